@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Labelled examples for a trainer: a simulator that runs in the same job, or a file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "shearwater/bridge/array_ref.hpp"
+
+namespace shearwater::bridge {
+
+/// What one example looks like. An axis of length 0 means that the array is absent from batches.
+struct ExampleShape {
+  std::int64_t parameters = 0;                ///< length of "parameters" (n, parameters), float64
+  std::int64_t channels = 0, pixels = 0;      ///< "maps" (n, channels, pixels, pixels), float32
+  std::int64_t summaries = 0;                 ///< "summaries" (n, summaries), float32
+  bool mask = false;                          ///< "mask" (n, 1, pixels, pixels), float32, 1 = observed
+  bool noise = false;                         ///< "noise" (n, channels, pixels, pixels), float32
+  std::vector<std::string> parameter_names;   ///< in the order of "parameters"
+};
+
+/// Row i of every array is a function of (source, global index i) alone, so any rank may make any row.
+class ExampleSource {
+ public:
+  virtual ~ExampleSource() = default;
+  virtual ExampleShape shape() const = 0;
+  /// Number of different examples; 0 when there is no end (a simulator).
+  virtual std::int64_t size() const = 0;
+  /// Rows [first, first + count) into freshly allocated arrays of a batch. Thread-safe; throws
+  /// NumericsError when a value is not finite, IoError when a file cannot be read.
+  virtual Batch examples(std::uint64_t first, std::int64_t count) const = 0;
+};
+
+}  // namespace shearwater::bridge

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The library's units: lengths Mpc/h (comoving), masses Msun/h, velocities km/s, angles radian.
+// A quantity in another unit says so in its name (width_deg, noise_per_pixel).
+#pragma once
+
+#include <numbers>
+
+namespace shearwater::units {
+
+inline constexpr double speed_of_light_km_s = 299792.458;  // exact, SI definition
+inline constexpr double hubble_distance = 2997.92458;      // c / (100 km/s/Mpc) [Mpc/h]
+/// Critical density today [(Msun/h) / (Mpc/h)^3], the value of CCL's benchmark tables.
+inline constexpr double critical_density = 2.7754e11;
+
+inline constexpr double degree = std::numbers::pi / 180.0;  // [radian]
+inline constexpr double arcmin = degree / 60.0;             // [radian]
+
+}  // namespace shearwater::units

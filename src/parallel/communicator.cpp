@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "shearwater/parallel/communicator.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "shearwater/core/error.hpp"
+
+namespace shearwater::parallel {
+
+Environment::Environment(int& argc, char**& argv) {
+  int provided = MPI_THREAD_SINGLE;
+  check(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
+  if (provided < MPI_THREAD_FUNNELED)
+    throw core::InternalError("this MPI offers no thread support (MPI_THREAD_FUNNELED is needed)");
+}
+
+Environment::~Environment() { MPI_Finalize(); }
+
+void check(int status, char const* call) {
+  if (status == MPI_SUCCESS) return;
+  char text[MPI_MAX_ERROR_STRING];
+  int length = 0;
+  MPI_Error_string(status, text, &length);
+  throw core::InternalError(fmt::format("{} failed: {}", call, std::string(text, text + length)));
+}
+
+std::size_t call_limit() {
+  static std::size_t const limit = [] {
+    char const* text = std::getenv("SHEARWATER_CALL_LIMIT");
+    std::size_t const all = std::size_t{1} << 30;
+    if (text == nullptr) return all;
+    auto const asked = std::strtoull(text, nullptr, 10);
+    return asked == 0 ? all : std::min<std::size_t>(asked, all);
+  }();
+  return limit;
+}
+
+Communicator::Communicator(MPI_Comm comm) {
+  MPI_Comm copy = MPI_COMM_NULL;
+  check(MPI_Comm_dup(comm, &copy), "MPI_Comm_dup");
+  check(MPI_Comm_set_errhandler(copy, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  comm_ = std::shared_ptr<MPI_Comm>(new MPI_Comm(copy), [](MPI_Comm* owned) {
+    int finalized = 0;
+    MPI_Finalized(&finalized);
+    if (finalized == 0) MPI_Comm_free(owned);
+    delete owned;
+  });
+  check(MPI_Comm_rank(copy, &rank_), "MPI_Comm_rank");
+  check(MPI_Comm_size(copy, &size_), "MPI_Comm_size");
+}
+
+Communicator Communicator::node() const {
+  MPI_Comm shared = MPI_COMM_NULL;
+  check(MPI_Comm_split_type(raw(), MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &shared),
+        "MPI_Comm_split_type");
+  Communicator result(shared);
+  check(MPI_Comm_free(&shared), "MPI_Comm_free");
+  return result;
+}
+
+void Communicator::barrier() const { check(MPI_Barrier(raw()), "MPI_Barrier"); }
+
+namespace {
+
+template <class T>
+T reduce(MPI_Comm comm, T value, MPI_Datatype type, MPI_Op operation) {
+  T result{};
+  check(MPI_Allreduce(&value, &result, 1, type, operation, comm), "MPI_Allreduce");
+  return result;
+}
+
+}  // namespace
+
+bool Communicator::all(bool value) const { return min(value ? 1 : 0) == 1; }
+bool Communicator::any(bool value) const { return max(std::int64_t{value ? 1 : 0}) == 1; }
+std::int64_t Communicator::sum(std::int64_t value) const {
+  return reduce(raw(), value, MPI_INT64_T, MPI_SUM);
+}
+std::int64_t Communicator::max(std::int64_t value) const {
+  return reduce(raw(), value, MPI_INT64_T, MPI_MAX);
+}
+std::int64_t Communicator::min(std::int64_t value) const {
+  return reduce(raw(), value, MPI_INT64_T, MPI_MIN);
+}
+double Communicator::max(double value) const { return reduce(raw(), value, MPI_DOUBLE, MPI_MAX); }
+
+void Communicator::broadcast_bytes(std::span<std::byte> data, int root) const {
+  std::size_t const piece = call_limit();
+  for (std::size_t first = 0; first < data.size(); first += piece) {
+    auto const count = static_cast<int>(std::min(piece, data.size() - first));
+    check(MPI_Bcast(data.data() + first, count, MPI_BYTE, root, raw()), "MPI_Bcast");
+  }
+}
+
+std::string Communicator::broadcast(std::string text, int root) const {
+  auto length = static_cast<std::int64_t>(text.size());
+  broadcast(std::span(&length, 1), root);
+  text.resize(static_cast<std::size_t>(length));
+  broadcast(std::span(text.data(), text.size()), root);
+  return text;
+}
+
+std::vector<std::byte> Communicator::all_gather_bytes(std::span<std::byte const> mine) const {
+  auto const count = static_cast<std::int64_t>(mine.size());
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(size_));
+  check(MPI_Allgather(&count, 1, MPI_INT64_T, counts.data(), 1, MPI_INT64_T, raw()), "MPI_Allgather");
+  std::int64_t total = 0;
+  for (auto const c : counts) total += c;
+  std::vector<std::byte> all(static_cast<std::size_t>(total));
+  std::size_t first = 0;
+  for (int source = 0; source < size_; ++source) {
+    auto const length = static_cast<std::size_t>(counts[static_cast<std::size_t>(source)]);
+    auto const part = std::span(all).subspan(first, length);
+    if (source == rank_) std::copy(mine.begin(), mine.end(), part.begin());
+    broadcast_bytes(part, source);
+    first += length;
+  }
+  return all;
+}
+
+void Communicator::on_root(std::function<void()> const& action) const {
+  together([&] {
+    if (is_root()) action();
+  });
+}
+
+void Communicator::together(std::function<void()> const& action) const {
+  std::int64_t code = 0;
+  std::string message;
+  try {
+    action();
+  } catch (core::Error const& error) {
+    code = static_cast<std::int64_t>(error.code());
+    message = error.what();
+  } catch (std::exception const& error) {
+    code = static_cast<std::int64_t>(core::ExitCode::internal);
+    message = error.what();
+  }
+  std::int64_t const first_failed = min(code == 0 ? std::int64_t{size_} : std::int64_t{rank_});
+  if (first_failed == size_) return;
+  broadcast(std::span(&code, 1), static_cast<int>(first_failed));
+  throw core::Error(static_cast<core::ExitCode>(code),
+                    broadcast(message, static_cast<int>(first_failed)));
+}
+
+Share share_of(std::int64_t total, int rank, int size) {
+  std::int64_t const base = total / size, rest = total % size;
+  std::int64_t const extra = std::min<std::int64_t>(rank, rest);
+  return {rank * base + extra, base + (rank < rest ? 1 : 0)};
+}
+
+}  // namespace shearwater::parallel
