@@ -20,10 +20,13 @@ std::vector<std::int64_t> row_major(std::vector<std::int64_t> const& extents) {
 std::size_t bytes_of(ElementType type) {
   switch (type) {
     case ElementType::float32:
-    case ElementType::int32: return 4;
+    case ElementType::int32:
+      return 4;
     case ElementType::float64:
-    case ElementType::int64: return 8;
-    case ElementType::uint8: return 1;
+    case ElementType::int64:
+      return 8;
+    case ElementType::uint8:
+      return 1;
   }
   return 0;
 }
@@ -31,15 +34,25 @@ std::size_t bytes_of(ElementType type) {
 template <class T>
 constexpr ElementType element_type();
 template <>
-constexpr ElementType element_type<float>() { return ElementType::float32; }
+constexpr ElementType element_type<float>() {
+  return ElementType::float32;
+}
 template <>
-constexpr ElementType element_type<double>() { return ElementType::float64; }
+constexpr ElementType element_type<double>() {
+  return ElementType::float64;
+}
 template <>
-constexpr ElementType element_type<std::int32_t>() { return ElementType::int32; }
+constexpr ElementType element_type<std::int32_t>() {
+  return ElementType::int32;
+}
 template <>
-constexpr ElementType element_type<std::int64_t>() { return ElementType::int64; }
+constexpr ElementType element_type<std::int64_t>() {
+  return ElementType::int64;
+}
 template <>
-constexpr ElementType element_type<std::uint8_t>() { return ElementType::uint8; }
+constexpr ElementType element_type<std::uint8_t>() {
+  return ElementType::uint8;
+}
 
 }  // namespace
 
@@ -60,7 +73,8 @@ ArrayRef allocate(ElementType type, std::vector<std::int64_t> extents) {
   result.extents = std::move(extents);
   std::size_t const bytes = static_cast<std::size_t>(result.size()) * bytes_of(type);
   std::size_t const padded = (bytes + 63) / 64 * 64;
-  result.owner = std::shared_ptr<void>(std::aligned_alloc(64, padded == 0 ? 64 : padded), std::free);
+  result.owner =
+      std::shared_ptr<void>(std::aligned_alloc(64, padded == 0 ? 64 : padded), std::free);
   if (!result.owner) throw std::bad_alloc();
   result.data = result.owner.get();
   return result;
@@ -68,16 +82,19 @@ ArrayRef allocate(ElementType type, std::vector<std::int64_t> extents) {
 
 template <class T>
 T* host_data(ArrayRef const& array) {
-  core::require(array.type == element_type<T>(), "bridge::host_data: the array has another element type");
-  core::require(array.device.kind == DeviceKind::host, "bridge::host_data: the array is not on the host");
+  core::require(array.type == element_type<T>(),
+                "bridge::host_data: the array has another element type");
+  core::require(array.device.kind == DeviceKind::host,
+                "bridge::host_data: the array is not on the host");
   core::require(array.strides == row_major(array.extents),
                 "bridge::host_data: the array is not row-major");
   return static_cast<T*>(array.data);
 }
 
 ArrayRef rows(ArrayRef const& array, std::int64_t first, std::int64_t count) {
-  core::require(!array.extents.empty() && first >= 0 && count >= 0 && first + count <= array.extents[0],
-                "bridge::rows: the rows are outside the array");
+  core::require(
+      !array.extents.empty() && first >= 0 && count >= 0 && first + count <= array.extents[0],
+      "bridge::rows: the rows are outside the array");
   ArrayRef result = array;
   result.extents[0] = count;
   result.data = static_cast<char*>(array.data) +

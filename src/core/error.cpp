@@ -7,8 +7,8 @@ namespace shearwater::core {
 
 void require(bool condition, std::string const& message, std::source_location where) {
   if (condition) return;
-  throw InternalError(
-      fmt::format("{} ({}:{} in {})", message, where.file_name(), where.line(), where.function_name()));
+  throw InternalError(fmt::format("{} ({}:{} in {})", message, where.file_name(), where.line(),
+                                  where.function_name()));
 }
 
 }  // namespace shearwater::core

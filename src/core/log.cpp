@@ -57,7 +57,8 @@ void Progress::update(std::int64_t done, std::string const& note) {
   last_ = now;
   double const elapsed = std::chrono::duration<double>(now - start_).count();
   double const rate = elapsed > 0 ? static_cast<double>(done - first_) / elapsed : 0;
-  std::string line = fmt::format("{} {}/{} {}, {:.3g} {}/s", label_, done, total_, unit_, rate, unit_);
+  std::string line =
+      fmt::format("{} {}/{} {}, {:.3g} {}/s", label_, done, total_, unit_, rate, unit_);
   if (rate > 0) line += ", " + duration_text(static_cast<double>(total_ - done) / rate) + " left";
   if (!note.empty()) line += ", " + note;
   log_info(line);

@@ -106,7 +106,8 @@ std::string Communicator::broadcast(std::string text, int root) const {
 std::vector<std::byte> Communicator::all_gather_bytes(std::span<std::byte const> mine) const {
   auto const count = static_cast<std::int64_t>(mine.size());
   std::vector<std::int64_t> counts(static_cast<std::size_t>(size_));
-  check(MPI_Allgather(&count, 1, MPI_INT64_T, counts.data(), 1, MPI_INT64_T, raw()), "MPI_Allgather");
+  check(MPI_Allgather(&count, 1, MPI_INT64_T, counts.data(), 1, MPI_INT64_T, raw()),
+        "MPI_Allgather");
   std::int64_t total = 0;
   for (auto const c : counts) total += c;
   std::vector<std::byte> all(static_cast<std::size_t>(total));

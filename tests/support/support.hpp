@@ -16,9 +16,9 @@ parallel::Communicator const& world();
 /// The folder of the public data sets, or nothing when SHEARWATER_DATA is unset.
 std::optional<std::filesystem::path> data_folder();
 
-/// The file of the data sets; when it is not there, ends the test program with ctest's skip code 77 and
-/// a line that says which file is missing and why that skips. Call it first in a program of external
-/// tests.
+/// The file of the data sets; when it is not there, ends the test program with ctest's skip code 77
+/// and a line that says which file is missing and why that skips. Call it first in a program of
+/// external tests.
 std::filesystem::path require_data(std::string const& relative);
 
 /// An empty folder of this test that is removed at the end; the same on all ranks. Collective over

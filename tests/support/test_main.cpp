@@ -50,7 +50,8 @@ ScratchFolder::ScratchFolder() {
   std::string name;
   if (world().is_root()) {
     auto pattern = (std::filesystem::temp_directory_path() / "shearwater-test-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed for " + pattern);
+    if (mkdtemp(pattern.data()) == nullptr)
+      throw std::runtime_error("mkdtemp failed for " + pattern);
     name = pattern;
   }
   path_ = world().broadcast(name);
@@ -74,13 +75,15 @@ int main(int argc, char** argv) {
     auto const& world = test::world();
     char const* wanted = std::getenv("SHEARWATER_TEST_RANKS");
     if (wanted != nullptr && std::atoi(wanted) != world.size()) {
-      std::cerr << "this test was asked for on " << wanted << " ranks but runs on " << world.size() << "\n";
+      std::cerr << "this test was asked for on " << wanted << " ranks but runs on " << world.size()
+                << "\n";
       failures = 1;
     } else {
       // The other ranks' assertions go to files of their own, so that lines do not mix.
       std::unique_ptr<std::ofstream> other;
       if (!world.is_root()) {
-        other = std::make_unique<std::ofstream>(std::string(argv[0]) + ".rank" + std::to_string(world.rank()));
+        other = std::make_unique<std::ofstream>(std::string(argv[0]) + ".rank" +
+                                                std::to_string(world.rank()));
         std::cout.rdbuf(other->rdbuf());
       }
       failures = Catch::Session().run(argc, argv);

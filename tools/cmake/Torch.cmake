@@ -4,6 +4,10 @@
 
 set(SHEARWATER_TORCH "${SHEARWATER_CACHE_TORCH}" CACHE PATH "Folder of LibTorch, with include/ and lib/")
 add_library(shearwater_torch INTERFACE)
+if(EXISTS "${SHEARWATER_TORCH}/version.py")
+  file(STRINGS "${SHEARWATER_TORCH}/version.py" torch_version_line REGEX "^__version__")
+  string(REGEX MATCH "[0-9][^']*" SHEARWATER_TORCH_VERSION "${torch_version_line}")
+endif()
 if(EXISTS "${SHEARWATER_TORCH}/lib/libtorch_cpu.so")
   set(torch_lib ${SHEARWATER_TORCH}/lib)
   target_include_directories(shearwater_torch SYSTEM INTERFACE

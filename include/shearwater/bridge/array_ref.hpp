@@ -2,9 +2,10 @@
 // What both sides of the border between kernels and networks see: pointer, type, extents, strides,
 // device and owner. Neither Kokkos nor torch is included here.
 //
-// Contract: strides are in elements; the type is checked and never cast silently; `device` must match
-// the consumer's; the producer's work on the data is complete (fenced) when an ArrayRef is handed over;
-// the memory lives as long as `owner`, or, where `owner` is empty, as long as the caller says.
+// Contract: strides are in elements; the type is checked and never cast silently; `device` must
+// match the consumer's; the producer's work on the data is complete (fenced) when an ArrayRef is
+// handed over; the memory lives as long as `owner`, or, where `owner` is empty, as long as the
+// caller says.
 #pragma once
 
 #include <cstdint>
@@ -47,8 +48,8 @@ ArrayRef array_ref(T* data, std::vector<std::int64_t> extents);
 /// Row-major array that owns its memory (host, aligned to 64 bytes, not initialised).
 ArrayRef allocate(ElementType type, std::vector<std::int64_t> extents);
 
-/// The data as T*. Throws InternalError when the type is another, the data are not on the host or not
-/// row-major.
+/// The data as T*. Throws InternalError when the type is another, the data are not on the host or
+/// not row-major.
 template <class T>
 T* host_data(ArrayRef const& array);
 

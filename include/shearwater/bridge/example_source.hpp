@@ -12,15 +12,16 @@ namespace shearwater::bridge {
 
 /// What one example looks like. An axis of length 0 means that the array is absent from batches.
 struct ExampleShape {
-  std::int64_t parameters = 0;                ///< length of "parameters" (n, parameters), float64
-  std::int64_t channels = 0, pixels = 0;      ///< "maps" (n, channels, pixels, pixels), float32
-  std::int64_t summaries = 0;                 ///< "summaries" (n, summaries), float32
-  bool mask = false;                          ///< "mask" (n, 1, pixels, pixels), float32, 1 = observed
-  bool noise = false;                         ///< "noise" (n, channels, pixels, pixels), float32
-  std::vector<std::string> parameter_names;   ///< in the order of "parameters"
+  std::int64_t parameters = 0;            ///< length of "parameters" (n, parameters), float64
+  std::int64_t channels = 0, pixels = 0;  ///< "maps" (n, channels, pixels, pixels), float32
+  std::int64_t summaries = 0;             ///< "summaries" (n, summaries), float32
+  bool mask = false;                      ///< "mask" (n, 1, pixels, pixels), float32, 1 = observed
+  bool noise = false;                     ///< "noise" (n, channels, pixels, pixels), float32
+  std::vector<std::string> parameter_names;  ///< in the order of "parameters"
 };
 
-/// Row i of every array is a function of (source, global index i) alone, so any rank may make any row.
+/// Row i of every array is a function of (source, global index i) alone, so any rank may make any
+/// row.
 class ExampleSource {
  public:
   virtual ~ExampleSource() = default;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Configuration: a struct with defaults and one `describe` that names each key, its value, unit,
 // range and help once. The same description reads the TOML, checks it, refuses unknown keys with
-// file:line:column and the nearest known key, prints `shearwater help inputs`, and gives the resolved
-// text that every output stores.
+// file:line:column and the nearest known key, prints `shearwater help inputs`, and gives the
+// resolved text that every output stores.
 //
 //   struct MapConfig {
 //     std::int64_t pixels = 128;
@@ -24,8 +24,9 @@ namespace shearwater::core {
 /// One key of a table: where its value lives, what it means, what it may be.
 class FieldSpec {
  public:
-  using Value = std::variant<bool*, std::int64_t*, double*, std::string*, std::vector<std::int64_t>*,
-                             std::vector<double>*, std::vector<std::string>*>;
+  using Value =
+      std::variant<bool*, std::int64_t*, double*, std::string*, std::vector<std::int64_t>*,
+                   std::vector<double>*, std::vector<std::string>*>;
 
   FieldSpec(std::string key, Value value, std::string unit, std::string help);
 
@@ -65,7 +66,8 @@ class Fields {
  public:
   template <class T>
   FieldSpec& operator()(std::string key, T& value, std::string unit, std::string help) {
-    specs_.push_back(std::make_unique<FieldSpec>(std::move(key), &value, std::move(unit), std::move(help)));
+    specs_.push_back(
+        std::make_unique<FieldSpec>(std::move(key), &value, std::move(unit), std::move(help)));
     return *specs_.back();
   }
   std::vector<std::unique_ptr<FieldSpec>> const& specs() const { return specs_; }
@@ -77,14 +79,14 @@ class Fields {
 /// A parsed input. Every table that is read is remembered with its resolved values.
 class Config {
  public:
-  /// Reads `path`; `overrides` are "table.key=value" with a TOML value (a bare word is taken as text).
-  /// Throws InputError with file:line:column for a syntax error, IoError for a missing file.
+  /// Reads `path`; `overrides` are "table.key=value" with a TOML value (a bare word is taken as
+  /// text). Throws InputError with file:line:column for a syntax error, IoError for a missing file.
   static Config from_file(std::string const& path, std::vector<std::string> const& overrides = {});
   static Config from_text(std::string const& text, std::string const& name,
                           std::vector<std::string> const& overrides = {});
 
-  /// The table as a T: defaults where the input is silent. Throws InputError for an unknown key (with
-  /// the nearest known one), a wrong type, a value out of range or a missing required key.
+  /// The table as a T: defaults where the input is silent. Throws InputError for an unknown key
+  /// (with the nearest known one), a wrong type, a value out of range or a missing required key.
   template <class T>
   T read(std::string const& table) {
     T result;
@@ -101,7 +103,8 @@ class Config {
   /// How many elements an array of tables ([[table]]) has; element i is read as "table[i]".
   std::int64_t array_size(std::string const& table) const;
 
-  /// Throws InputError for the first table or key that nothing has read, with the nearest known name.
+  /// Throws InputError for the first table or key that nothing has read, with the nearest known
+  /// name.
   void refuse_unread() const;
 
   /// All that was read, with its resolved values, as TOML that reads back to the same.
@@ -120,9 +123,10 @@ class Config {
   std::shared_ptr<State> state_;
 };
 
-/// Documentation of one table for `shearwater help inputs`: TOML with the defaults, and a comment of
-/// unit, range and help on every key.
-std::string describe_table(std::string const& table, std::string const& purpose, Fields const& fields);
+/// Documentation of one table for `shearwater help inputs`: TOML with the defaults, and a comment
+/// of unit, range and help on every key.
+std::string describe_table(std::string const& table, std::string const& purpose,
+                           Fields const& fields);
 template <class T>
 std::string describe_table(std::string const& table, std::string const& purpose) {
   T defaults;

@@ -8,8 +8,8 @@
 
 namespace shearwater::core {
 
-/// Facts in two groups. What decides the numbers (version, build, resolved input, inputs' hashes) is
-/// part of "the same file"; what only describes the run (ranks, host, date, timings) is not.
+/// Facts in two groups. What decides the numbers (version, build, resolved input, inputs' hashes)
+/// is part of "the same file"; what only describes the run (ranks, host, date, timings) is not.
 struct Provenance {
   using Facts = std::vector<std::pair<std::string, std::string>>;
   Facts origin;  ///< stored in /Provenance
@@ -19,10 +19,11 @@ struct Provenance {
   void add_run(std::string name, std::string value);
 };
 
-/// The facts that core knows: program and version, git revision, compiler, flags, CPU features, versions
-/// of the libraries, command, resolved input (TOML), hash of the input; host, date, user time zone, ranks,
-/// threads, device.
-Provenance make_provenance(std::string const& command, std::string const& resolved_input, int ranks);
+/// The facts that core knows: program and version, git revision, compiler, flags, CPU features,
+/// versions of the libraries, command, resolved input (TOML), hash of the input; host, date, user
+/// time zone, ranks, threads, device.
+Provenance make_provenance(std::string const& command, std::string const& resolved_input,
+                           int ranks);
 
 /// XXH3-128 of the bytes as 32 hexadecimal digits.
 std::string hash_text(std::string const& bytes);

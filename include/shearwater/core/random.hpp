@@ -12,17 +12,17 @@ namespace shearwater::core {
 /// What a stream of numbers is for. Two purposes never share numbers. The values are part of the
 /// meaning of a seed: append, never renumber.
 enum class Purpose : std::uint32_t {
-  parameters = 1,        ///< draws from the prior
-  field = 2,             ///< modes of a Gaussian field
-  noise = 3,             ///< shape noise of pixels
-  mask = 4,              ///< random masks
-  initial_weights = 5,   ///< network weights
-  posterior = 6,         ///< samples of a posterior
-  calibration = 7,       ///< choices of a calibration test (tie breaks, jitter)
-  bootstrap = 8,         ///< resampling for error bars
-  shuffle = 9,           ///< order of examples
-  observation = 10,      ///< simulated data of toy tasks
-  augmentation = 11      ///< flips and shifts of training maps
+  parameters = 1,       ///< draws from the prior
+  field = 2,            ///< modes of a Gaussian field
+  noise = 3,            ///< shape noise of pixels
+  mask = 4,             ///< random masks
+  initial_weights = 5,  ///< network weights
+  posterior = 6,        ///< samples of a posterior
+  calibration = 7,      ///< choices of a calibration test (tie breaks, jitter)
+  bootstrap = 8,        ///< resampling for error bars
+  shuffle = 9,          ///< order of examples
+  observation = 10,     ///< simulated data of toy tasks
+  augmentation = 11     ///< flips and shifts of training maps
 };
 
 /// Philox4x32-10 (Salmon et al. 2011): four independent 32-bit words for one counter.
@@ -36,9 +36,9 @@ class Stream {
       : seed_(seed), index_(index), purpose_(purpose) {}
   std::uint32_t bits();
   std::uint64_t bits64();
-  double uniform();                         ///< in (0, 1), 53 bits
-  double normal();                          ///< mean 0, variance 1 (Box-Muller)
-  std::uint64_t below(std::uint64_t bound); ///< in [0, bound), bias below 2^-64 bound
+  double uniform();                          ///< in (0, 1), 53 bits
+  double normal();                           ///< mean 0, variance 1 (Box-Muller)
+  std::uint64_t below(std::uint64_t bound);  ///< in [0, bound), bias below 2^-64 bound
 
  private:
   std::uint64_t seed_, index_;
@@ -50,9 +50,9 @@ class Stream {
   bool has_spare_ = false;
 };
 
-/// Fills `out` with normals (mean 0, variance 1, float32): element i is a function of (seed, purpose,
-/// index, first + i) alone, the same bits from the vector path and from the scalar one. `first` must
-/// be a multiple of 4.
+/// Fills `out` with normals (mean 0, variance 1, float32): element i is a function of (seed,
+/// purpose, index, first + i) alone, the same bits from the vector path and from the scalar one.
+/// `first` must be a multiple of 4.
 void fill_normals(std::uint64_t seed, Purpose purpose, std::uint64_t index, std::uint64_t first,
                   std::span<float> out);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The Kokkos spaces and Views used everywhere: the layout is decided here once. Maps and features are
-// row-major because networks want the last axis contiguous.
+// The Kokkos spaces and Views used everywhere: the layout is decided here once. Maps and features
+// are row-major because networks want the last axis contiguous.
 #pragma once
 
 #include <Kokkos_Core.hpp>

@@ -64,7 +64,8 @@ class Communicator {
   /// Collective: root's text on all ranks.
   std::string broadcast(std::string text, int root = 0) const;
 
-  /// Collective: concatenates the ranks' rows in rank order, on every rank. Rows may differ in number.
+  /// Collective: concatenates the ranks' rows in rank order, on every rank. Rows may differ in
+  /// number.
   std::vector<std::byte> all_gather_bytes(std::span<std::byte const> mine) const;
   template <class T>
   std::vector<T> all_gather(std::span<T const> mine) const {
@@ -74,7 +75,8 @@ class Communicator {
     return all;
   }
 
-  /// Collective: runs `action` on rank 0 alone; an Error there is thrown on every rank with its code.
+  /// Collective: runs `action` on rank 0 alone; an Error there is thrown on every rank with its
+  /// code.
   void on_root(std::function<void()> const& action) const;
   /// Collective: runs `action` on every rank; an Error on any rank is thrown on all (the lowest
   /// failing rank's message), so that nobody waits in the next collective call for ever.
@@ -85,8 +87,8 @@ class Communicator {
   int rank_ = 0, size_ = 1;
 };
 
-/// The rows [first, first + count) of `total` that `rank` of `size` owns: contiguous, in rank order,
-/// sizes differ by at most one.
+/// The rows [first, first + count) of `total` that `rank` of `size` owns: contiguous, in rank
+/// order, sizes differ by at most one.
 struct Share {
   std::int64_t first = 0, count = 0;
 };
