@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Run with SHEARWATER_CALL_LIMIT=1024, so that every loop over pieces takes several turns.
+#include <numeric>
+
+#include "catch.hpp"
+#include "shearwater/core/error.hpp"
+#include "support.hpp"
+
+using namespace shearwater;
+
+TEST_CASE("the limit of one call comes from the environment", "[parallel][mpi]") {
+  CHECK(parallel::call_limit() == 1024);
+}
+
+TEST_CASE("broadcast moves more than one call may", "[parallel][mpi]") {
+  auto const& comm = test::world();
+  std::vector<std::int64_t> values(1000, -1);
+  if (comm.is_root()) std::iota(values.begin(), values.end(), std::int64_t{0});
+  comm.broadcast(std::span(values));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    REQUIRE(values[i] == static_cast<std::int64_t>(i));
+  CHECK(comm.broadcast(comm.is_root() ? std::string(3000, 'x') : "") == std::string(3000, 'x'));
+}
+
+TEST_CASE("all_gather keeps the order of ranks and takes rows of any number", "[parallel][mpi]") {
+  auto const& comm = test::world();
+  // Rank r brings r * 200 copies of r, so rank 0 brings none.
+  std::vector<std::int32_t> const mine(static_cast<std::size_t>(comm.rank()) * 200, comm.rank());
+  auto const all = comm.all_gather(std::span<std::int32_t const>(mine));
+  std::size_t at = 0;
+  for (int r = 0; r < comm.size(); ++r)
+    for (int i = 0; i < r * 200; ++i) REQUIRE(all[at++] == r);
+  CHECK(at == all.size());
+}
+
+TEST_CASE("control values are agreed", "[parallel][mpi]") {
+  auto const& comm = test::world();
+  int const size = comm.size();
+  CHECK(comm.sum(std::int64_t{1}) == size);
+  CHECK(comm.max(std::int64_t{comm.rank()}) == size - 1);
+  CHECK(comm.min(std::int64_t{comm.rank()}) == 0);
+  CHECK(comm.any(comm.rank() == size - 1));
+  CHECK(comm.all(true));
+  CHECK(comm.all(comm.is_root()) == (size == 1));
+}
+
+TEST_CASE("an error on one rank is thrown on all of them", "[parallel][mpi]") {
+  auto const& comm = test::world();
+  int const failing = comm.size() - 1;
+  try {
+    comm.together([&] {
+      if (comm.rank() == failing) throw core::InputError("only this rank knows");
+    });
+    FAIL("nothing was thrown");
+  } catch (core::Error const& error) {
+    CHECK(error.code() == core::ExitCode::bad_input);
+    CHECK(std::string(error.what()) == "only this rank knows");
+  }
+  CHECK_THROWS_WITH(comm.on_root([] { throw core::IoError("no space"); }), "no space");
+}
+
+TEST_CASE("shares cover everything once and differ by at most one row", "[parallel]") {
+  for (std::int64_t const total : {0, 1, 7, 1000}) {
+    std::int64_t next = 0;
+    for (int r = 0; r < 3; ++r) {
+      auto const share = parallel::share_of(total, r, 3);
+      CHECK(share.first == next);
+      CHECK((share.count == total / 3 || share.count == total / 3 + 1));
+      next += share.count;
+    }
+    CHECK(next == total);
+  }
+}
