@@ -12,7 +12,9 @@ set(MPI_CXX_SKIP_MPICXX ON)  # the C interface only: the C++ bindings were remov
 find_package(MPI REQUIRED COMPONENTS C CXX)
 
 # Parallel HDF5: Debian keeps serial and parallel builds side by side, so pkg-config is asked first.
-pkg_check_modules(SHEARWATER_HDF5 QUIET IMPORTED_TARGET hdf5-openmpi)
+if(NOT HDF5_ROOT AND NOT DEFINED ENV{HDF5_ROOT})
+  pkg_check_modules(SHEARWATER_HDF5 QUIET IMPORTED_TARGET hdf5-openmpi)
+endif()
 add_library(shearwater_hdf5 INTERFACE)
 if(TARGET PkgConfig::SHEARWATER_HDF5)
   target_link_libraries(shearwater_hdf5 INTERFACE PkgConfig::SHEARWATER_HDF5)
@@ -43,12 +45,14 @@ find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 find_path(RANDOM123_INCLUDE Random123/philox.h REQUIRED)
 find_path(STB_INCLUDE NAMES stb_image_write.h PATH_SUFFIXES stb REQUIRED)
 
-find_package(Kokkos 4.4 QUIET)
+find_package(Kokkos 4.4...<6 QUIET)
 if(NOT Kokkos_FOUND AND SHEARWATER_CACHE_KOKKOS)
-  find_package(Kokkos 4.4 REQUIRED PATHS ${SHEARWATER_CACHE_KOKKOS} NO_DEFAULT_PATH)
+  find_package(Kokkos 4.4...<6 REQUIRED PATHS ${SHEARWATER_CACHE_KOKKOS} NO_DEFAULT_PATH)
+  # Not kept: another CPU or compiler has another folder in the cache.
+  unset(Kokkos_DIR CACHE)
 endif()
 if(NOT Kokkos_FOUND)
-  message(FATAL_ERROR "Kokkos 4.4 or newer was not found: run tools/setup, or name an installation "
+  message(FATAL_ERROR "Kokkos 4.4 to 5 was not found: run tools/setup, or name an installation "
     "in CMAKE_PREFIX_PATH")
 endif()
 

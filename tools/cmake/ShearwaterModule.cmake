@@ -4,6 +4,8 @@
 add_library(shearwater_options INTERFACE)
 # Contraction of a*b+c into one rounding depends on the compiler's mood; the promised bits may not.
 target_compile_options(shearwater_options INTERFACE -Wall -Wextra -Wshadow -ffp-contract=off)
+# The folder of the clone is in no object file, so that a second clone makes (and ccache finds) the same.
+target_compile_options(shearwater_options INTERFACE -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
 if(SHEARWATER_CPU)
   target_compile_options(shearwater_options INTERFACE -march=${SHEARWATER_CPU})
 endif()

@@ -29,7 +29,8 @@ function(shearwater_test name)
 endfunction()
 
 # shearwater_ctest(ENTRY RANKS n TIMEOUT s LABELS l... COMMAND program args...): a command started on
-# n ranks through tools/launch, with the environment that every test gets.
+# n ranks through tools/launch, with the environment that every test gets. One rank has two threads,
+# several have one each; waiting threads sleep, so that tests side by side do not slow each other.
 function(shearwater_ctest entry)
   cmake_parse_arguments(ARG "" "RANKS;TIMEOUT" "LABELS;COMMAND" ${ARGN})
   if(NOT ARG_RANKS)
@@ -38,9 +39,13 @@ function(shearwater_ctest entry)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
+  set(threads 1)
+  if(ARG_RANKS EQUAL 1)
+    set(threads 2)
+  endif()
   add_test(NAME ${entry}
     COMMAND ${PROJECT_SOURCE_DIR}/tools/launch -n ${ARG_RANKS} ${ARG_COMMAND})
   set_tests_properties(${entry} PROPERTIES TIMEOUT ${ARG_TIMEOUT} PROCESSORS ${ARG_RANKS}
     LABELS "${ARG_LABELS}" SKIP_RETURN_CODE 77
-    ENVIRONMENT "SHEARWATER_TEST_RANKS=${ARG_RANKS};SHEARWATER_CALL_LIMIT=1024;SHEARWATER_PROGRAM=${PROJECT_BINARY_DIR}/shearwater;SHEARWATER_SOURCE=${PROJECT_SOURCE_DIR}")
+    ENVIRONMENT "OMP_NUM_THREADS=${threads};OMP_WAIT_POLICY=passive;SHEARWATER_TEST_RANKS=${ARG_RANKS};SHEARWATER_PROGRAM=${PROJECT_BINARY_DIR}/shearwater;SHEARWATER_SOURCE=${PROJECT_SOURCE_DIR}")
 endfunction()
