@@ -17,6 +17,15 @@ enum class Transfer { eisenstein_hu, eisenstein_hu_no_wiggle, bbks };
 /// prints them. The power differs by up to 4e-4.
 enum class Drag { ccl, jax_cosmo };
 
+/// The numbers of Eisenstein & Hu (1998) that do not depend on k (their equations 2-24; lengths in
+/// Mpc/h). Without baryons the formulae have a limit but divide zero by zero: the baryon fraction
+/// is taken as 1e-6 then.
+struct EisensteinHuNumbers {
+  EisensteinHuNumbers(Cosmology const& cosmology, Drag drag);
+  double baryon_fraction, k_equality, sound_horizon, k_silk;
+  double alpha_c, beta_c, alpha_b, beta_b, beta_node;
+};
+
 /// Eisenstein & Hu (1998) or Bardeen et al. (1986) with Sugiyama's (1995) shape; T(k -> 0) = 1.
 class TransferFunction {
  public:
@@ -31,9 +40,8 @@ class TransferFunction {
   double bbks(double k) const;
 
   Transfer kind_;
-  double baryon_fraction_, omega_m_, omega_m_h2_, h_, theta2_, k_equality_, sound_horizon_, k_silk_,
-      alpha_c_, beta_c_, alpha_b_, beta_b_, beta_node_, sound_horizon_fit_, alpha_gamma_,
-      bbks_shape_;
+  EisensteinHuNumbers numbers_;
+  double omega_m_h_, theta2_, alpha_gamma_, sound_horizon_fit_, bbks_shape_;
 };
 
 /// A spectrum or transfer function read from a file of CAMB or CLASS.

@@ -46,7 +46,7 @@ struct Cosmology {
   void check() const;
 };
 
-/// A published set of parameters: "planck18", "planck15", "wmap9", "wmap7", "lsst_y10" (section's
+/// A published set of parameters: "planck18", "planck15", "wmap9", "wmap7", "lsst_y10" (the
 /// defaults), "sbi_two_parameter". Neutrino mass of the original is counted as cold dark matter.
 /// Throws InputError for an unknown name.
 Cosmology named_cosmology(std::string const& name);

@@ -49,6 +49,7 @@ class ShearSpectra {
 
  private:
   struct Plan;
+  friend class SpectraEvaluation;
   std::unique_ptr<Plan const> plan_;
 };
 
