@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Checks the #include lines and a few other rules of the sources; prints each breach, exits 1.
 
-    tools/check_layers.py [FOLDER]        FOLDER is a tree like this one; this one by default
+    tools/check_layers.py [FOLDER]             FOLDER is a tree like this one; this one by default
+    tools/check_layers.py --kokkos-sources     lists the .cpp files that reach Kokkos, for the CUDA build
 
 A file of module M may include headers of M and of the modules before M in ORDER. Other rules:
   torch      no file reaches both Kokkos and LibTorch, through our own headers either;
@@ -66,7 +67,8 @@ def module_of(path):
 
 def resolve(path, name, files):
     """The file of ours that an include names, or None for one of the system."""
-    for candidate in (f"include/{name}", (pathlib.PurePosixPath(path).parent / name).as_posix(), f"src/{name}"):
+    for candidate in (f"include/{name}", (pathlib.PurePosixPath(path).parent / name).as_posix(),
+                      f"tests/support/{name}"):
         if candidate in files:
             return candidate
     return None
@@ -120,9 +122,20 @@ def torch_breaches(includes, reached):
             yield f"{path}: torch: a header of the bridge reaches Kokkos"
 
 
+def included(files):
+    """Path -> the header names in its #include lines, of the C++ files."""
+    return {path: INCLUDE.findall(text) for path, text in files.items() if pathlib.PurePath(path).suffix in CODE}
+
+
+def kokkos_sources(root):
+    files = text_files(root)
+    reached = reach(included(files), files)
+    return [path for path in reached if path.endswith(".cpp") and any(KOKKOS.match(n) for n in reached[path])]
+
+
 def breaches(root):
     files = text_files(root)
-    includes = {path: INCLUDE.findall(text) for path, text in files.items() if pathlib.PurePath(path).suffix in CODE}
+    includes = included(files)
     if not includes:
         yield f"{root}: no sources found"
     for path, names in includes.items():
@@ -144,7 +157,11 @@ def breaches(root):
 
 
 def main():
-    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent.parent)
+    root = pathlib.Path(__file__).resolve().parent.parent
+    if sys.argv[1:] == ["--kokkos-sources"]:
+        print("\n".join(kokkos_sources(root)))
+        return 0
+    root = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else root
     found = list(breaches(root))
     for breach in found:
         print(breach)
