@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "shearwater/inference/summary.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "shearwater/core/error.hpp"
+#include "shearwater/statistics/c2st.hpp"
+#include "shearwater/statistics/moments.hpp"
+
+namespace shearwater::inference {
+
+namespace {
+
+std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+
+/// `count` rows taken at equal distances.
+std::vector<double> thinned(std::span<double const> samples, std::int64_t dimension,
+                            std::int64_t count) {
+  std::int64_t const rows = static_cast<std::int64_t>(samples.size()) / dimension;
+  std::vector<double> result;
+  for (std::int64_t n = 0; n < count; ++n) {
+    auto const row = samples.subspan(at(n * rows / count * dimension), at(dimension));
+    result.insert(result.end(), row.begin(), row.end());
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<ParameterSummary> summarise(std::vector<std::string> const& names,
+                                        std::span<double const> samples,
+                                        std::span<double const> weights) {
+  auto const d = static_cast<std::int64_t>(names.size());
+  auto const m = statistics::moments(samples, d, weights);
+  std::vector<ParameterSummary> result;
+  for (std::int64_t i = 0; i < d; ++i) {
+    auto const q = statistics::quantiles(samples, d, i, {0.025, 0.16, 0.5, 0.84, 0.975}, weights);
+    result.push_back({names[at(i)], m.mean[at(i)], m.sd(i), q[2], q[1], q[3], q[0], q[4]});
+  }
+  return result;
+}
+
+Reweighting reweight(std::span<double const> samples, statistics::Prior const& old_prior,
+                     statistics::Prior const& new_prior) {
+  if (old_prior.names() != new_prior.names())
+    throw core::InputError(
+        fmt::format("the new prior is for ({}), the posterior for ({}): give the same parameters "
+                    "in the same order",
+                    fmt::join(new_prior.names(), ", "), fmt::join(old_prior.names(), ", ")));
+  std::size_t const d = at(old_prior.size()), rows = samples.size() / d;
+  Reweighting result;
+  for (std::size_t n = 0; n < rows; ++n) {
+    auto const theta = samples.subspan(n * d, d);
+    result.weights.push_back(new_prior.log_density(theta) - old_prior.log_density(theta));
+  }
+  double const largest = *std::max_element(result.weights.begin(), result.weights.end());
+  if (!std::isfinite(largest))
+    throw core::InputError(
+        "no posterior sample lies within the new prior's bounds: they do not meet");
+  double sum = 0;
+  for (auto& w : result.weights) sum += w = std::exp(w - largest);
+  for (auto& w : result.weights) w *= static_cast<double>(rows) / sum;
+  result.effective_samples = statistics::effective_samples(result.weights);
+  return result;
+}
+
+DerivedParameters derived_parameters(std::vector<std::string> const& names,
+                                     std::span<double const> samples,
+                                     cosmology::Cosmology const& fixed) {
+  auto const has = [&](char const* name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  bool const density = has("omega_c") || has("omega_b");
+  bool const amplitude = has("sigma_8") || density;
+  bool const s_8 = amplitude && !(fixed.a_s > 0) && !has("a_s");
+  DerivedParameters result;
+  if (s_8) result.names.push_back("S_8");
+  if (density) result.names.push_back("Omega_m");
+  if (result.names.empty()) return result;
+  std::size_t const d = names.size();
+  cosmology::Cosmology cosmology = fixed;
+  for (std::size_t n = 0; n < samples.size() / d; ++n) {
+    for (std::size_t i = 0; i < d; ++i) cosmology.set(names[i], samples[n * d + i]);
+    if (s_8) result.samples.push_back(cosmology.sigma_8 * std::sqrt(cosmology.omega_m() / 0.3));
+    if (density) result.samples.push_back(cosmology.omega_m());
+  }
+  return result;
+}
+
+ChainComparison compare_with_chain(std::span<double const> samples, std::span<double const> chain,
+                                   std::int64_t dimension, std::uint64_t seed,
+                                   std::int64_t c2st_rows) {
+  auto const ours = statistics::moments(samples, dimension);
+  auto const theirs = statistics::moments(chain, dimension);
+  ChainComparison result;
+  result.figure_of_merit = statistics::figure_of_merit(ours.covariance, dimension);
+  result.reference_figure_of_merit = statistics::figure_of_merit(theirs.covariance, dimension);
+  result.ratio = result.figure_of_merit / result.reference_figure_of_merit;
+  std::vector<double> delta(ours.mean);
+  for (std::size_t i = 0; i < delta.size(); ++i) delta[i] -= theirs.mean[i];
+  result.distance = statistics::mahalanobis(delta, theirs.covariance);
+  auto const rows = [&](auto const& s) { return static_cast<std::int64_t>(s.size()) / dimension; };
+  result.c2st_rows = std::min({c2st_rows, rows(samples), rows(chain)});
+  result.c2st = statistics::c2st(thinned(chain, dimension, result.c2st_rows),
+                                 thinned(samples, dimension, result.c2st_rows), dimension, seed);
+  return result;
+}
+
+double pair_figure_of_merit(std::span<double const> samples, std::int64_t dimension, std::int64_t i,
+                            std::int64_t j, std::span<double const> weights) {
+  auto const m = statistics::moments(samples, dimension, weights);
+  auto const c = [&](std::int64_t a, std::int64_t b) {
+    return m.covariance[at(a * dimension + b)];
+  };
+  return statistics::figure_of_merit(std::vector<double>{c(i, i), c(i, j), c(j, i), c(j, j)}, 2);
+}
+
+}  // namespace shearwater::inference
