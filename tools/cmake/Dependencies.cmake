@@ -45,6 +45,9 @@ find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 find_path(RANDOM123_INCLUDE Random123/philox.h REQUIRED)
 find_path(STB_INCLUDE NAMES stb_image_write.h PATH_SUFFIXES stb REQUIRED)
 
+if(SHEARWATER_CUDA)
+  include(Cuda)
+endif()
 find_package(Kokkos 4.4...<6 QUIET)
 if(NOT Kokkos_FOUND AND SHEARWATER_CACHE_KOKKOS)
   find_package(Kokkos 4.4...<6 REQUIRED PATHS ${SHEARWATER_CACHE_KOKKOS} NO_DEFAULT_PATH)
@@ -54,6 +57,10 @@ endif()
 if(NOT Kokkos_FOUND)
   message(FATAL_ERROR "Kokkos 4.4 to 5 was not found: run tools/setup, or name an installation "
     "in CMAKE_PREFIX_PATH")
+endif()
+if(SHEARWATER_CUDA AND NOT Kokkos_DEVICES MATCHES "CUDA")
+  message(FATAL_ERROR "the Kokkos at ${Kokkos_DIR} has no CUDA: run tools/setup --cuda, or name one "
+    "with CUDA in CMAKE_PREFIX_PATH")
 endif()
 
 if(SHEARWATER_LEARN)

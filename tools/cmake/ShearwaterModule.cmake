@@ -3,20 +3,39 @@
 
 add_library(shearwater_options INTERFACE)
 # Contraction of a*b+c into one rounding depends on the compiler's mood; the promised bits may not.
-target_compile_options(shearwater_options INTERFACE -Wall -Wextra -Wshadow -ffp-contract=off)
 # The folder of the clone is in no object file, so that a second clone makes (and ccache finds) the same.
-target_compile_options(shearwater_options INTERFACE -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+set(shearwater_flags -Wall -Wextra -Wshadow -ffp-contract=off -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
 if(SHEARWATER_CPU)
-  target_compile_options(shearwater_options INTERFACE -march=${SHEARWATER_CPU})
+  list(APPEND shearwater_flags -march=${SHEARWATER_CPU})
 endif()
 if(SHEARWATER_WERROR)
-  target_compile_options(shearwater_options INTERFACE -Werror)
+  list(APPEND shearwater_flags -Werror)
 endif()
+string(REPLACE ";" "," shearwater_host_flags "${shearwater_flags}")
+target_compile_options(shearwater_options INTERFACE
+  "$<$<COMPILE_LANGUAGE:CXX,C>:${shearwater_flags}>"
+  "$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=${shearwater_host_flags}>")
 target_include_directories(shearwater_options INTERFACE ${PROJECT_SOURCE_DIR}/include)
+
+# shearwater_languages(FILES...): marks the sources that reach Kokkos as CUDA where that is asked for.
+# The rest stays with the host's compiler, which cannot parse a Kokkos with CUDA; nvcc in turn is
+# spared LibTorch and toml++.
+function(shearwater_languages)
+  if(NOT SHEARWATER_CUDA)
+    return()
+  endif()
+  foreach(source ${ARGN})
+    cmake_path(ABSOLUTE_PATH source NORMALIZE)
+    if(source IN_LIST SHEARWATER_KOKKOS_SOURCES)
+      set_source_files_properties(${source} PROPERTIES LANGUAGE CUDA)
+    endif()
+  endforeach()
+endfunction()
 
 function(shearwater_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
   add_library(shearwater_${name} STATIC ${ARG_SOURCES})
+  shearwater_languages(${ARG_SOURCES})
   add_library(shearwater::${name} ALIAS shearwater_${name})
   file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/shearwater/${name}/*.hpp)
   target_sources(shearwater_${name} PUBLIC FILE_SET HEADERS

@@ -14,6 +14,7 @@ function(shearwater_test name)
     set(ARG_TIMEOUT 300)
   endif()
   add_executable(${name} ${ARG_SOURCES})
+  shearwater_languages(${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE shearwater_test_main ${ARG_LINKS})
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests UNITY_BUILD ON)

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#if defined(__AVX2__) || defined(__AVX512F__)
+#if defined(__AVX__)
 #include <immintrin.h>
 #endif
 
@@ -104,6 +104,22 @@ inline NormalPair normal_pair(std::uint32_t a, std::uint32_t b) {
   float const radius = __builtin_sqrtf(log_u < 0.0F ? -2.0F * log_u : 0.0F);
   SineCosine const angle = fast_sincos(b);
   return {radius * angle.cosine, radius * angle.sine};
+}
+
+/// Several floats that one instruction works on, where a loop would not keep them in registers.
+constexpr std::size_t kFloatLanes = 8;
+using FloatLanes [[gnu::vector_size(4 * kFloatLanes)]] = float;
+
+/// a b + c in each lane, rounded as the scalar multiply_add.
+inline FloatLanes multiply_add(FloatLanes a, FloatLanes b, FloatLanes c) {
+#if defined(__AVX__) && defined(__FMA__)
+  return (FloatLanes)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif defined(__FP_FAST_FMAF)
+  for (std::size_t i = 0; i < kFloatLanes; ++i) c[i] = __builtin_fmaf(a[i], b[i], c[i]);
+  return c;
+#else
+  return a * b + c;
+#endif
 }
 
 /// Words of 32 bits in the lower halves of 64-bit lanes: the form in which one instruction gives

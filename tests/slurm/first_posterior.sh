@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Inside cluster.sh: submits jobscripts/generic/first_posterior.sbatch on two nodes, once left alone
+# and once stopped in the middle of training by SIGTERM and, after its requeue, by SIGUSR1. Both must
+# leave a posterior and the same weights; a broken input must fail with its exit code.
+#   first_posterior.sh SOURCE PROGRAM CHAIN
+set -euo pipefail
+source_root=$1 program=$2 chain=$3
+script=$source_root/jobscripts/generic/first_posterior.sbatch
+work=$SHEARWATER_CLUSTER/jobs
+mkdir -p "$work"
+cd "$work"
+job=""
+now() { printf '%(%H:%M:%S)T' -1; }
+die() {
+  echo "FAILED: $*" >&2
+  for log in "$work"/*.log; do echo "--- $log" >&2; tail -n 40 "$log" >&2; done
+  exit 1
+}
+
+submit() {  # submit NAME CHAIN: sets `job`
+  job=$(SHEARWATER_ROOT=$source_root SHEARWATER_PROGRAM=$program SHEARWATER_CHAIN=$2 SHEARWATER_OUT=$work/$1 \
+    OMP_NUM_THREADS=1 sbatch --parsable --output="$work/$1.log" "$script")
+  echo "$(now) job $job: $1"
+}
+field() { scontrol show job -o "$job" | grep -oE "(^| )$1=[^ ]*" | head -n 1 | cut -d= -f2; }
+# wait_for WHAT SECONDS COMMAND...: until the command succeeds
+wait_for() {
+  local what=$1 limit=$((SECONDS + $2)); shift 2
+  until "$@" 2>/dev/null; do
+    [ "$SECONDS" -lt "$limit" ] || die "job $job: $what did not happen in time; state $(field JobState)"
+    sleep 0.1
+  done
+}
+ended() { [[ "$(field JobState)" =~ ^(COMPLETED|FAILED|TIMEOUT|CANCELLED|NODE_FAIL|OUT_OF_MEMORY)$ ]]; }
+restarted() { [ "$(field Restarts)" -ge "$1" ]; }
+# Lines of the training curve say that training is under way in this start of the job.
+training() { [ "$(cat "$work/$1"/*/training.csv 2>/dev/null | wc -l)" -gt "$2" ]; }
+expect_code() { [ "$(field ExitCode)" = "$1:0" ] || die "job $job ended with $(field ExitCode), not $1:0"; }
+
+submit alone "$chain"
+wait_for "the end" 240 ended
+expect_code 0
+
+submit stopped "$chain"
+lines=1
+for signal in TERM USR1; do
+  wait_for "training" 120 training stopped $lines
+  lines=$(cat "$work"/stopped/*/training.csv | wc -l)
+  restarts=$(field Restarts)
+  echo "$(now) job $job: SIG$signal during training, $lines lines of its curve written"
+  scancel --signal=$signal "$job"
+  wait_for "the requeue after SIG$signal" 60 restarted $((restarts + 1))
+  grep -q "restart $restarts: exit code 75" stopped.log || die "SIG$signal did not end the run with exit code 75"
+  ls stopped/*/checkpoints/* >/dev/null || die "SIG$signal left no checkpoint"
+done
+wait_for "the end" 240 ended
+expect_code 0
+grep -q 'restart 2: exit code 0' stopped.log || die "the second restart did not end the run"
+
+for run in alone stopped; do
+  [ -s "$(echo "$work/$run"/posterior.h5)" ] || die "$run: no posterior.h5"
+  "$program" inspect "$work/$run/posterior.h5" --digest >"$work/$run.digest"
+done
+weights=$(sha256sum < "$(echo alone/*/model.safetensors)")
+[ "$weights" = "$(sha256sum < "$(echo stopped/*/model.safetensors)")" ] ||
+  die "the stopped and resumed run has other weights than the one left alone"
+cmp alone.digest stopped.digest || die "the posteriors differ: $(cat alone.digest stopped.digest)"
+
+printf 'unknown_key = 1\n' >broken.toml
+submit broken "$work/broken.toml"
+wait_for "the end" 60 ended
+expect_code 65
+echo "$(now) same weights and posterior with and without two stops: ${weights%% *}"
