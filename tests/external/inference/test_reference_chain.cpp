@@ -8,7 +8,7 @@
 #include <iterator>
 
 #include "catch.hpp"
-#include "shearwater/inference/summary.hpp"
+#include "shearwater/inference/samples.hpp"
 #include "shearwater/statistics/c2st.hpp"
 #include "shearwater/statistics/moments.hpp"
 #include "support.hpp"

@@ -4,7 +4,7 @@
 #include "catch.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/random.hpp"
-#include "shearwater/inference/summary.hpp"
+#include "shearwater/inference/samples.hpp"
 #include "shearwater/statistics/moments.hpp"
 
 using namespace shearwater;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "shearwater/inference/summary.hpp"
+#include "shearwater/inference/samples.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
