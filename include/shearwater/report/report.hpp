@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One self-contained page, report.html, and the numbers on it, metrics.csv. Everything shown is
+// taken from ReportContent, which a command fills from files; nothing here reads files or needs
+// torch.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "shearwater/inference/calibration.hpp"
+#include "shearwater/io/files.hpp"
+
+namespace shearwater::report {
+
+/// One number of the report, and one row of metrics.csv.
+struct Metric {
+  std::string name;  ///< "posterior mean omega_c"
+  double value = 0;
+  double error = std::numeric_limits<double>::quiet_NaN();  ///< NaN: none is known
+  std::string unit = "1";
+  std::string reference;  ///< what it is compared with: "0.3401", "<= 37.70"; empty for nothing
+  std::string source;     ///< where the number or its reference comes from
+};
+
+/// The map that was inferred from. From observation.h5.
+struct ObservedMap {
+  std::vector<float> values;  ///< (bins, pixels, pixels), row 0 at the bottom
+  std::int64_t bins = 0, pixels = 0;
+  double width_deg = 0;  ///< side; 0 when not known, then axes are in pixels
+  std::string quantity = "convergence";
+  std::string origin;  ///< file name, or how the mock was made
+  bool mock = false;   ///< made by this program
+};
+
+/// Samples of the parameters, derived ones after the inferred ones. From posterior.h5.
+struct PosteriorSamples {
+  std::vector<std::string> names;          ///< (P)
+  std::vector<double> values;              ///< (n, P)
+  std::vector<double> weights;             ///< (n), empty for equal ones
+  std::vector<std::string> derived_names;  ///< (D)
+  std::vector<double> derived;             ///< (n, D)
+  std::vector<double> truths;              ///< (P) of a mock; empty when not known
+};
+
+/// A published posterior of the same parameters. From reference.h5.
+struct ReferenceChain {
+  std::string name;             ///< "full-field HMC (Zeghal et al. 2024)"
+  std::vector<double> values;   ///< (m, P)
+  std::vector<double> derived;  ///< (m, D) as PosteriorSamples::derived_names; may be empty
+};
+
+/// One training. From training.csv.
+struct TrainingCurve {
+  std::string name = "training";
+  std::vector<double> step, loss;  ///< loss in nats
+  std::vector<double> held_out;    ///< [nats], NaN where it was not evaluated
+  double steps_per_second = 0;
+};
+
+/// All that a report may show; what is absent is left out of the page.
+struct ReportContent {
+  std::string title = "Posterior from a weak-lensing map";
+  ObservedMap map;
+  std::optional<PosteriorSamples> posterior;
+  std::optional<ReferenceChain> reference;
+  std::vector<TrainingCurve> training;
+  std::optional<inference::CalibrationResult> calibration;
+  std::vector<Metric> metrics;                                ///< further numbers, shown and stored
+  std::vector<std::pair<std::string, double>> timings;        ///< what, seconds
+  std::vector<std::pair<std::string, std::string>> versions;  ///< facts of provenance
+  std::uint64_t seed = 1;                                     ///< of the classifier two-sample test
+};
+
+/// Every number of the report: posterior summaries, comparison with the reference, figures of
+/// merit, calibration statistics, training losses, timings, then content.metrics.
+std::vector<Metric> all_metrics(ReportContent const& content);
+
+/// The page; no script, no network. `metrics` is what all_metrics returned.
+std::string html(ReportContent const& content, std::vector<Metric> const& metrics);
+/// Columns name, value, error, unit, reference, source.
+std::string metrics_csv(std::vector<Metric> const& metrics);
+
+/// Writes folder/report.html and folder/metrics.csv, each atomically. Call it on one rank. Throws
+/// InputError when they exist and may not be replaced or arrays do not fit, IoError when writing
+/// fails.
+void write_report(std::string const& folder, ReportContent const& content,
+                  io::Existing existing = io::Existing::replace);
+
+}  // namespace shearwater::report
