@@ -19,12 +19,6 @@ constexpr double step = -log_a_min / intervals;
 
 double log_a_at(std::size_t node) { return log_a_min + step * static_cast<double>(node); }
 
-/// The growth rate in equilibrium: the root of f^2 + (2 + dlnH/dlna) f = (3/2) Om(a). The growing
-/// mode tends to it early, and what it misses decays as a^-5/2.
-double initial_rate(double friction, double source) {
-  return 0.5 * (std::sqrt(friction * friction + 4 * source) - friction);
-}
-
 }  // namespace
 
 double expansion_squared(Cosmology const& c, double log_a) {
@@ -32,6 +26,18 @@ double expansion_squared(Cosmology const& c, double log_a) {
   double const dark =
       c.omega_de() * std::exp(-3 * (1 + c.w_0 + c.w_a) * log_a - 3 * c.w_a * (1 - a));
   return dark + ((c.omega_r / a + c.omega_m()) / a + c.omega_k) / (a * a);
+}
+
+GrowthStart growth_start(Cosmology const& c, double log_a) {
+  double const a = std::exp(log_a), radiation = c.omega_r / (a * a * a * a);
+  double const dark = 3 * (1 + c.w_0 + c.w_a * (1 - a)) * c.omega_de() *
+                      std::exp(-3 * (1 + c.w_0 + c.w_a) * log_a - 3 * c.w_a * (1 - a));
+  double const matter = c.omega_m() / (a * a * a), rest = expansion_squared(c, log_a) - radiation;
+  double const friction = 2 - 0.5 * (3 * matter + 2 * c.omega_k / (a * a) + dark) / rest;
+  double const source = 1.5 * matter / rest;
+  double const equilibrium = 0.5 * (std::sqrt(friction * friction + 4 * source) - friction);
+  double const shifted = a + 2 * c.omega_r / (3 * c.omega_m());
+  return {std::log(shifted), equilibrium * a / shifted};
 }
 
 Background::Background(Cosmology const& cosmology) : cosmology_(cosmology) {
@@ -87,11 +93,10 @@ void Background::tabulate_growth() {
     double const a = std::exp(log_a);
     return 1.5 * omega_m(a) - f * (f + 2 + dlnh_dlna(a));
   };
-  log_growth_.assign(intervals + 1, log_a_min);
-  rate_.resize(intervals + 1);
+  auto const start = growth_start(cosmology_, log_a_min);
+  log_growth_.assign(intervals + 1, start.log_growth);
+  rate_.assign(intervals + 1, start.rate);
   rate_slope_.resize(intervals + 1);
-  double const a_first = std::exp(log_a_min);
-  rate_[0] = initial_rate(2 + dlnh_dlna(a_first), 1.5 * omega_m(a_first));
   for (std::size_t n = 0; n < intervals; ++n) {
     double const x = log_a_at(n), f = rate_[n];
     double const k1 = derivative(x, f);

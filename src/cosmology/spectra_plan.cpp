@@ -11,8 +11,8 @@ namespace shearwater::cosmology {
 
 namespace {
 
-constexpr double z_scale = 0.1;
-constexpr std::size_t lensing_nodes = 129, alignment_nodes = 257;
+constexpr double z_scale = 0.03;
+constexpr std::size_t lensing_nodes = 97, alignment_nodes = 257;
 
 /// Values at x of the Lagrange polynomials of the nodes 0, 1, 2, 3.
 std::array<double, 4> lagrange4(double x) {

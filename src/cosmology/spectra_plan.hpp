@@ -25,8 +25,8 @@ struct ShearSpectra::Plan {
   static constexpr double log_ell_step = ell_stride * log_k_step;
   static constexpr double log_radius_min = -9.2, log_radius_step = radius_stride * log_k_step;
   static constexpr std::size_t radii = 62;
-  static constexpr double growth_start = -7.0;  // ln a
-  static constexpr std::size_t growth_steps = 140;
+  static constexpr double growth_start = -9.2;  // ln a
+  static constexpr std::size_t growth_steps = 184;
   static constexpr double growth_step = -growth_start / growth_steps;
 
   Plan(std::vector<RedshiftDistribution> const& sources, SpectraConfig const& settings);

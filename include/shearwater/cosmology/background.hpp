@@ -40,7 +40,7 @@ class Background {
   /// Growth factor of matter fluctuations, D(1) = 1, from
   ///   D'' + (2 + dlnH/dlna) D' = (3/2) Om(a) D,  ' = d/dlna   (Linder & Jenkins 2003).
   double growth(double a) const;
-  /// D(a) normalised to D = a at early times.
+  /// D(a) normalised to D = a + (2/3) omega_r/omega_m at early times.
   double growth_matter_era(double a) const;
   /// f = dlnD/dlna.
   double growth_rate(double a) const;
@@ -55,6 +55,14 @@ class Background {
   Cosmology cosmology_;
   std::vector<double> distance_, distance_slope_, log_growth_, rate_, rate_slope_;
 };
+
+/// The growing mode early on: D = a + (2/3) omega_r/omega_m (Meszaros 1974), and its rate, in which
+/// dark energy and curvature enter by the equilibrium of the growth equation; what that misses
+/// decays as a^-5/2.
+struct GrowthStart {
+  double log_growth, rate;
+};
+GrowthStart growth_start(Cosmology const& cosmology, double log_a);
 
 /// E^2 at ln a: the one formula that every expansion rate of the module comes from.
 double expansion_squared(Cosmology const& cosmology, double log_a);
