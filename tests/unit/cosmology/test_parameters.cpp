@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+
 #include "catch.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/cosmology/parameters.hpp"

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <numbers>
+#include <sstream>
 
 #include "catch.hpp"
 #include "shearwater/core/error.hpp"

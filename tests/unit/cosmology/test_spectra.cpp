@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <array>
 #include <cmath>
+#include <memory>
 #include <thread>
 
 #include "catch.hpp"
