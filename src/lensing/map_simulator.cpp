@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -28,6 +29,10 @@ void MapConfig::describe(core::Fields& key) {
   key("shifts", shifts, "convergence", "one shift for each bin, for shift = \"constant\"")
       .positive();
   key("noise", noise, "", "whether shape noise is added");
+  key("noise_channel", noise_channel, "",
+      "whether examples carry the noise level of each pixel as an array for the network");
+  key("interpolate_spectra", interpolate_spectra, "",
+      "whether spectra are interpolated where at most three parameters vary; else always computed");
   key("seed", seed, "", "seed of fields and noise").at_least(0);
 }
 

@@ -25,6 +25,8 @@ struct MapConfig {
   std::string shift_convention = "as_coded";
   std::vector<double> shifts;
   bool noise = true;
+  bool noise_channel = false;
+  bool interpolate_spectra = true;
   std::int64_t seed = 1;
 
   void describe(core::Fields& field);
