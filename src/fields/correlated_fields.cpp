@@ -122,7 +122,7 @@ FieldReport CorrelatedFields::prepare(std::span<double const> c_ell, std::span<d
   std::size_t const plane = plan.even.plane_size();
   double const pixels = static_cast<double>(plan.sky.size());
   // Modes are drawn from unit normals for the real and the imaginary part, and the inverse
-  // transform is not normalised: half the power, over the number of pixels squared.
+  // transform is not normalised: half the power, over the number of pixels.
   double const gaussian_scale = 0.5 / plan.sky.area();
   std::size_t pair = 0;
   for (std::int64_t i = 0; i < plan.count; ++i) {
@@ -145,7 +145,7 @@ FieldReport CorrelatedFields::prepare(std::span<double const> c_ell, std::span<d
       plan.even.apply(power, workspace.scratch.get());
       report.clipped_lags += log_correlations({power, plane}, plan.half + 1, plan.even.stride());
       plan.even.apply(power, workspace.scratch.get());
-      scale_magnitudes({power, plane}, static_cast<float>(0.5 / (pixels * pixels)));
+      scale_magnitudes({power, plane}, static_cast<float>(0.5 / pixels));
       power[0] = 0.0F;
     }
   }
