@@ -159,9 +159,9 @@ class InputFile {
   void check_shape(std::string const& name, Shape const& shape) const;
   core::Provenance provenance() const;
 
+  struct State;  ///< for the module's own sources
+
  private:
-  friend struct InputAccess;
-  struct State;
   std::unique_ptr<State> state_;
 };
 
