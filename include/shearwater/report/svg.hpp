@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "shearwater/statistics/contours.hpp"
@@ -36,6 +37,11 @@ std::string tick_text(double value, double step);
 /// "omega_c" -> Omega with subscript c, as SVG tspans or as HTML; unknown names stay as they are.
 std::string svg_label(std::string const& parameter);
 std::string html_label(std::string const& parameter);
+
+/// Entries in a column, the first one's baseline at (x, y); with `right`, texts end left of the
+/// samples, which end at x.
+std::string legend_at(double x, double y, std::vector<std::pair<std::string, Style>> const& entries,
+                      bool right = false);
 
 /// A rectangle of a figure with its own axes. Data coordinates in, SVG out; what lies outside of
 /// the rectangle is clipped. Labels are SVG text content: escape what a user wrote.

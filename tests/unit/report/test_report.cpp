@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+#include <filesystem>
+
+#include "catch.hpp"
+#include "shearwater/core/error.hpp"
+#include "shearwater/core/random.hpp"
+#include "shearwater/inference/linear_gaussian.hpp"
+#include "shearwater/report/report.hpp"
+#include "support.hpp"
+
+using namespace shearwater;
+using report::ReportContent;
+
+namespace {
+
+std::vector<double> two_columns(std::uint64_t index, int rows) {
+  core::Stream random(77, core::Purpose::observation, index);
+  std::vector<double> values;
+  for (int n = 0; n < rows; ++n) {
+    double const x = random.normal(), y = random.normal();
+    values.insert(values.end(), {0.34 + 0.023 * x, 0.76 - 0.029 * (0.93 * x - 0.37 * y)});
+  }
+  return values;
+}
+
+inference::CalibrationResult exact_calibration() {
+  inference::LinearGaussian const task(3);
+  std::vector<double> theta(400 * 10), x(400 * 10);
+  for (std::size_t n = 0; n < 400; ++n)
+    task.simulate(n, std::span(theta).subspan(n * 10, 10), std::span(x).subspan(n * 10, 10));
+  return inference::calibrate(inference::LinearGaussian::exact_posterior(x), theta, {});
+}
+
+/// Two parameters, a calibration of ten; everything that a report can hold.
+ReportContent full_content() {
+  ReportContent content;
+  content.title = "A title with <tags> & more";
+  content.map = {std::vector<float>(16 * 16, 0.0F), 1, 16, 5.0, "convergence", "map.npy", false};
+  for (std::size_t i = 0; i < 256; ++i) content.map.values[i] = static_cast<float>(i % 17);
+  auto const ours = two_columns(0, 2000), theirs = two_columns(1, 2000);
+  content.posterior = {{"omega_c", "sigma_8"}, ours, {}, {"S_8", "Omega_m"}, ours, {}};
+  content.reference = {"a reference chain", theirs, theirs};
+  content.training = {{"training", {0, 100, 200}, {2, 1, 0.9}, {NAN, 1.1, 0.95}, 31}};
+  content.calibration = exact_calibration();
+  content.metrics = {{"extra", 4, 0.5, "K", "3 to 5", "a, \"quoted\" source"}};
+  content.timings = {{"train", 421.5}};
+  content.versions = {{"program", "shearwater 0.1.0"}, {"input", "[a]\nb = 1\n"}};
+  return content;
+}
+
+double metric(std::vector<report::Metric> const& metrics, std::string const& name) {
+  for (auto const& m : metrics)
+    if (m.name == name) return m.value;
+  FAIL("no metric " << name);
+  return 0;
+}
+
+}  // namespace
+
+TEST_CASE("the numbers of a report are those of its samples", "[report]") {
+  auto const metrics = report::all_metrics(full_content());
+  CHECK_THAT(metric(metrics, "posterior mean omega_c"), WithinAbs(0.34, 0.003));
+  CHECK_THAT(metric(metrics, "posterior sd sigma_8"), WithinAbs(0.029, 0.002));
+  CHECK_THAT(metric(metrics, "figure of merit over the reference's"), WithinAbs(1, 0.1));
+  CHECK(metric(metrics, "distance of the means") < 0.15);
+  CHECK_THAT(metric(metrics, "C2ST against the reference"), WithinAbs(0.5, 0.03));
+  CHECK(metric(metrics, "SBC theta_4 chi-square") < 37.7);
+  CHECK(metric(metrics, "training last held-out loss") == 0.95);
+  CHECK(metric(metrics, "time train") == 421.5);
+  CHECK(metric(metrics, "extra") == 4);
+}
+
+TEST_CASE("the page stands alone and says where the map came from", "[report]") {
+  auto content = full_content();
+  auto const metrics = report::all_metrics(content);
+  auto const page = report::html(content, metrics);
+  CHECK_THAT(page, ContainsSubstring("A title with &lt;tags&gt; &amp; more"));
+  CHECK_THAT(page, ContainsSubstring("not made by this program"));
+  CHECK_THAT(page, ContainsSubstring("data:image/png;base64,iVBOR"));
+  CHECK_THAT(page, ContainsSubstring("a reference chain"));
+  CHECK_THAT(page, ContainsSubstring("Simulation-based calibration: <b class=\"good\">passed</b>"));
+  // No script and nothing to load: the only addresses are the name of the SVG standard.
+  CHECK(page.find("<script") == std::string::npos);
+  CHECK(page.find("href=\"http") == std::string::npos);
+  CHECK(page.find("url(") == std::string::npos);
+  CHECK(page.find(">nan") == std::string::npos);
+  CHECK(page.find("\"nan") == std::string::npos);
+  // Every number is in the page's table too.
+  for (auto const& m : metrics)
+    CHECK_THAT(page, ContainsSubstring("<td>" + m.name.substr(0, m.name.find('\''))));
+
+  content.map.mock = true;
+  content.posterior->truths = {0.33, 0.77};
+  content.reference.reset();
+  auto const mock = report::html(content, report::all_metrics(content));
+  CHECK_THAT(mock, ContainsSubstring("This map is a <b>mock</b>"));
+  CHECK_THAT(mock, ContainsSubstring("true value of the mock"));
+  CHECK(mock.find("a reference chain") == std::string::npos);
+}
+
+TEST_CASE("a failed calibration is said so in the page's head", "[report]") {
+  ReportContent content;
+  auto const good = exact_calibration();
+  auto ranks = good.ranks;
+  for (auto& rank : ranks) rank /= 2;
+  content.calibration = inference::calibration_from_ranks(good.names, ranks, good.coverage_ranks,
+                                                          good.tarp_ranks, good.config);
+  auto const page = report::html(content, report::all_metrics(content));
+  CHECK_THAT(page, ContainsSubstring("<b>Calibration:</b> failed"));
+}
+
+TEST_CASE("a report of one piece has no other", "[report]") {
+  ReportContent content;
+  content.training = {{"training", {0, 10}, {2, 1}, {}, 0}};
+  auto const page = report::html(content, report::all_metrics(content));
+  CHECK_THAT(page, ContainsSubstring("<h2>Training</h2>"));
+  CHECK(page.find("<h2>The map</h2>") == std::string::npos);
+  CHECK(page.find("<h2>The posterior</h2>") == std::string::npos);
+}
+
+TEST_CASE("more parameters, weights and bins are drawn as well", "[report]") {
+  ReportContent content;
+  auto const six = two_columns(3, 1500);  // 3000 values: 500 rows of 6
+  content.posterior = {
+      {"a", "b", "c", "d", "e", "f"}, six, std::vector<double>(500, 2.0), {}, {}, {}};
+  content.reference = {"other", six, {}};
+  content.map = {std::vector<float>(4 * 8 * 8, 1.0F), 4, 8, 0, "convergence", "mock", true};
+  auto const metrics = report::all_metrics(content);
+  CHECK_THAT(report::html(content, metrics), ContainsSubstring(">bin 4</text>"));
+  CHECK(metric(metrics, "effective samples after reweighting") == 500);
+  content.posterior->weights.pop_back();
+  CHECK_THROWS_AS(report::all_metrics(content), core::InternalError);
+}
+
+TEST_CASE("metrics.csv has six columns and quotes what needs it", "[report]") {
+  auto const csv = report::metrics_csv({{"a", 0.1, NAN, "1", "", "plain"},
+                                        {"extra", 4, 0.5, "K", "3 to 5", "a, \"quoted\" source"}});
+  CHECK(csv ==
+        "name,value,error,unit,reference,source\na,0.1,,1,,plain\n"
+        "extra,4,0.5,K,3 to 5,\"a, \"\"quoted\"\" source\"\n");
+}
+
+TEST_CASE("a report is written whole, or not at all over another", "[report]") {
+  test::ScratchFolder const folder;
+  auto const content = full_content();
+  report::write_report(folder.path().string(), content);
+  auto const page = io::read_text(folder.file("report.html"));
+  CHECK_THAT(page, Catch::Matchers::EndsWith("</main></body></html>\n"));
+  CHECK(page.size() < 2'000'000);
+  CHECK(io::read_text(folder.file("metrics.csv"))
+            .starts_with("name,value,error,unit,reference,source\n"));
+  CHECK_THROWS_AS(report::write_report(folder.path().string(), content, io::Existing::refuse),
+                  core::InputError);
+  int files = 0;
+  for (auto const& entry : std::filesystem::directory_iterator(folder.path()))
+    files += entry.exists();
+  CHECK(files == 2);  // no temporary files left
+}
