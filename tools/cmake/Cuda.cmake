@@ -2,11 +2,14 @@
 # Makes CUDA a language of the build and lists the sources that nvcc compiles: those that reach
 # Kokkos, found by the same reading of #include lines that checks the layers.
 
-# The virtual architecture must match the one of Kokkos, which adds its own -arch flag.
+# Kokkos says for which GPU it was built, below; until it is found, none.
 set(CMAKE_CUDA_ARCHITECTURES OFF)
+enable_language(CUDA)
 set(CMAKE_CUDA_STANDARD 20)
 set(CMAKE_CUDA_STANDARD_REQUIRED ON)
-enable_language(CUDA)
+if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know that nvcc has it
+  set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+endif()
 find_package(CUDAToolkit REQUIRED)
 if(CMAKE_CUDA_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
   # Two calls in Kokkos 4.7.00's headers; harmless with newer ones.

@@ -58,9 +58,12 @@ if(NOT Kokkos_FOUND)
   message(FATAL_ERROR "Kokkos 4.4 to 5 was not found: run tools/setup, or name an installation "
     "in CMAKE_PREFIX_PATH")
 endif()
-if(SHEARWATER_CUDA AND NOT Kokkos_DEVICES MATCHES "CUDA")
-  message(FATAL_ERROR "the Kokkos at ${Kokkos_DIR} has no CUDA: run tools/setup --cuda, or name one "
-    "with CUDA in CMAKE_PREFIX_PATH")
+if(SHEARWATER_CUDA)
+  if(NOT Kokkos_DEVICES MATCHES "CUDA")
+    message(FATAL_ERROR "the Kokkos at ${Kokkos_DIR} has no CUDA: run tools/setup --cuda, or name "
+      "one with CUDA in CMAKE_PREFIX_PATH")
+  endif()
+  set(CMAKE_CUDA_ARCHITECTURES ${Kokkos_CUDA_ARCHITECTURES})
 endif()
 
 if(SHEARWATER_LEARN)

@@ -15,6 +15,8 @@ string(REPLACE ";" "," shearwater_host_flags "${shearwater_flags}")
 target_compile_options(shearwater_options INTERFACE
   "$<$<COMPILE_LANGUAGE:CXX,C>:${shearwater_flags}>"
   "$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=${shearwater_host_flags}>")
+# nvcc 13.0 cannot run fmt's check of format strings while compiling.
+target_compile_definitions(shearwater_options INTERFACE $<$<COMPILE_LANGUAGE:CUDA>:FMT_CONSTEVAL=>)
 target_include_directories(shearwater_options INTERFACE ${PROJECT_SOURCE_DIR}/include)
 
 # shearwater_languages(FILES...): marks the sources that reach Kokkos as CUDA where that is asked for.
