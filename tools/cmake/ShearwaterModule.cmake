@@ -15,8 +15,9 @@ string(REPLACE ";" "," shearwater_host_flags "${shearwater_flags}")
 target_compile_options(shearwater_options INTERFACE
   "$<$<COMPILE_LANGUAGE:CXX,C>:${shearwater_flags}>"
   "$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=${shearwater_host_flags}>")
-# nvcc 13.0 cannot run fmt's check of format strings while compiling.
-target_compile_definitions(shearwater_options INTERFACE $<$<COMPILE_LANGUAGE:CUDA>:FMT_CONSTEVAL=>)
+# nvcc 13.0 cannot run the check of format strings while compiling that fmt 9 does.
+target_compile_definitions(shearwater_options INTERFACE 
+  "$<$<COMPILE_LANGUAGE:CUDA>:FMT_CONSTEVAL=;FMT_USE_CONSTEXPR=1>")
 target_include_directories(shearwater_options INTERFACE ${PROJECT_SOURCE_DIR}/include)
 
 # shearwater_languages(FILES...): marks the sources that reach Kokkos as CUDA where that is asked for.
