@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "catch.hpp"
+#include "shearwater/bridge/simulator_source.hpp"
+#include "shearwater/core/error.hpp"
+
+using namespace shearwater;
+
+namespace {
+
+std::string const kInput = R"(
+[prior.omega_c]
+mean = 0.3
+sd = 0.05
+[prior.sigma_8]
+mean = 0.8
+sd = 0.05
+[sources]
+bins = 1
+[maps]
+pixels = 32
+width_deg = 5
+interpolate_spectra = false
+[summaries]
+bands = 6
+)";
+
+std::unique_ptr<bridge::SimulatorSource> make_source(
+    std::vector<std::string> const& overrides = {}) {
+  auto config = core::Config::from_text(kInput, "test", overrides);
+  return bridge::make_simulator_source(config);
+}
+
+bool all_finite(bridge::ArrayRef const& array) {
+  float const* const data = bridge::host_data<float>(array);
+  return std::all_of(data, data + array.size(), [](float x) { return std::isfinite(x); });
+}
+
+}  // namespace
+
+TEST_CASE("a row depends on its index alone", "[bridge][simulator]") {
+  auto const source = make_source();
+  auto const batch = source->examples(3, 4);
+  for (auto const* name : {"maps", "summaries"}) {
+    auto const one = source->examples(5, 1).at(name);
+    auto const row = bridge::rows(batch.at(name), 2, 1);
+    CHECK(std::memcmp(one.data, row.data, static_cast<std::size_t>(one.size()) * 4) == 0);
+  }
+  auto const other = make_source({"maps.seed=2"})->examples(5, 1).at("maps");
+  CHECK(std::memcmp(other.data, bridge::rows(batch.at("maps"), 2, 1).data, 64) != 0);
+}
+
+TEST_CASE("batches have the shape that the source promises", "[bridge][simulator]") {
+  auto const source = make_source({"mask.masked_fraction=0.2", "maps.noise_channel=true"});
+  auto const shape = source->shape();
+  auto const batch = source->examples(0, 3);
+  CHECK(batch.at("parameters").extents == std::vector<std::int64_t>{3, 2});
+  CHECK(batch.at("maps").extents == std::vector<std::int64_t>{3, 1, 32, 32});
+  CHECK(batch.at("mask").extents == std::vector<std::int64_t>{3, 1, 32, 32});
+  CHECK(batch.at("noise").extents == std::vector<std::int64_t>{3, 1, 32, 32});
+  CHECK(batch.at("summaries").extents == std::vector<std::int64_t>{3, shape.summaries});
+  CHECK(shape.summaries == std::ssize(source->summary_names()));
+  CHECK(shape.parameter_names == std::vector<std::string>{"omega_c", "sigma_8"});
+  float const* const mask = bridge::host_data<float>(batch.at("mask"));
+  float const* const maps = bridge::host_data<float>(batch.at("maps"));
+  CHECK(std::count(mask, mask + 1024, 0.0F) == 205);
+  for (int p = 0; p < 3 * 1024; ++p) REQUIRE((mask[p] == 1.0F || maps[p] == 0.0F));
+}
+
+TEST_CASE("observed maps get the summaries of simulated ones", "[bridge][simulator]") {
+  auto const source = make_source({"mask.masked_fraction=0.1"});
+  auto const made = source->examples(0, 2);
+  auto const seen = source->observe(made.at("maps"), &made.at("mask"));
+  for (auto const* name : {"maps", "mask", "summaries"}) {
+    auto const& a = made.at(name);
+    CHECK(std::memcmp(a.data, seen.at(name).data, static_cast<std::size_t>(a.size()) * 4) == 0);
+  }
+}
+
+TEST_CASE("an observed pixel that is not a number is refused, a masked one is not", "[bridge]") {
+  auto const source = make_source({"mask.masked_fraction=0.1"});
+  auto const made = source->examples(0, 1);
+  bridge::host_data<float>(made.at("maps"))[17] = std::nanf("");
+  bridge::host_data<float>(made.at("mask"))[17] = 1.0F;
+  CHECK_THROWS_WITH(source->observe(made.at("maps"), &made.at("mask")),
+                    ContainsSubstring("pixel 17 of map 0"));
+  bridge::host_data<float>(made.at("mask"))[17] = 0.0F;
+  auto const seen = source->observe(made.at("maps"), &made.at("mask"));
+  CHECK(all_finite(seen.at("maps")));
+  CHECK(all_finite(seen.at("summaries")));
+  auto const wrong = bridge::allocate(bridge::ElementType::float32, {1, 1, 16, 16});
+  CHECK_THROWS_WITH(source->observe(wrong), ContainsSubstring("(n, 1, 32, 32)"));
+}
+
+TEST_CASE("extreme draws have maps and say what was bent", "[bridge][simulator]") {
+  auto const source = make_source();
+  auto const theta = bridge::allocate(bridge::ElementType::float64, {4, 2});
+  double const values[8] = {-0.4, 0.8, 0.3, -2.0, 3.0, 9.0, 0.3, 0.8};
+  std::copy(values, values + 8, bridge::host_data<double>(theta));
+  auto const batch = source->examples_at(theta, 0);
+  CHECK(all_finite(batch.at("maps")));
+  CHECK(all_finite(batch.at("summaries")));
+  auto const* const bent = bridge::host_data<std::int64_t>(batch.at("bent"));
+  CHECK(bent[0] == 1);
+  CHECK(bent[3] == 1);
+  CHECK(bent[6] == 2);
+  CHECK(bent[9] == 0);
+}
+
+TEST_CASE("interpolated spectra give nearly the same maps", "[bridge][simulator]") {
+  auto const exact = make_source();
+  auto const fast = make_source({"maps.interpolate_spectra=true"});
+  CHECK(fast->spectra_error() < 2e-3);
+  auto const a = exact->examples(0, 4).at("maps"), b = fast->examples(0, 4).at("maps");
+  double difference = 0, square = 0;
+  for (std::int64_t i = 0; i < a.size(); ++i) {
+    double const x = bridge::host_data<float>(a)[i], y = bridge::host_data<float>(b)[i];
+    difference += (x - y) * (x - y);
+    square += x * x;
+  }
+  CHECK(std::sqrt(difference / square) < 2e-3);
+}
