@@ -2,6 +2,7 @@
 #include "hdf5_handle.hpp"
 
 #include <algorithm>
+#include <csignal>
 
 #include "shearwater/core/error.hpp"
 
@@ -14,6 +15,8 @@ std::unique_lock<std::recursive_mutex> lock_hdf5() {
     H5open();
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     H5PLset_loading_state(0);
+    // A limit on file sizes is then a failed write with a message, not a kill without one.
+    std::signal(SIGXFSZ, SIG_IGN);
     return true;
   }();
   return lock;

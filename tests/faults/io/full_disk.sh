@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# A full disk ends a parallel write with one message and exit code 74, in bounded time, and leaves the
+# old file. The scenarios: full before the file is made; full after its space was checked; a call
+# that never returns on a full disk; a limit on the size of files, which no check of space can see.
+#   full_disk.sh SCENARIO PROGRAM
+set -u
+scenario=$1 program=$2 ranks=2
+launch=$SHEARWATER_SOURCE/tools/launch
+skip() { echo "SKIPPED: $1"; exit 77; }
+fail() { echo "FAILED: $1"; cat "$log"; exit 1; }
+
+if [ "$scenario" != file_size_limit ] && [ -z "${SHEARWATER_INSIDE:-}" ]; then
+  unshare --mount true 2>/dev/null || skip "mounting a small disk needs the right to unshare mounts"
+  SHEARWATER_INSIDE=1 exec unshare --mount "$0" "$@"
+fi
+folder=$(mktemp -d) log=$(mktemp)
+trap 'umount "$folder" 2>/dev/null; rm -rf "$folder" "$log"' EXIT
+if [ "$scenario" != file_size_limit ]; then
+  mount -t tmpfs -o size=64m tmpfs "$folder" 2>/dev/null || skip "mounting a tmpfs is not permitted"
+fi
+export SHEARWATER_IO_PATIENCE=3
+echo "old content" >"$folder/out.h5"
+keep=-1
+case $scenario in
+  full_before) head -c 62M /dev/zero >"$folder/ballast" ;;
+  full_during) keep=0 ;;
+  no_progress) keep=-2; touch "$folder/out.h5.tmp" ;;
+  file_size_limit) keep=-3 ;;
+  *) echo "unknown scenario $scenario"; exit 64 ;;
+esac
+start=$SECONDS
+timeout 60 "$launch" -n "$ranks" "$program" "$folder/out.h5" "$keep" >"$log" 2>&1
+status=$?
+[ "$status" -ne 124 ] || fail "it hung"
+[ "$status" -eq 74 ] || fail "exit code $status instead of 74"
+[ "$(grep -c '^shearwater: error: ' "$log")" -eq 1 ] || fail "there is not exactly one message"
+grep -qE 'no space left|MB are free|File too large' "$log" || fail "the message does not say why"
+[ "$(cat "$folder/out.h5")" = "old content" ] || fail "the old file was overwritten"
+[ ! -e "$folder/out.h5.tmp" ] || fail "the unfinished file was left"
+echo "ended after $((SECONDS - start)) s: $(grep '^shearwater: error: ' "$log")"
