@@ -17,7 +17,8 @@ CLEAN = {
     "src/io/file.cpp": SPDX + "#include <hdf5.h>\n",
     "src/fields/map.cpp": SPDX + '#include "shearwater/statistics/prior.hpp"\n#include "shearwater/core/views.hpp"\n',
     "src/learn/train.cpp": SPDX + '#include <torch/torch.h>\n#include "shearwater/bridge/array_ref.hpp"\n',
-    "src/main.cpp": SPDX + "int world = MPI_COMM_WORLD;\n",
+    "src/main.cpp": SPDX + "int main() { return MPI_COMM_WORLD; }\n",
+    "tests/mpi/main.cpp": SPDX + "int main() { return MPI_COMM_WORLD; }\n",
 }
 PLANTED = {  # what is planted -> (file, its text, the word that the message must hold)
     "an upward include": ("src/core/bad.cpp", '#include "shearwater/io/file.hpp"\n', "bad.cpp: layer:"),
@@ -32,6 +33,7 @@ PLANTED = {  # what is planted -> (file, its text, the word that the message mus
     "toml++ elsewhere": ("src/io/bad.cpp", "  #  include <toml++/toml.hpp>\n", "bad.cpp: home:"),
     "HDF5 elsewhere": ("src/learn/bad.cpp", "#include <hdf5.h>\n", "bad.cpp: home:"),
     "the world": ("src/parallel/bad.cpp", "auto c = MPI_COMM_WORLD;\n", "bad.cpp: world:"),
+    "the world in a test": ("tests/mpi/bad.cpp", "auto c = MPI_COMM_WORLD;\n", "bad.cpp: world:"),
     "no licence": ("src/core/bad.hpp", None, "bad.hpp: spdx:"),
     "a long file": ("src/core/bad.hpp", "\n" * 400, "bad.hpp: length:"),
 }
