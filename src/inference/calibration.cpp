@@ -93,8 +93,8 @@ void judge(CalibrationResult& result) {
       column.push_back(result.ranks[at(n * p + i)]);
     result.sbc.push_back(test(result.names[at(i)], column));
   }
-  result.coverage = test("log density", result.coverage_ranks);
-  result.tarp = test("distance to a random point", result.tarp_ranks);
+  result.coverage = test("coverage (density rank)", result.coverage_ranks);
+  result.tarp = test("TARP (random points)", result.tarp_ranks);
   for (std::size_t k = 0; k < result.tarp.z.size(); ++k)
     if (result.tarp.z[k] > 0.5)
       result.tarp_area += result.tarp.ecdf_difference[k] / static_cast<double>(config.samples + 1);

@@ -42,8 +42,6 @@ void add_map(std::vector<Panel>& panels, ObservedMap const& map, std::span<float
   panel.x_axis(degrees ? "x [deg]" : "x [pixels]", size > 250 ? 5 : 3);
   if (first) panel.y_axis(degrees ? "y [deg]" : "y [pixels]", size > 250 ? 5 : 3);
   panels.push_back(panel);
-  // Numbers of the bar stand on its right: drawn as a panel of its own whose axis is on the left of
-  // the next one would collide, so they are texts.
   Panel bar(left + size + 8, 30, 12, size, {0, 1}, {low, high});
   bar.image(scale_png());
   panels.push_back(bar);
@@ -51,9 +49,8 @@ void add_map(std::vector<Panel>& panels, ObservedMap const& map, std::span<float
 
 std::string bar_numbers(Range range, double left, double size, std::string const& label) {
   std::string text;
-  auto const ticks = nice_ticks(range, 5);
-  double const step = ticks.size() > 1 ? ticks[1] - ticks[0] : 1;
-  for (double const tick : ticks) {
+  double const step = tick_step(range, 7);
+  for (double const tick : nice_ticks(range, 7)) {
     double const y = 30 + size * (range.high - tick) / (range.high - range.low);
     text += fmt::format(
         "<text x=\"{:.1f}\" y=\"{:.1f}\" font-size=\"11.5\" fill=\"#3d4450\">{}</text>\n",
@@ -174,8 +171,8 @@ std::string triangle_figure(TriangleInput const& input) {
                                           column_range(input, row));
       if (row != column) draw_regions(panel, input, column, row);
       bool const bottom = row == d - 1;
-      panel.x_axis(bottom ? svg_label(input.names[at(column)]) : "", 3, bottom);
-      if (row > 0 && column == 0) panel.y_axis(svg_label(input.names[at(row)]), 4);
+      panel.x_axis(bottom ? svg_label(input.names[at(column)]) : "", d <= 3 ? 4 : 3, bottom);
+      if (row > 0 && column == 0) panel.y_axis(svg_label(input.names[at(row)]), d <= 3 ? 5 : 3);
       panels.push_back(panel);
     }
   double const side = left + static_cast<double>(d) * (size + gap);
@@ -197,7 +194,7 @@ std::string training_figure(TrainingCurve const& curve) {
       low = finite.front(),
       high = finite[at(static_cast<std::int64_t>(0.97 * static_cast<double>(finite.size() - 1)))];
   double const margin = std::max(0.06 * (high - low), 1e-3);
-  Panel panel(70, 14, 620, 250, {0, 1.01 * curve.step.back()}, {low - margin, high + margin});
+  Panel panel(70, 14, 920, 250, {0, 1.01 * curve.step.back()}, {low - margin, high + margin});
   panel.line(points_of(curve.step, curve.loss), {"#9bc3dd", 1.3, "none", 1, ""});
   std::vector<Point2> held_out;
   for (std::size_t i = 0; i < curve.held_out.size(); ++i)
@@ -211,7 +208,7 @@ std::string training_figure(TrainingCurve const& curve) {
   panel.x_axis("training step");
   panel.y_axis("loss [nats]");
   panel.legend(entries);
-  return figure(710, 310, "loss against training step", {panel});
+  return figure(1010, 310, "loss against training step", {panel});
 }
 
 namespace {

@@ -72,7 +72,8 @@ std::string fixed(double value, int decimals) {
 }
 
 std::string general(double value) {
-  auto text = fmt::format("{:.4g}", value);
+  bool const whole = value == std::floor(value) && std::abs(value) < 1e9;
+  auto text = whole ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
   if (!text.empty() && text[0] == '-') text = "−" + text.substr(1);
   return text;
 }
@@ -179,22 +180,27 @@ std::string with_error(Metric const& m) {
   return fixed(m.value, digits) + " ± " + fixed(m.error, digits);
 }
 
-/// A table of those metrics whose names `wanted` accepts.
+/// A table of those metrics whose names `wanted` accepts; a column that would be empty is left out.
 template <class Wanted>
 std::string metric_table(std::vector<Metric> const& metrics, Wanted const& wanted, bool sources) {
-  std::string rows;
-  for (auto const& m : metrics) {
-    if (!wanted(m)) continue;
-    rows += "<tr>" + cell(escaped(m.name)) + cell(with_error(m), true) +
-            cell(m.unit == "1" ? "" : escaped(m.unit)) + cell(escaped(m.reference), true) +
-            (sources ? cell("<span class=\"soft\">" + escaped(m.source) + "</span>") : "") +
-            "</tr>\n";
-  }
+  std::vector<Metric const*> rows;
+  for (auto const& m : metrics)
+    if (wanted(m)) rows.push_back(&m);
   if (rows.empty()) return "";
-  return fmt::format(
-      "<div class=\"scroll\"><table><tr><th>quantity</th><th class=\"n\">value</th>"
-      "<th>unit</th><th class=\"n\">reference or gate</th>{}</tr>\n{}</table></div>\n",
-      sources ? "<th>source</th>" : "", rows);
+  bool const references =
+      std::any_of(rows.begin(), rows.end(), [](auto const* m) { return !m->reference.empty(); });
+  std::string text =
+      "<div class=\"scroll\"><table><tr><th>quantity</th><th class=\"n\">value</th><th>unit</th>";
+  if (references) text += "<th class=\"n\">reference or gate</th>";
+  text += sources ? "<th>source</th></tr>\n" : "</tr>\n";
+  for (auto const* m : rows) {
+    text += "<tr>" + cell(escaped(m->name)) + cell(with_error(*m), true) +
+            cell(m->unit == "1" ? "" : escaped(m->unit));
+    if (references) text += cell(escaped(m->reference), true);
+    if (sources) text += cell("<span class=\"soft\">" + escaped(m->source) + "</span>");
+    text += "</tr>\n";
+  }
+  return text + "</table></div>\n";
 }
 
 std::string posterior_section(ReportContent const& content, std::vector<Metric> const& metrics) {

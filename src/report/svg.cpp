@@ -76,17 +76,19 @@ std::string escaped(std::string const& text) {
   return result;
 }
 
-std::vector<double> nice_ticks(Range range, int count) {
+double tick_step(Range range, int count) {
   double const rough = (range.high - range.low) / std::max(count, 1);
-  if (!(rough > 0) || !std::isfinite(rough)) return {};
+  if (!(rough > 0) || !std::isfinite(rough)) return 0;
   double const power = std::pow(10.0, std::floor(std::log10(rough)));
-  double step = 10 * power;
   for (double const factor : {1.0, 2.0, 5.0})
-    if (rough <= factor * power * 1.0001) {
-      step = factor * power;
-      break;
-    }
+    if (rough <= factor * power * 1.0001) return factor * power;
+  return 10 * power;
+}
+
+std::vector<double> nice_ticks(Range range, int count) {
+  double const step = tick_step(range, count);
   std::vector<double> ticks;
+  if (step <= 0) return ticks;
   for (double k = std::ceil(range.low / step - 1e-9); k * step <= range.high + 1e-9 * step; ++k)
     ticks.push_back(k == 0 ? 0 : k * step);
   return ticks;
@@ -214,9 +216,8 @@ void Panel::title(std::string const& text) {
 }
 
 void Panel::x_axis(std::string const& label, int count, bool numbers) {
-  auto const ticks = nice_ticks(x_range_, count);
-  double const step = ticks.size() > 1 ? ticks[1] - ticks[0] : 1, bottom = top_ + height_;
-  for (double const tick : ticks) {
+  double const step = tick_step(x_range_, count), bottom = top_ + height_;
+  for (double const tick : nice_ticks(x_range_, count)) {
     frame_ +=
         fmt::format("<path d=\"M{0:.2f} {1:.1f}v4\" stroke=\"{2}\"/>\n", x(tick), bottom, ink);
     if (numbers)
@@ -228,10 +229,9 @@ void Panel::x_axis(std::string const& label, int count, bool numbers) {
 }
 
 void Panel::y_axis(std::string const& label, int count, bool numbers) {
-  auto const ticks = nice_ticks(y_range_, count);
-  double const step = ticks.size() > 1 ? ticks[1] - ticks[0] : 1;
+  double const step = tick_step(y_range_, count);
   std::size_t longest = 0;
-  for (double const tick : ticks) {
+  for (double const tick : nice_ticks(y_range_, count)) {
     auto const text = tick_text(tick, step);
     longest = std::max(longest, text.size());
     frame_ +=

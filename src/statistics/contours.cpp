@@ -209,7 +209,7 @@ std::vector<CredibleRegion> credible_regions(std::span<double const> samples,
   }
   Whitening white{moments(pairs, 2, weights), {}};
   white.lower = cholesky(white.stats.covariance, 2);
-  double const bandwidth = std::pow(effective_count(rows, weights), -1.0 / 6.0);
+  double const bandwidth = 1.4 * std::pow(effective_count(rows, weights), -1.0 / 6.0);
   auto const grid = whitened_density(pairs, white, bandwidth, weights);
   std::vector<CredibleRegion> regions;
   for (double const mass : masses) {
@@ -228,7 +228,7 @@ Density1 marginal_density(std::span<double const> samples, std::int64_t dimensio
   for (std::size_t n = 0; n < rows; ++n) values[n] = samples[n * at(dimension) + at(column)];
   auto const stats = moments(values, 1, weights);
   double const mean = stats.mean[0], sd = stats.sd(0);
-  double const h = 0.9 * std::pow(effective_count(rows, weights), -0.2);
+  double const h = 1.3 * std::pow(effective_count(rows, weights), -0.2);
   auto const [low, high] = std::minmax_element(values.begin(), values.end());
   double const first = *low - 3 * h * sd,
                step = (*high + 3 * h * sd - first) / static_cast<double>(points - 1);

@@ -29,7 +29,9 @@ struct Style {
 /// Text with &, <, > and " escaped.
 std::string escaped(std::string const& text);
 
-/// Multiples of 1, 2 or 5 times a power of ten inside the range, about `count` of them.
+/// 1, 2 or 5 times a power of ten, so that about `count` steps fit the range; 0 for an empty range.
+double tick_step(Range range, int count);
+/// Multiples of that step inside the range.
 std::vector<double> nice_ticks(Range range, int count);
 /// A tick's label with the digits that `step` asks for and thin spaces between thousands.
 std::string tick_text(double value, double step);

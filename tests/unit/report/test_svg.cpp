@@ -14,6 +14,7 @@ TEST_CASE("ticks are multiples of 1, 2 or 5 inside the range", "[svg]") {
   CHECK_THAT(ticks[2], WithinAbs(0.40, 1e-12));
   CHECK(nice_ticks({-1, 1}, 4)[2] == 0);
   CHECK(nice_ticks({1, 1}, 4).empty());
+  CHECK_THAT(tick_step({0.33, 0.49}, 3), WithinAbs(0.1, 1e-15));  // one tick alone keeps its digits
   CHECK(nice_ticks({0, NAN}, 4).empty());
 }
 
