@@ -66,14 +66,14 @@ inline float fast_exp(float x) {
   return value * std::bit_cast<float>(power);
 }
 
-/// sin and cos of 2 pi bits / 2^32, within 1.5e-7: the two highest bits choose the quadrant, the
-/// others the angle about its middle in [-pi/4, pi/4).
+/// sin and cos of an angle that is uniform for uniform bits, within 1.5e-7: the two highest bits
+/// choose the quadrant q, the others, as a signed number, the angle in [-pi/4, pi/4) about q pi/2.
 struct SineCosine {
   float sine, cosine;
 };
 inline SineCosine fast_sincos(std::uint32_t bits) {
   std::int32_t const within = static_cast<std::int32_t>(bits << 2);
-  float const x = static_cast<float>(within) * 3.657291e-10F;  // (pi / 2) / 2^32
+  float const x = static_cast<float>(within) * (1.57079632679F * 0x1p-32F);
   float const square = x * x;
   float s = -1.9515295891e-4F;
   s = multiply_add(s, square, 8.3321608736e-3F);
