@@ -35,7 +35,7 @@ status=$?
 [ "$status" -ne 124 ] || fail "it hung"
 [ "$status" -eq 74 ] || fail "exit code $status instead of 74"
 [ "$(grep -c '^shearwater: error: ' "$log")" -eq 1 ] || fail "there is not exactly one message"
-grep -qE 'no space left|MB are free|File too large' "$log" || fail "the message does not say why"
+grep -qE 'no space left|MB are free|file write failed|MPI_File_write' "$log" || fail "the message does not say why"
 [ "$(cat "$folder/out.h5")" = "old content" ] || fail "the old file was overwritten"
 [ ! -e "$folder/out.h5.tmp" ] || fail "the unfinished file was left"
 echo "ended after $((SECONDS - start)) s: $(grep '^shearwater: error: ' "$log")"

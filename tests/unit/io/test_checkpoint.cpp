@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "catch.hpp"
@@ -19,10 +21,7 @@ void save(std::string const& folder, std::int64_t step, std::string const& conte
   writer.commit(keep);
 }
 
-std::string name(std::int64_t step) {
-  auto const digits = std::to_string(step);
-  return "step_" + std::string(12 - digits.size(), '0') + digits;
-}
+std::string name(std::int64_t step) { return fmt::format("step_{:012d}", step); }
 
 }  // namespace
 

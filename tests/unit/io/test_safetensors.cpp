@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/ranges.h>
+
 #include <cstring>
 #include <limits>
 
@@ -34,10 +36,14 @@ std::string refusal(std::string const& path, std::string const& bytes) {
   return "accepted";
 }
 
+std::string object(std::vector<std::string> const& entries) {
+  return fmt::format("{{{}}}", fmt::join(entries, ","));
+}
+
 std::string entry(std::string const& name, std::string const& type, std::string const& shape,
                   std::string const& offsets) {
-  return "\"" + name + "\":{\"dtype\":\"" + type + "\",\"shape\":" + shape +
-         ",\"data_offsets\":" + offsets + "}";
+  return fmt::format(R"("{}":{{"dtype":"{}","shape":{},"data_offsets":{}}})", name, type, shape,
+                     offsets);
 }
 
 }  // namespace
@@ -85,17 +91,17 @@ TEST_CASE("safetensors headers that lie are refused") {
     INFO(header);
     CHECK_THAT(refusal(path, with_header(header, bytes)), ContainsSubstring(why));
   };
-  CHECK(refusal(path, with_header("{" + one + "}", 4)) == "accepted");
-  check("{" + one + "}", 3, "cut off");
-  check("{" + one + "}", 5, "belong to no tensor");
-  check("{" + one + "," + entry("b", "U8", "[2]", "[6,8]") + "}", 8, "a hole");
-  check("{" + one + "," + entry("b", "U8", "[2]", "[3,5]") + "}", 5, "an overlap");
-  check("{" + entry("a", "F32", "[4]", "[0,4]") + "}", 4, "does not fit");
-  check("{" + entry("a", "U8", "[4]", "[4,0]") + "}", 4, "does not fit");
-  check("{" + entry("a", "U8", "[-4]", "[0,4]") + "}", 4, "not a count");
-  check("{" + entry("a", "U8", "[4294967296,4294967296]", "[0,4]") + "}", 4, "impossible");
-  check("{" + entry("a", "C64", "[4]", "[0,4]") + "}", 4, "'C64' is not one of");
-  check("{" + one + "," + one + "}", 4, "occurs twice");
+  CHECK(refusal(path, with_header(object({one}), 4)) == "accepted");
+  check(object({one}), 3, "cut off");
+  check(object({one}), 5, "belong to no tensor");
+  check(object({one, entry("b", "U8", "[2]", "[6,8]")}), 8, "a hole");
+  check(object({one, entry("b", "U8", "[2]", "[3,5]")}), 5, "an overlap");
+  check(object({entry("a", "F32", "[4]", "[0,4]")}), 4, "does not fit");
+  check(object({entry("a", "U8", "[4]", "[4,0]")}), 4, "does not fit");
+  check(object({entry("a", "U8", "[-4]", "[0,4]")}), 4, "not a count");
+  check(object({entry("a", "U8", "[4294967296,4294967296]", "[0,4]")}), 4, "impossible");
+  check(object({entry("a", "C64", "[4]", "[0,4]")}), 4, "'C64' is not one of");
+  check(object({one, one}), 4, "occurs twice");
   check("{\"a\":{\"dtype\":\"U8\"}}", 4, "has unknown fields");
   check("[1, 2]", 4, "not a JSON object");
   check("{\"a\"", 4, "not JSON");
