@@ -100,7 +100,11 @@ void NetworkConfig::check(bridge::ExampleShape const& shape) const {
 void TrainConfig::describe(core::Fields& field) {
   field("seed", seed, "", "of the initial weights and of the order of stored examples").at_least(0);
   field("steps", steps, "steps", "length of the training; 0 when minutes is given").at_least(0);
-  field("minutes", minutes, "min", "length, made into steps from the rate of the warm-up")
+  field("minutes", minutes, "min", "length of everything, made into steps from a measured rate")
+      .at_least(0);
+  field("examples", examples, "examples", "simulated once, kept in memory and read many times")
+      .at_least(0);
+  field("examples_minutes", examples_minutes, "min", "the same: as many as are made in this time")
       .at_least(0);
   field("shards", shards, "", "parts of a step; the number of ranks must divide it")
       .between(1, 65536)
@@ -146,10 +150,12 @@ void TrainConfig::check(int ranks) const {
   if ((steps > 0) == (minutes > 0))
     throw core::InputError("train.steps = " + number(steps) + " and train.minutes = " +
                            std::to_string(minutes) + ": give one of them, greater than zero");
-  if (minutes > 0 && warmup_steps < 10)
-    throw core::InputError("train.warmup_steps = " + number(warmup_steps) +
-                           ": a length in minutes is measured during the warm-up, which needs at "
-                           "least 10 steps");
+  if (examples > 0 && examples_minutes > 0)
+    throw core::InputError("train.examples and train.examples_minutes are both given: give one");
+  if (minutes > 0 && examples_minutes >= minutes)
+    throw core::InputError(
+        "train.examples_minutes = " + std::to_string(examples_minutes) +
+        " leaves no time to train in train.minutes = " + std::to_string(minutes) + ": lower it");
   if (shards < 1 || !std::has_single_bit(static_cast<std::uint64_t>(shards)))
     throw core::InputError("train.shards = " + number(shards) + ": must be a power of two");
   if (shards % ranks != 0)

@@ -31,7 +31,7 @@ struct TrainOutput {
 struct CurvePoint {
   std::int64_t step = 0;
   double loss = 0;           ///< mean over the steps since the last point [nats]
-  double held_out = 0;       ///< of the averaged weights; NaN where not evaluated [nats]
+  double held_out = 0;       ///< of the averaged weights [nats]
   double learning_rate = 0;  ///< at this step
   double steps_per_second = 0;
 };

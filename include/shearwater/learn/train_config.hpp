@@ -10,10 +10,12 @@
 namespace shearwater::learn {
 
 struct TrainConfig {
-  std::int64_t seed = 1;    ///< of the initial weights and the order of stored examples
-  std::int64_t steps = 0;   ///< length in steps, or
-  double minutes = 0.0;     ///< in minutes, made into steps from the rate of the warm-up
-  std::int64_t shards = 4;  ///< logical shards of a step: a power of two
+  std::int64_t seed = 1;          ///< of the initial weights and the order of stored examples
+  std::int64_t steps = 0;         ///< length in steps, or
+  double minutes = 0.0;           ///< in minutes, made into steps from a measured rate
+  std::int64_t examples = 0;      ///< simulated once, kept in memory and read many times; or
+  double examples_minutes = 0.0;  ///< as many as are made in this time; both 0: always new ones
+  std::int64_t shards = 4;        ///< logical shards of a step: a power of two
   std::int64_t shard_size = 32;
   std::int64_t threads = 1;  ///< torch threads of each rank
 

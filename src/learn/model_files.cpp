@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model_files.hpp"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <filesystem>
+
+#include "shearwater/core/error.hpp"
+#include "shearwater/core/provenance.hpp"
+#include "shearwater/io/files.hpp"
+#include "shearwater/io/safetensors.hpp"
+
+namespace shearwater::learn {
+
+namespace {
+
+std::string weights_path(std::string const& folder) { return folder + "/model.safetensors"; }
+std::string text_path(std::string const& folder) { return folder + "/model.toml"; }
+
+io::NamedTensor tensor_of(std::string name, std::vector<std::int64_t> shape,
+                          std::span<float const> values) {
+  auto const bytes = std::as_bytes(values);
+  return {std::move(name), "F32", std::move(shape), {bytes.begin(), bytes.end()}};
+}
+
+io::NamedTensor tensor_of(std::string name, std::vector<float> const& values) {
+  return tensor_of(std::move(name), {static_cast<std::int64_t>(values.size())}, values);
+}
+
+/// Calls visit(element of the flat array, element of the row-major array) for each weight.
+template <class Visit>
+void visit_elements(WeightArray const& array, Visit&& visit) {
+  if (!array.channels_last) {
+    for (std::int64_t i = 0; i < array.size; ++i) visit(i, i);
+    return;
+  }
+  auto const& s = array.shape;
+  auto const pixels = s[2] * s[3];
+  for (std::int64_t out = 0; out < s[0]; ++out)
+    for (std::int64_t in = 0; in < s[1]; ++in)
+      for (std::int64_t pixel = 0; pixel < pixels; ++pixel)
+        visit((out * pixels + pixel) * s[1] + in, (out * s[1] + in) * pixels + pixel);
+}
+
+std::span<float const> values_of(io::TensorFile const& file, std::string const& name,
+                                 std::vector<std::int64_t> const& shape, std::string const& path) {
+  auto const& tensor = file.tensor(name);
+  if (tensor.dtype != "F32" || tensor.shape != shape)
+    throw core::InputError(
+        fmt::format("{}: '{}' has another type or shape than the network of "
+                    "model.toml; the two files do not belong together",
+                    path, name));
+  return {reinterpret_cast<float const*>(tensor.bytes.data()), tensor.bytes.size() / sizeof(float)};
+}
+
+template <class Inputs, class Visit>
+void visit_inputs(Inputs& inputs, Visit&& visit) {
+  visit("input.maps.mean", inputs.maps.mean);
+  visit("input.maps.sd", inputs.maps.sd);
+  visit("input.noise.mean", inputs.noise.mean);
+  visit("input.noise.sd", inputs.noise.sd);
+  visit("input.summaries.mean", inputs.summaries.mean);
+  visit("input.summaries.sd", inputs.summaries.sd);
+}
+
+}  // namespace
+
+void ModelFacts::describe(core::Fields& field) {
+  field("format_version", format_version, "", "of the model folder").at_least(1);
+  field("program", program, "", "that wrote it");
+  field("parameters", parameters, "", "names, in the order of the posterior's axes");
+  field("channels", channels, "", "of the maps").at_least(0);
+  field("pixels", pixels, "pixels", "side of the maps").at_least(0);
+  field("summaries", summaries, "", "physics summaries of each map").at_least(0);
+  field("mask", mask, "", "the examples held a mask");
+  field("noise", noise, "", "the examples held a noise level");
+  field("precision", precision, "", "of the convolutions").one_of({"float32", "bfloat16"});
+  field("steps", steps, "steps", "of the training").at_least(0);
+  field("weights", weights, "", "number of trained weights").at_least(0);
+  field("held_out_loss", held_out_loss, "nats", "-ln q in the prior's unbounded coordinates");
+  field("held_out_loss_theta", held_out_loss_theta, "nats", "-ln q in the parameters");
+  field("weights_hash", weights_hash, "", "XXH3-128 of model.safetensors");
+}
+
+bridge::ExampleShape ModelFacts::shape() const {
+  return {static_cast<std::int64_t>(parameters.size()),
+          channels,
+          pixels,
+          summaries,
+          mask,
+          noise,
+          parameters};
+}
+
+ModelFacts facts_of(bridge::ExampleShape const& shape) {
+  ModelFacts facts;
+  facts.program = core::version_text();
+  facts.parameters = shape.parameter_names;
+  facts.channels = shape.channels;
+  facts.pixels = shape.pixels;
+  facts.summaries = shape.summaries;
+  facts.mask = shape.mask;
+  facts.noise = shape.noise;
+  return facts;
+}
+
+void write_model(std::string const& folder, ModelFacts facts, NetworkConfig const& network,
+                 TrainConfig const& train, std::string const& resolved_input,
+                 std::vector<WeightArray> const& arrays, ModelWeights const& model) {
+  io::TensorFile file;
+  for (auto const& array : arrays) {
+    std::vector<float> values(static_cast<std::size_t>(array.size));
+    float const* flat = model.weights.data() + array.offset;
+    visit_elements(array, [&](std::int64_t from, std::int64_t to) {
+      values[static_cast<std::size_t>(to)] = flat[from];
+    });
+    file.tensors.push_back(tensor_of(array.name, array.shape, values));
+  }
+  file.tensors.push_back(tensor_of("running", model.running));
+  visit_inputs(model.inputs, [&](char const* name, std::vector<float> const& values) {
+    file.tensors.push_back(tensor_of(name, values));
+  });
+  std::filesystem::create_directories(folder);
+  io::write_safetensors(weights_path(folder), file, io::Existing::replace);
+  facts.weights_hash = core::hash_file(weights_path(folder));
+  io::write_file(text_path(folder),
+                 toml_of("model", facts) + "\n" + toml_of("model.network", network) + "\n" +
+                     toml_of("model.train", train) + "\n" + resolved_input,
+                 io::Existing::replace);
+}
+
+std::string read_model_text(std::string const& folder) { return io::read_text(text_path(folder)); }
+
+void read_model_weights(std::string const& folder, ModelFacts const& facts,
+                        std::vector<WeightArray> const& arrays, ModelWeights& model) {
+  auto const path = weights_path(folder);
+  auto const file = io::read_safetensors(path);
+  if (core::hash_file(path) != facts.weights_hash)
+    throw core::IoError(path +
+                        " is not the file that model.toml beside it describes: it is damaged "
+                        "or was replaced; copy the whole folder again");
+  std::int64_t end = 0;
+  for (auto const& array : arrays) end = std::max(end, array.offset + array.size);
+  model.weights.assign(static_cast<std::size_t>((end + 15) / 16 * 16), 0.0F);
+  for (auto const& array : arrays) {
+    auto const values = values_of(file, array.name, array.shape, path);
+    float* flat = model.weights.data() + array.offset;
+    visit_elements(array, [&](std::int64_t to, std::int64_t from) {
+      flat[to] = values[static_cast<std::size_t>(from)];
+    });
+  }
+  auto const running =
+      values_of(file, "running", {static_cast<std::int64_t>(model.running.size())}, path);
+  std::ranges::copy(running, model.running.begin());
+  visit_inputs(model.inputs, [&](char const* name, std::vector<float>& values) {
+    auto const found = values_of(file, name, file.tensor(name).shape, path);
+    values.assign(found.begin(), found.end());
+  });
+}
+
+}  // namespace shearwater::learn

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "shearwater/learn/train.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "mixture_task.hpp"
+#include "model_files.hpp"
+#include "shearwater/core/error.hpp"
+#include "shearwater/core/log.hpp"
+#include "shearwater/core/provenance.hpp"
+#include "shearwater/io/files.hpp"
+#include "trainer.hpp"
+
+namespace shearwater::learn {
+
+namespace {
+
+/// Hash of everything that decides the weights: keys that only change the speed are left out.
+std::string settings_hash(NetworkConfig const& network, TrainConfig train,
+                          statistics::Prior const& prior, bridge::ExampleShape const& shape,
+                          std::string const& resolved_input) {
+  TrainConfig const defaults;
+  train.overlap = defaults.overlap;
+  train.bucket_kb = defaults.bucket_kb;
+  train.prefetch = defaults.prefetch;
+  train.keep_memory = defaults.keep_memory;
+  train.checkpoint_every = defaults.checkpoint_every;
+  return core::hash_text(toml_of("network", network) + toml_of("train", train) + prior.toml() +
+                         toml_of("examples", facts_of(shape)) + resolved_input);
+}
+
+std::vector<std::string> arrays_read(NetworkConfig const& network) {
+  std::vector<std::string> names = {"parameters"};
+  if (network.use_maps) names.emplace_back("maps");
+  if (network.mask_channel) names.emplace_back("mask");
+  if (network.noise_channel) names.emplace_back("noise");
+  if (network.use_summaries) names.emplace_back("summaries");
+  return names;
+}
+
+/// A finished model or the checkpoints of another training are never overwritten unasked.
+void refuse_old_output(parallel::Communicator const& comm, TrainOutput const& output) {
+  comm.on_root([&] {
+    if (output.resume) return;
+    io::require_writable(output.folder + "/model.safetensors", io::Existing::refuse);
+    auto const checkpoints = output.folder + "/checkpoints";
+    if (std::filesystem::exists(checkpoints))
+      throw core::InputError(checkpoints +
+                             " holds checkpoints of an earlier training: continue it "
+                             "with --resume, train into another folder, or remove it");
+  });
+}
+
+void finish(parallel::Communicator const& comm, Trainer const& trainer, Task& task,
+            statistics::Prior const& prior, TrainResult& result) {
+  std::ranges::copy(trainer.final_weights(), task.weights().begin());
+  std::ranges::copy(trainer.final_running(), task.running().begin());
+  result.held_out = trainer.held_out().loss(comm, task);
+  result.held_out_theta = result.held_out + trainer.held_out().log_jacobian(comm, prior);
+}
+
+void report(TrainResult const& result, parallel::Communicator const& comm) {
+  core::log_info(fmt::format("{} of {} steps, {:.1f} steps/s, held-out loss {:.4f} nats",
+                             result.steps, result.total_steps, result.steps_per_second,
+                             result.held_out));
+  if (comm.size() > 1 && result.seconds > 0)
+    core::log_info(fmt::format(
+        "gradient exchange among {} ranks: {:.1f} % of the time was spent waiting for it",
+        comm.size(), 100 * result.exposed_seconds / result.seconds));
+}
+
+}  // namespace
+
+TrainResult train(parallel::Communicator const& comm, NetworkConfig const& network,
+                  TrainConfig const& config, statistics::Prior const& prior,
+                  bridge::ExampleSource const& source, core::RunControl const& control,
+                  TrainOutput const& output) {
+  auto shape = source.shape();
+  if (shape.parameter_names.empty()) shape.parameter_names = prior.names();
+  network.check(shape);
+  config.check(comm.size());
+  if (shape.parameters != prior.size())
+    throw core::InputError(fmt::format("the examples hold {} parameters, the prior has {}",
+                                       shape.parameters, prior.size()));
+  refuse_old_output(comm, output);
+  prepare_torch(config.threads, config.device);
+  if (config.keep_memory) keep_memory_pages();
+  auto const precision = resolve_precision(config.precision);
+  auto const task = make_mixture_task(
+      {network, shape, static_cast<std::uint64_t>(config.seed), precision == "bfloat16"}, &prior);
+  Trainer trainer(comm, config, *task,
+                  {source, control, output.folder,
+                   settings_hash(network, config, prior, shape, output.resolved_input),
+                   arrays_read(network), output.resume});
+  trainer.run();
+
+  auto result = trainer.result();
+  auto const& state = trainer.state();
+  result.steps = state.step;
+  result.total_steps = state.total_steps;
+  result.precision = precision;
+  result.curve = state.curve;
+  for (auto const& array : task->arrays()) result.weights += array.size;
+  if (result.stopped) return result;
+  finish(comm, trainer, *task, prior, result);
+  comm.on_root([&] {
+    auto facts = facts_of(shape);
+    facts.precision = precision;
+    facts.steps = state.step;
+    facts.weights = result.weights;
+    facts.held_out_loss = result.held_out;
+    facts.held_out_loss_theta = result.held_out_theta;
+    auto const running = task->running();
+    write_model(output.folder, facts, network, config, output.resolved_input, task->arrays(),
+                {trainer.final_weights(), {running.begin(), running.end()}, state.inputs});
+  });
+  report(result, comm);
+  return result;
+}
+
+}  // namespace shearwater::learn

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "training_state.hpp"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "shearwater/core/error.hpp"
+#include "shearwater/core/log.hpp"
+#include "shearwater/io/checkpoint.hpp"
+#include "shearwater/io/safetensors.hpp"
+
+namespace shearwater::learn {
+
+namespace {
+
+char const* const state_file = "state.safetensors";
+char const* const hash_key = "settings_hash";
+
+template <class T>
+io::NamedTensor tensor_of(std::string name, std::vector<T> const& values) {
+  auto const bytes = std::as_bytes(std::span<T const>(values));
+  char const* type = std::is_same_v<T, float> ? "F32" : std::is_same_v<T, double> ? "F64" : "I64";
+  return {std::move(name),
+          type,
+          {static_cast<std::int64_t>(values.size())},
+          {bytes.begin(), bytes.end()}};
+}
+
+template <class T>
+void read_values(io::TensorFile const& file, std::string const& name, std::vector<T>& values) {
+  auto const& bytes = file.tensor(name).bytes;
+  values.resize(bytes.size() / sizeof(T));
+  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
+}
+
+/// Calls `visit(name, vector of float)` for every float array of the state.
+template <class State, class Visit>
+void visit_arrays(State& state, Visit&& visit) {
+  visit("weights", state.weights);
+  visit("running", state.running);
+  visit("average", state.optimiser.average);
+  visit("first", state.optimiser.first);
+  visit("second", state.optimiser.second);
+  visit("best", state.best);
+  visit("best_running", state.best_running);
+  visit("input.maps.mean", state.inputs.maps.mean);
+  visit("input.maps.sd", state.inputs.maps.sd);
+  visit("input.noise.mean", state.inputs.noise.mean);
+  visit("input.noise.sd", state.inputs.noise.sd);
+  visit("input.summaries.mean", state.inputs.summaries.mean);
+  visit("input.summaries.sd", state.inputs.summaries.sd);
+}
+
+std::vector<std::int64_t> counts_of(TrainingState const& state) {
+  return {state.step, state.total_steps, state.loss_steps, state.evaluations_since_best,
+          state.bank_blocks};
+}
+
+/// loss_sum, best_held_out, then five numbers for each point of the curve.
+std::vector<double> numbers_of(TrainingState const& state) {
+  std::vector<double> numbers = {state.loss_sum, state.best_held_out};
+  for (auto const& point : state.curve)
+    numbers.insert(numbers.end(), {static_cast<double>(point.step), point.loss, point.held_out,
+                                   point.learning_rate, point.steps_per_second});
+  return numbers;
+}
+
+void set_numbers(TrainingState& state, std::vector<std::int64_t> const& counts,
+                 std::vector<double> const& numbers) {
+  state.step = counts.at(0);
+  state.total_steps = counts.at(1);
+  state.loss_steps = counts.at(2);
+  state.evaluations_since_best = counts.at(3);
+  state.bank_blocks = counts.at(4);
+  state.loss_sum = numbers.at(0);
+  state.best_held_out = numbers.at(1);
+  state.curve.clear();
+  for (std::size_t i = 2; i + 5 <= numbers.size(); i += 5)
+    state.curve.push_back({static_cast<std::int64_t>(numbers[i]), numbers[i + 1], numbers[i + 2],
+                           numbers[i + 3], numbers[i + 4]});
+}
+
+template <class T>
+void share(parallel::Communicator const& comm, std::vector<T>& values) {
+  auto size = static_cast<std::int64_t>(values.size());
+  comm.broadcast(std::span(&size, 1));
+  values.resize(static_cast<std::size_t>(size));
+  comm.broadcast(std::span(values));
+}
+
+}  // namespace
+
+void save_checkpoint(parallel::Communicator const& comm, std::string const& folder,
+                     std::string const& settings_hash, TrainingState const& state) {
+  comm.on_root([&] {
+    io::TensorFile file;
+    file.metadata[hash_key] = settings_hash;
+    visit_arrays(state, [&](char const* name, std::vector<float> const& values) {
+      file.tensors.push_back(tensor_of(name, values));
+    });
+    file.tensors.push_back(tensor_of("counts", counts_of(state)));
+    file.tensors.push_back(tensor_of("numbers", numbers_of(state)));
+    io::CheckpointWriter writer(folder, state.step);
+    io::write_safetensors(writer.file(state_file), file);
+    writer.commit();
+  });
+}
+
+bool load_checkpoint(parallel::Communicator const& comm, std::string const& folder,
+                     std::string const& settings_hash, TrainingState& state) {
+  bool found = false;
+  std::vector<std::int64_t> counts;
+  std::vector<double> numbers;
+  comm.on_root([&] {
+    auto const search = io::newest_valid(folder);
+    for (auto const& why : search.rejected) core::log_warning("checkpoint left out: " + why);
+    if (!search.newest) return;
+    auto const file = io::read_safetensors(search.newest->file(state_file));
+    if (file.metadata.at(hash_key) != settings_hash)
+      throw core::InputError(fmt::format(
+          "{} was written by a training with other settings, network, prior or examples: resume "
+          "with the input that began it, or train into another folder",
+          search.newest->path));
+    visit_arrays(state, [&](char const* name, std::vector<float>& values) {
+      read_values(file, name, values);
+    });
+    read_values(file, "counts", counts);
+    read_values(file, "numbers", numbers);
+    core::log_info("resuming from " + search.newest->path);
+    found = true;
+  });
+  if (!comm.any(found)) return false;
+  visit_arrays(state, [&](char const*, std::vector<float>& values) { share(comm, values); });
+  share(comm, counts);
+  share(comm, numbers);
+  set_numbers(state, counts, numbers);
+  return true;
+}
+
+}  // namespace shearwater::learn
