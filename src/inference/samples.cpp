@@ -93,8 +93,8 @@ DerivedParameters derived_parameters(std::vector<std::string> const& names,
 
 ChainComparison compare_with_chain(std::span<double const> samples, std::span<double const> chain,
                                    std::int64_t dimension, std::uint64_t seed,
-                                   std::int64_t c2st_rows) {
-  auto const ours = statistics::moments(samples, dimension);
+                                   std::int64_t c2st_rows, std::span<double const> weights) {
+  auto const ours = statistics::moments(samples, dimension, weights);
   auto const theirs = statistics::moments(chain, dimension);
   ChainComparison result;
   result.figure_of_merit = statistics::figure_of_merit(ours.covariance, dimension);
@@ -103,11 +103,16 @@ ChainComparison compare_with_chain(std::span<double const> samples, std::span<do
   std::vector<double> delta(ours.mean);
   for (std::size_t i = 0; i < delta.size(); ++i) delta[i] -= theirs.mean[i];
   result.distance = statistics::mahalanobis(delta, theirs.covariance);
+  if (are_weighted(weights)) return result;
   auto const rows = [&](auto const& s) { return static_cast<std::int64_t>(s.size()) / dimension; };
   result.c2st_rows = std::min({c2st_rows, rows(samples), rows(chain)});
   result.c2st = statistics::c2st(thinned(chain, dimension, result.c2st_rows),
                                  thinned(samples, dimension, result.c2st_rows), dimension, seed);
   return result;
+}
+
+bool are_weighted(std::span<double const> weights) {
+  return std::any_of(weights.begin(), weights.end(), [&](double w) { return w != weights[0]; });
 }
 
 double pair_figure_of_merit(std::span<double const> samples, std::int64_t dimension, std::int64_t i,

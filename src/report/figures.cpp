@@ -266,7 +266,7 @@ std::string rank_figure(inference::CalibrationResult const& result) {
                                      {"none", 0, "#5b6475", 0.18, ""});
                      panel.horizontal(expected, {"#3d4450", 1.1, "none", 1, "4 3"});
                      panel.x_axis("rank of the truth", 4);
-                     panel.y_axis(first ? "maps" : "", 4);
+                     panel.y_axis(first ? "maps" : "", 4, first);
                    });
 }
 
@@ -300,7 +300,7 @@ std::string ecdf_figure(inference::CalibrationResult const& result) {
                      curve.push_back({1, 0});
                      panel.line(curve, {test.passes() ? blue : orange, 1.8, "none", 1, ""});
                      panel.x_axis("fractional rank z", 4);
-                     panel.y_axis(first ? "F(z) − z" : "", 4);
+                     panel.y_axis(first ? "F(z) − z" : "", 4, first);
                    });
 }
 

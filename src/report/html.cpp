@@ -207,6 +207,11 @@ std::string posterior_section(ReportContent const& content, std::vector<Metric> 
   if (!content.posterior) return "";
   auto const& p = *content.posterior;
   std::string text = "<section><h2>The posterior</h2>\n" + parameter_table(content, metrics);
+  if (auto const* effective = find(metrics, "effective samples after reweighting"))
+    text += fmt::format(
+        "<p>The samples are reweighted from the training prior to another one; they count "
+        "as {:.0f} of {}.</p>\n",
+        effective->value, p.weights.size());
   TriangleInput input{p.names, p.values, p.weights, nullptr, "", p.truths};
   if (content.reference) {
     input.reference = &content.reference->values;

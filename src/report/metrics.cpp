@@ -83,20 +83,20 @@ void add_comparison(std::vector<Metric>& metrics, ReportContent const& content) 
   auto const& p = *content.posterior;
   auto const d = static_cast<std::int64_t>(p.names.size());
   auto const& source = content.reference->name;
-  // Importance weights would need resampling with repeated rows, which a classifier recognises.
-  if (!p.weights.empty()) return;
-  auto const c =
-      inference::compare_with_chain(p.values, content.reference->values, d, content.seed);
-  double const n = static_cast<double>(p.values.size()) / static_cast<double>(d);
+  auto const c = inference::compare_with_chain(p.values, content.reference->values, d, content.seed,
+                                               10000, p.weights);
+  double const n = p.weights.empty() ? static_cast<double>(p.values.size() / p.names.size())
+                                     : statistics::effective_samples(p.weights);
   metrics.push_back({"figure of merit", c.figure_of_merit,
                      c.figure_of_merit * std::sqrt(static_cast<double>(d) / (2 * n)), "1",
                      fmt::format("{:.1f}", c.reference_figure_of_merit), source});
   metrics.push_back({"figure of merit over the reference's", c.ratio, none, "1", "1", source});
   metrics.push_back(
       {"distance of the means", c.distance, none, "sd of the reference", "0", source});
-  metrics.push_back({"C2ST against the reference", c.c2st,
-                     0.5 / std::sqrt(2.0 * static_cast<double>(c.c2st_rows)), "1", "0.5",
-                     fmt::format("{}, {} samples each", source, c.c2st_rows)});
+  if (c.c2st_rows > 0)
+    metrics.push_back({"C2ST against the reference", c.c2st,
+                       0.5 / std::sqrt(2.0 * static_cast<double>(c.c2st_rows)), "1", "0.5",
+                       fmt::format("{}, {} samples each", source, c.c2st_rows)});
 }
 
 void add_calibration(std::vector<Metric>& metrics, inference::CalibrationResult const& result) {

@@ -51,15 +51,19 @@ struct ChainComparison {
   double figure_of_merit = 0;            ///< 1 / sqrt(det C) of the samples
   double reference_figure_of_merit = 0;  ///< of the chain
   double ratio = 0;                      ///< the first over the second
-  double distance = 0;  ///< of the means, in standard deviations of the chain's covariance
-  double c2st = 0;      ///< statistics::c2st of `c2st_rows` rows each; 0.5 is best
-  std::int64_t c2st_rows = 0;
+  double distance = 0;         ///< of the means, in standard deviations of the chain's covariance
+  double c2st = 0;             ///< statistics::c2st of `c2st_rows` rows each; 0.5 is best
+  std::int64_t c2st_rows = 0;  ///< 0 where C2ST was not computed: weighted samples
 };
 /// samples (n, d), chain (m, d); rows for C2ST are taken evenly from both, at most `c2st_rows` and
 /// no more than either has.
 ChainComparison compare_with_chain(std::span<double const> samples, std::span<double const> chain,
                                    std::int64_t dimension, std::uint64_t seed,
-                                   std::int64_t c2st_rows = 10000);
+                                   std::int64_t c2st_rows = 10000,
+                                   std::span<double const> weights = {});
+
+/// True when the weights differ, so that they matter.
+bool are_weighted(std::span<double const> weights);
 
 /// 1 / sqrt(det C) of columns i and j of samples (n, dimension).
 double pair_figure_of_merit(std::span<double const> samples, std::int64_t dimension, std::int64_t i,

@@ -122,13 +122,24 @@ TEST_CASE("a report of one piece has no other", "[report]") {
 TEST_CASE("more parameters, weights and bins are drawn as well", "[report]") {
   ReportContent content;
   auto const six = two_columns(3, 1500);  // 3000 values: 500 rows of 6
-  content.posterior = {
-      {"a", "b", "c", "d", "e", "f"}, six, std::vector<double>(500, 2.0), {}, {}, {}};
+  std::vector<double> weights(500, 2.0);
+  std::fill(weights.begin() + 250, weights.end(), 4.0);
+  content.posterior = {{"a", "b", "c", "d", "e", "f"}, six, weights, {}, {}, {}};
   content.reference = {"other", six, {}};
   content.map = {std::vector<float>(4 * 8 * 8, 1.0F), 4, 8, 0, "convergence", "mock", true};
   auto const metrics = report::all_metrics(content);
   CHECK_THAT(report::html(content, metrics), ContainsSubstring(">bin 4</text>"));
-  CHECK(metric(metrics, "effective samples after reweighting") == 500);
+  // (250 x 6)^2 / (250 x 20): the page says so, and the classifier is not asked.
+  CHECK_THAT(metric(metrics, "effective samples after reweighting"), WithinAbs(450, 1e-9));
+  CHECK_THAT(report::html(content, metrics), ContainsSubstring("they count as 450 of 500"));
+  auto const has_c2st = [](auto const& rows) {
+    return std::any_of(rows.begin(), rows.end(),
+                       [](auto const& m) { return m.name.starts_with("C2ST"); });
+  };
+  CHECK_FALSE(has_c2st(metrics));
+  // Equal weights are no weights.
+  content.posterior->weights.assign(500, 3.0);
+  CHECK(has_c2st(report::all_metrics(content)));
   content.posterior->weights.pop_back();
   CHECK_THROWS_AS(report::all_metrics(content), core::InternalError);
 }
