@@ -84,7 +84,7 @@ std::string map_figure(ObservedMap const& map) {
     for (std::int64_t bin = 0; bin < map.bins; ++bin)
       pictures.emplace_back(fmt::format("bin {}", bin + 1), bin_values(bin));
   }
-  double const count = static_cast<double>(pictures.size()), gap = 110;
+  double const count = static_cast<double>(pictures.size()), gap = count > 2 ? 76 : 110;
   double const size = std::clamp((1040 - 60 - count * gap) / count, 120.0, 370.0);
   std::vector<Panel> panels;
   std::string numbers;
@@ -159,7 +159,7 @@ std::vector<std::pair<std::string, Style>> triangle_legend(TriangleInput const& 
 
 std::string triangle_figure(TriangleInput const& input) {
   auto const d = static_cast<std::int64_t>(input.names.size());
-  double const size = d <= 2 ? 205 : std::max(90.0, 640.0 / static_cast<double>(d)), gap = 12;
+  double const size = d <= 2 ? 205 : std::max(80.0, 840.0 / static_cast<double>(d)), gap = 12;
   double const left = 72, top = d == 1 ? 60 : 14;
   std::vector<Panel> panels;
   for (std::int64_t row = 0; row < d; ++row)

@@ -227,7 +227,8 @@ std::string posterior_section(ReportContent const& content, std::vector<Metric> 
     }
     figures += captioned(triangle_figure(derived), "The same for parameters derived from them.");
   }
-  text += "<div class=\"pair\">" + figures + "</div>\n";
+  // Two triangles stand side by side; one of many parameters takes the whole width.
+  text += p.names.size() <= 3 ? "<div class=\"pair\">" + figures + "</div>\n" : figures;
   if (content.reference) {
     text += "<h3>Against " + escaped(content.reference->name) + "</h3>\n";
     text += metric_table(
