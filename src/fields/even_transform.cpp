@@ -118,10 +118,10 @@ void EvenTransform::type3(std::size_t level, float* x, float* scratch) const {
   type4_[level + 1].apply(odd, odd_result);
   type3(level + 1, even, odd_result + half * kBlock);
   for (std::size_t j = 0; j < half; ++j) {
-    for (std::size_t c = 0; c < kBlock; ++c) {
-      float const e = even[j * kBlock + c], o = odd_result[j * kBlock + c];
-      x[j * kBlock + c] = e + o;
-      x[(m - 1 - j) * kBlock + c] = e - o;
+    for (std::size_t c = 0; c < kBlock; c += kLanes) {
+      FloatLanes const e = load(even + j * kBlock + c), o = load(odd_result + j * kBlock + c);
+      store(x + j * kBlock + c, e + o);
+      store(x + (m - 1 - j) * kBlock + c, e - o);
     }
   }
 }
@@ -137,10 +137,10 @@ void EvenTransform::type1(std::size_t level, float* x, float* scratch) const {
   float* sum = scratch;
   float* difference = sum + (half + 1) * kBlock;
   for (std::size_t i = 0; i < half; ++i) {
-    for (std::size_t c = 0; c < kBlock; ++c) {
-      float const a = x[i * kBlock + c], b = x[(n - i) * kBlock + c];
-      sum[i * kBlock + c] = a + b;
-      difference[i * kBlock + c] = a - b;
+    for (std::size_t c = 0; c < kBlock; c += kLanes) {
+      FloatLanes const a = load(x + i * kBlock + c), b = load(x + (n - i) * kBlock + c);
+      store(sum + i * kBlock + c, a + b);
+      store(difference + i * kBlock + c, a - b);
     }
   }
   for (std::size_t c = 0; c < kBlock; ++c) sum[half * kBlock + c] = 2.0F * x[half * kBlock + c];

@@ -35,15 +35,16 @@ void factor_column(std::size_t j, std::size_t count, Lane* matrix, Lane const& d
     pivot[m] = std::sqrt(left[j][m] > 0.0F ? left[j][m] : 0.0F);
   }
   for (std::size_t i = j + 1; i < count; ++i) {
-    Lane& element = matrix[pair_index(j, i, count)];
+    // A local sum: the compiler then knows that nothing it reads changes.
+    Lane sum = matrix[pair_index(j, i, count)];
     for (std::size_t k = 0; k < j; ++k) {
       Lane const& a = matrix[pair_index(k, i, count)];
       Lane const& b = matrix[pair_index(k, j, count)];
-      for (std::size_t m = 0; m < kBlock; ++m)
-        element[m] = core::multiply_add(-a[m], b[m], element[m]);
+      for (std::size_t m = 0; m < kBlock; ++m) sum[m] = core::multiply_add(-a[m], b[m], sum[m]);
     }
+    Lane& element = matrix[pair_index(j, i, count)];
     for (std::size_t m = 0; m < kBlock; ++m) {
-      float const value = element[m] * inverse[m];
+      float const value = sum[m] * inverse[m];
       float const limit = std::sqrt(left[i][m] > 0.0F ? left[i][m] : 0.0F);
       float const kept = value > limit ? limit : (value < -limit ? -limit : value);
       held[m] |= kept == value ? 0 : 1;
