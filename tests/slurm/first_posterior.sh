@@ -39,7 +39,7 @@ training() { [ "$(cat "$work/$1"/*/training.csv 2>/dev/null | wc -l)" -gt "$2" ]
 expect_code() { [ "$(field ExitCode)" = "$1:0" ] || die "job $job ended with $(field ExitCode), not $1:0"; }
 
 submit alone "$chain"
-wait_for "the end" 240 ended
+wait_for "the end" 600 ended
 expect_code 0
 
 submit stopped "$chain"
@@ -54,7 +54,7 @@ for signal in TERM USR1; do
   grep -q "restart $restarts: exit code 75" stopped.log || die "SIG$signal did not end the run with exit code 75"
   ls stopped/*/checkpoints/* >/dev/null || die "SIG$signal left no checkpoint"
 done
-wait_for "the end" 240 ended
+wait_for "the end" 600 ended
 expect_code 0
 grep -q 'restart 2: exit code 0' stopped.log || die "the second restart did not end the run"
 

@@ -34,6 +34,7 @@ rm -rf "$1/build/cache"
 
 expect 64 "usage" "$tools/launch" ls
 expect 64 "number of ranks" "$tools/launch" -n two ls
+expect 127 "no-such-program was not found" "$tools/launch" -n 2 no-such-program
 expect 75 "" "$tools/launch" -n 2 sh -c 'exit 75'
 expect 0 "threads 3" env OMP_NUM_THREADS=3 "$tools/launch" -n 1 sh -c 'echo threads $OMP_NUM_THREADS'
 
