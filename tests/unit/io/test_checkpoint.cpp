@@ -29,7 +29,7 @@ TEST_CASE("the newest valid checkpoint is found, and the last N are kept") {
   test::ScratchFolder const scratch;
   auto const folder = scratch.file("checkpoints");
   CHECK_FALSE(io::newest_valid(folder).newest.has_value());
-  for (std::int64_t const step : {9, 100, 1000}) save(folder, step, "w" + std::to_string(step));
+  for (std::int64_t const step : {9, 100, 1000}) save(folder, step, fmt::format("w{}", step));
   auto const found = io::newest_valid(folder);
   REQUIRE(found.newest.has_value());
   CHECK(found.newest->step == 1000);
