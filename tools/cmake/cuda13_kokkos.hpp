@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Included first into every file that is compiled with CUDA 13 and Kokkos 4.7.00, whose headers call
-// two functions by their CUDA 12 signatures. Kokkos 4.7.01 and newer need none of this.
+// Included first into every file that is compiled with CUDA 13 and Kokkos 4.7.00, whose headers
+// call two functions by their CUDA 12 signatures. Kokkos 4.7.01 and newer need none of this.
 #pragma once
 
 #include <cuda_runtime.h>
