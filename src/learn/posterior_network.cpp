@@ -41,21 +41,27 @@ void fill(torch::Tensor const& buffer, std::vector<float> const& values) {
 
 }  // namespace
 
+AffineImpl::AffineImpl(std::int64_t in, std::int64_t out, bool bias) {
+  weight_ = register_parameter("weight", at::zeros({out, in}));
+  if (bias) bias_ = register_parameter("bias", at::zeros({out}));
+}
+
+torch::Tensor AffineImpl::forward(torch::Tensor const& x) const {
+  return at::linear(x, weight_, bias_);
+}
+
 LayersImpl::LayersImpl(std::vector<std::int64_t> const& widths, std::int64_t in,
                        std::string activation)
     : activation_(std::move(activation)), features_(in) {
   for (auto const width : widths) {
-    auto const name = std::to_string(layers_.size());
-    // Copied one by one: the references that registering returns do not survive the next one.
-    torch::Tensor const weight = register_parameter("weight" + name, at::zeros({width, features_}));
-    torch::Tensor const bias = register_parameter("bias" + name, at::zeros({width}));
-    layers_.emplace_back(weight, bias);
+    layers_.push_back(
+        register_module(std::to_string(layers_.size()), Affine(features_, width, true)));
     features_ = width;
   }
 }
 
 torch::Tensor LayersImpl::forward(torch::Tensor x) {
-  for (auto const& [weight, bias] : layers_) x = activate(activation_, at::linear(x, weight, bias));
+  for (auto& layer : layers_) x = activate(activation_, layer(x));
   return x;
 }
 
@@ -78,7 +84,7 @@ PosteriorNetworkImpl::PosteriorNetworkImpl(NetworkConfig const& config,
     resnet_ = register_module("resnet", ResidualNetwork(config, channels));
     features = resnet_->features();
     if (config.map_features > 0) {
-      projection_ = register_parameter("projection", at::zeros({config.map_features, features}));
+      projection_ = register_module("projection", Affine(features, config.map_features, false));
       features = config.map_features;
     }
   }
@@ -90,9 +96,8 @@ PosteriorNetworkImpl::PosteriorNetworkImpl(NetworkConfig const& config,
     features += summary_layers_->features();
   }
   layers_ = register_module("layers", Layers(config.layers, features, config.layer_activation));
-  auto const width = mixture_width(config.components, parameters_);
-  head_weight_ = register_parameter("head_weight", at::zeros({width, layers_->features()}));
-  head_bias_ = register_parameter("head_bias", at::zeros({width}));
+  head_ = register_module(
+      "head", Affine(layers_->features(), mixture_width(config.components, parameters_), true));
 }
 
 torch::Tensor PosteriorNetworkImpl::map_features(NetworkInput const& input, bool bfloat16) {
@@ -112,7 +117,7 @@ torch::Tensor PosteriorNetworkImpl::joined_features(NetworkInput const& input, b
   std::vector<torch::Tensor> features;
   if (config_.use_maps) {
     auto const pooled = map_features(input, bfloat16);
-    features.push_back(projection_.defined() ? at::linear(pooled, projection_) : pooled);
+    features.push_back(projection_.is_empty() ? pooled : projection_(pooled));
   }
   if (config_.use_summaries) {
     auto standard = (input.summaries - summary_mean_) / summary_sd_;
@@ -125,8 +130,7 @@ torch::Tensor PosteriorNetworkImpl::joined_features(NetworkInput const& input, b
 
 Mixture PosteriorNetworkImpl::forward(NetworkInput const& input, bool bfloat16) {
   auto const features = layers_(joined_features(input, bfloat16));
-  return make_mixture(at::linear(features, head_weight_, head_bias_), config_.components,
-                      parameters_);
+  return make_mixture(head_(features), config_.components, parameters_);
 }
 
 void PosteriorNetworkImpl::set_input_statistics(InputStatistics const& statistics) {
@@ -164,19 +168,19 @@ void initialise(PosteriorNetwork& network, NetworkConfig const& config, std::int
     auto const index = position++;
     if (weight.dim() < 2) {
       weight.fill_(name.ends_with("scale") ? 1.0 : 0.0);
-      if (name != "head_bias") continue;
+      if (name != "head.bias") continue;
     }
     std::vector<float> values(static_cast<std::size_t>(weight.numel()));
     core::fill_normals(seed, core::Purpose::initial_weights, index, 0, values);
     auto normals = torch::from_blob(values.data(), weight.sizes(), torch::kFloat32);
-    if (name == "head_bias") {
+    if (name == "head.bias") {
       auto means = weight.view({config.components, -1}).slice(1, 1, 1 + parameters);
       if (config.components > 1)
         means.copy_(0.3 * normals.view({config.components, -1}).slice(1, 1, 1 + parameters));
       continue;
     }
     auto const fan_in = static_cast<double>(weight.numel() / weight.size(0));
-    weight.copy_(normals * (std::sqrt(2.0 / fan_in) * (name == "head_weight" ? 0.1 : 1.0)));
+    weight.copy_(normals * (std::sqrt(2.0 / fan_in) * (name == "head.weight" ? 0.1 : 1.0)));
   }
 }
 

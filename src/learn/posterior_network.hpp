@@ -16,6 +16,17 @@ struct NetworkInput {
   torch::Tensor maps, mask, noise, summaries;  ///< undefined where the network does not read them
 };
 
+/// x W^T + b.
+class AffineImpl : public torch::nn::Module {
+ public:
+  AffineImpl(std::int64_t in, std::int64_t out, bool bias);
+  torch::Tensor forward(torch::Tensor const& x) const;
+
+ private:
+  torch::Tensor weight_, bias_;
+};
+TORCH_MODULE(Affine);
+
 /// Fully connected layers, each followed by the activation.
 class LayersImpl : public torch::nn::Module {
  public:
@@ -26,7 +37,7 @@ class LayersImpl : public torch::nn::Module {
  private:
   std::string activation_;
   std::int64_t features_;
-  std::vector<std::pair<torch::Tensor, torch::Tensor>> layers_;  // weight, bias
+  std::vector<Affine> layers_;
 };
 TORCH_MODULE(Layers);
 
@@ -47,10 +58,11 @@ class PosteriorNetworkImpl : public torch::nn::Module {
   NetworkConfig config_;
   std::int64_t parameters_;
   torch::Tensor map_mean_, map_sd_, noise_mean_, noise_sd_, summary_mean_, summary_sd_;
+  // In the order of the forward pass: gradients of the last ones are complete first.
   ResidualNetwork resnet_{nullptr};
-  torch::Tensor projection_;
+  Affine projection_{nullptr};
   Layers summary_layers_{nullptr}, layers_{nullptr};
-  torch::Tensor head_weight_, head_bias_;
+  Affine head_{nullptr};
 };
 TORCH_MODULE(PosteriorNetwork);
 

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The same weights, bit for bit, on every number of ranks that divides the shards.
+#include <fstream>
+
+#include "catch.hpp"
+#include "shearwater/core/error.hpp"
+#include "support.hpp"
+#include "training_fixture.hpp"
+
+namespace {
+
+using namespace shearwater;
+
+/// Calls action(comm) on the first `size` ranks of the world; the others wait. What it throws is
+/// thrown after all have come back.
+template <class Action>
+void on_ranks(int size, Action&& action) {
+  MPI_Comm part = MPI_COMM_NULL;
+  bool const inside = test::world().rank() < size;
+  MPI_Comm_split(test::world().raw(), inside ? 0 : MPI_UNDEFINED, 0, &part);
+  if (inside) action(parallel::Communicator(part));
+  if (inside) MPI_Comm_free(&part);
+  test::world().barrier();
+}
+
+/// Numbers of ranks up to the world's that divide four shards.
+std::vector<int> rank_counts() {
+  std::vector<int> counts;
+  for (int const size : {1, 2, 4})
+    if (size <= test::world().size()) counts.push_back(size);
+  return counts;
+}
+
+class FailingSource : public test::ToyMapSource {
+ public:
+  bridge::Batch examples(std::uint64_t first, std::int64_t count) const override {
+    // Example 300 lies in the last shard of a step: one rank alone makes it.
+    if (first <= 300 && 300 < first + static_cast<std::uint64_t>(count))
+      throw core::NumericsError("example 300 is broken");
+    return test::ToyMapSource::examples(first, count);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("weights have the same bits on 1, 2 and 4 ranks, with and without overlap",
+          "[learn][mpi]") {
+  test::ScratchFolder const scratch;
+  test::SmallTraining training;
+  std::vector<std::string> folders;
+  for (int const size : rank_counts())
+    for (bool const overlap : {true, false}) {
+      training.train.overlap = training.train.prefetch = overlap;
+      folders.push_back(scratch.file(std::to_string(size) + (overlap ? "with" : "without")));
+      on_ranks(size,
+               [&](parallel::Communicator const& comm) { training.run(comm, folders.back()); });
+    }
+  if (!test::world().is_root()) return;
+  for (auto const& folder : folders)
+    CHECK(test::weights_of(folder) == test::weights_of(folders.front()));
+}
+
+TEST_CASE("kept examples and bfloat16 keep the bits, half-shards do not", "[learn][mpi]") {
+  test::ScratchFolder const scratch;
+  test::SmallTraining training;
+  training.train.examples = 96;
+  training.train.precision = "bfloat16";
+  for (int const size : rank_counts())
+    on_ranks(size, [&](parallel::Communicator const& comm) {
+      training.run(comm, scratch.file(std::to_string(size)));
+    });
+  training.train.shards = 8;
+  training.train.shard_size = 4;
+  on_ranks(1,
+           [&](parallel::Communicator const& comm) { training.run(comm, scratch.file("half")); });
+  if (!test::world().is_root()) return;
+  for (int const size : rank_counts())
+    CHECK(test::weights_of(scratch.file("1")) ==
+          test::weights_of(scratch.file(std::to_string(size))));
+  CHECK(test::weights_of(scratch.file("1")) != test::weights_of(scratch.file("half")));
+}
+
+TEST_CASE("a training resumes on another number of ranks with the same bits", "[learn][mpi]") {
+  test::ScratchFolder const scratch;
+  test::SmallTraining const training;
+  auto const whole = scratch.file("whole"), parts = scratch.file("parts");
+  on_ranks(1, [&](parallel::Communicator const& comm) { training.run(comm, whole); });
+  if (test::world().is_root()) {
+    std::filesystem::create_directories(parts);
+    std::ofstream(parts + "/stop") << "";
+  }
+  test::world().barrier();
+  bool resume = false;
+  for (int const size : rank_counts()) {
+    on_ranks(size, [&](parallel::Communicator const& comm) {
+      CHECK(training.run(comm, parts, resume, core::RunControl(parts)).stopped);
+    });
+    resume = true;
+  }
+  if (test::world().is_root()) std::filesystem::remove(parts + "/stop");
+  test::world().barrier();
+  on_ranks(1, [&](parallel::Communicator const& comm) { training.run(comm, parts, true); });
+  if (test::world().is_root()) CHECK(test::weights_of(whole) == test::weights_of(parts));
+}
+
+TEST_CASE("an error of one rank is thrown on all", "[learn][mpi]") {
+  test::ScratchFolder const scratch;
+  test::SmallTraining const training;
+  FailingSource const source;
+  auto const size = rank_counts().back();
+  on_ranks(size, [&](parallel::Communicator const& comm) {
+    CHECK_THROWS_WITH(learn::train(comm, training.network, training.train, training.prior, source,
+                                   core::RunControl(), {scratch.file("failing"), false, ""}),
+                      ContainsSubstring("example 300 is broken"));
+  });
+}
+
+TEST_CASE("a number of ranks that does not divide the shards is refused", "[learn][mpi]") {
+  if (test::world().size() != 3) return;
+  test::ScratchFolder const scratch;
+  test::SmallTraining const training;
+  CHECK_THROWS_WITH(training.run(test::world(), scratch.file("three")),
+                    ContainsSubstring("use 1, 2, 4"));
+}

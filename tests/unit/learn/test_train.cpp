@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+#include "catch.hpp"
+#include "shearwater/core/error.hpp"
+#include "support.hpp"
+#include "training_fixture.hpp"
+
+namespace {
+
+using namespace shearwater;
+
+/// Examples with a NaN from a given index on.
+class BrokenSource : public test::ToyMapSource {
+ public:
+  bridge::Batch examples(std::uint64_t first, std::int64_t count) const override {
+    auto batch = test::ToyMapSource::examples(first, count);
+    if (first > 300)
+      bridge::host_data<float>(batch.at("summaries"))[0] = std::numeric_limits<float>::quiet_NaN();
+    return batch;
+  }
+};
+
+template <class Action>
+std::string message_of(Action&& action) {
+  try {
+    action();
+  } catch (core::Error const& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("a resumed training ends with the bits of one that never stopped", "[learn][unit]") {
+  test::ScratchFolder const scratch;
+  for (std::int64_t const examples : {0, 64}) {  // always new ones, and kept ones
+    test::SmallTraining training;
+    training.train.examples = examples;
+    auto const whole = scratch.file("whole" + std::to_string(examples));
+    auto const parts = scratch.file("parts" + std::to_string(examples));
+    auto const result = training.run(test::world(), whole);
+    REQUIRE(result.steps == 12);
+
+    // A file named stop ends each run after one step, or while the kept examples are made.
+    int runs = 0;
+    for (bool stopped = true; stopped; ++runs) {
+      REQUIRE(runs < 20);
+      std::filesystem::create_directories(parts);
+      if (runs < 4)
+        std::ofstream(parts + "/stop") << "";
+      else
+        std::filesystem::remove(parts + "/stop");
+      stopped = training.run(test::world(), parts, runs > 0, core::RunControl(parts)).stopped;
+    }
+    CHECK(runs == 5);
+    CHECK(test::weights_of(whole) == test::weights_of(parts));
+  }
+}
+
+TEST_CASE("a training with other settings does not resume a checkpoint", "[learn][unit]") {
+  test::ScratchFolder const scratch;
+  auto const folder = scratch.file("model");
+  test::SmallTraining training;
+  training.run(test::world(), folder);
+  CHECK_THAT(message_of([&] { training.run(test::world(), folder); }),
+             ContainsSubstring("model.safetensors"));
+  training.train.learning_rate = 1e-4;
+  CHECK_THAT(message_of([&] { training.run(test::world(), folder, true); }),
+             ContainsSubstring("other settings"));
+}
+
+TEST_CASE("neither overlap nor prefetching nor the bucket size changes a bit", "[learn][unit]") {
+  test::ScratchFolder const scratch;
+  test::SmallTraining training;
+  training.run(test::world(), scratch.file("a"));
+  training.train.prefetch = training.train.overlap = false;
+  training.train.bucket_kb = 1000;
+  training.run(test::world(), scratch.file("b"));
+  training.train.shards = 8;
+  training.train.shard_size = 4;
+  training.run(test::world(), scratch.file("c"));
+  CHECK(test::weights_of(scratch.file("a")) == test::weights_of(scratch.file("b")));
+  // The same examples in half-shards: other batch statistics and roundings.
+  CHECK(test::weights_of(scratch.file("a")) != test::weights_of(scratch.file("c")));
+}
+
+TEST_CASE("a small set of examples is learnt by heart", "[learn][unit]") {
+  test::ScratchFolder const scratch;
+  test::SmallTraining training;
+  training.network.norm = "group";
+  training.network.norm_groups = 2;
+  training.network.layers = {64, 64};
+  training.train.examples = 32;
+  training.train.steps = 300;
+  training.train.held_out_every = 50;
+  training.train.learning_rate = 1e-2;
+  auto const result = training.run(test::world(), scratch.file("model"));
+  // 32 pairs of parameters: the loss starts at the prior's 1 + ln 2 pi = 2.84 nats and falls far
+  // below what new examples allow.
+  CHECK(result.curve.front().loss < 2.84);
+  CHECK(result.curve.back().loss < -1.0);
+  CHECK(result.curve.back().loss < result.held_out - 1.0);
+}
+
+TEST_CASE("early stopping keeps the best averaged weights", "[learn][unit]") {
+  test::ScratchFolder const scratch;
+  test::SmallTraining training;
+  training.network.layers = {64, 64};
+  training.train.examples = 32;
+  training.train.steps = 1000;
+  training.train.held_out_every = 20;
+  training.train.learning_rate = 1e-2;
+  training.train.patience = 3;
+  auto const result = training.run(test::world(), scratch.file("model"));
+  REQUIRE(result.converged_early);
+  CHECK(result.steps < 1000);
+  double best = result.curve.front().held_out;
+  for (auto const& point : result.curve) best = std::min(best, point.held_out);
+  CHECK(result.held_out == best);
+}
+
+TEST_CASE("a length in minutes becomes a number of steps", "[learn][unit]") {
+  test::ScratchFolder const scratch;
+  test::SmallTraining training;
+  training.train.steps = 0;
+  training.train.minutes = 0.01;
+  auto const result = training.run(test::world(), scratch.file("model"));
+  CHECK(result.steps == result.total_steps);
+  CHECK(result.steps >= 10);
+}
+
+TEST_CASE("what goes wrong in a training is said in one clear message", "[learn][unit]") {
+  test::ScratchFolder const scratch;
+  test::SmallTraining training;
+  BrokenSource const broken;
+  auto const nan = message_of([&] {
+    learn::train(test::world(), training.network, training.train, training.prior, broken,
+                 core::RunControl(), {scratch.file("nan"), false, ""});
+  });
+  CHECK_THAT(nan, ContainsSubstring("not finite at step 7 (seed 1"));
+  CHECK_THAT(nan, ContainsSubstring("lower train.learning_rate"));
+
+  training.train.device = "cuda";
+  CHECK_THAT(message_of([&] { training.run(test::world(), scratch.file("cuda")); }),
+             ContainsSubstring("use device = \"cpu\""));
+  training.train.device = "cpu";
+  training.train.steps = 0;
+  CHECK_THAT(message_of([&] { training.run(test::world(), scratch.file("none")); }),
+             ContainsSubstring("give one of them"));
+  training.train.steps = 5;
+  training.train.shards = 6;
+  CHECK_THAT(message_of([&] { training.run(test::world(), scratch.file("six")); }),
+             ContainsSubstring("power of two"));
+}
+
+TEST_CASE("a device without room ends the training with an input/output error", "[learn][unit]") {
+  if (!std::filesystem::exists("/dev/full")) return;
+  test::ScratchFolder const scratch;
+  test::SmallTraining const training;
+  std::filesystem::create_directories(scratch.file("model"));
+  std::filesystem::create_symlink("/dev/full", scratch.file("model/training.csv.tmp"));
+  try {
+    training.run(test::world(), scratch.file("model"));
+    FAIL("no error");
+  } catch (core::Error const& error) {
+    CHECK(error.code() == core::ExitCode::io);
+    CHECK_THAT(error.what(), ContainsSubstring("No space left on device"));
+  }
+}
