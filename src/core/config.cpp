@@ -264,8 +264,9 @@ std::string Config::folder() const {
 }
 
 std::string Config::path_from(std::string const& path) const {
-  if (path.empty() || std::filesystem::path(path).is_absolute()) return path;
-  return (std::filesystem::path(folder()) / path).lexically_normal().string();
+  auto const expanded = expand_variables(path);
+  if (expanded.empty() || std::filesystem::path(expanded).is_absolute()) return expanded;
+  return (std::filesystem::path(folder()) / expanded).lexically_normal().string();
 }
 
 std::string Config::where(std::string const& table_name, std::string const& key) const {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <numeric>
 #include <sstream>
@@ -142,6 +143,22 @@ std::string describe_table(std::string const& table, std::string const& purpose,
                         range.empty() ? "" : "; " + range, spec->is_required() ? "; required" : "");
   }
   return text;
+}
+
+std::string expand_variables(std::string const& path) {
+  std::string result;
+  for (std::size_t i = 0; i < path.size();) {
+    auto const end = path.compare(i, 2, "${") == 0 ? path.find('}', i) : std::string::npos;
+    if (end == std::string::npos) {
+      result += path[i++];
+      continue;
+    }
+    char const* value = std::getenv(path.substr(i + 2, end - i - 2).c_str());
+    if (value == nullptr || *value == '\0') return "";
+    result += value;
+    i = end + 1;
+  }
+  return result;
 }
 
 std::string nearest(std::string const& word, std::vector<std::string> const& candidates) {

@@ -49,7 +49,11 @@ std::vector<double> MapConfig::ell() const {
 
 LognormalShift MapConfig::make_shift(std::int64_t bins, std::string const& folder) const {
   auto const convention = lensing::shift_convention(shift_convention);
-  auto const path = (std::filesystem::path(folder) / shift_table).string();
+  auto const table = core::expand_variables(shift_table);
+  auto const path = (std::filesystem::path(folder) / table).string();
+  if (shift == "table" && table.empty())
+    throw core::InputError("maps.shift_table = \"" + shift_table +
+                           "\": name a table; an environment variable in it may not be set");
   LognormalShift result = shift == "polynomial" ? LognormalShift::polynomial(convention)
                           : shift == "table"    ? LognormalShift::from_file(path, convention)
                                                 : LognormalShift::constant(shifts);

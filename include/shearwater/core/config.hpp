@@ -113,7 +113,8 @@ class Config {
   std::string const& name() const;
   /// Folder of the input file; relative paths in an input are relative to it.
   std::string folder() const;
-  /// `path` as the input means it: absolute paths as they are, others from folder().
+  /// `path` as the input means it: with expand_variables, absolute paths as they are, others from
+  /// folder(); "" when a variable is not set.
   std::string path_from(std::string const& path) const;
   /// "inputs/maps.toml:12:3" of table.key, or the input's name where the key is a default.
   std::string where(std::string const& table, std::string const& key) const;
@@ -134,6 +135,9 @@ std::string describe_table(std::string const& table, std::string const& purpose)
   defaults.describe(fields);
   return describe_table(table, purpose, fields);
 }
+
+/// `path` with ${NAME} replaced by the environment variable NAME; "" when one of them is not set.
+std::string expand_variables(std::string const& path);
 
 /// The candidate nearest to `word` in edit distance, or "" when none is near.
 std::string nearest(std::string const& word, std::vector<std::string> const& candidates);
