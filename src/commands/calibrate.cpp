@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `shearwater calibrate INPUT.toml`: are the model's posteriors as wide as they say?
+#include "shearwater/inference/calibration.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "calibration_file.hpp"
+#include "commands.hpp"
+#include "models.hpp"
+#include "results.hpp"
+#include "shearwater/core/log.hpp"
+
+namespace shearwater::commands {
+
+core::ExitCode calibrate(parallel::Communicator const& comm, CommandLine const& line) {
+  auto config = read_input(comm, line.target, line.set);
+  auto const job = read_calibration(config, line);
+  if (line.resume && comm.all(std::filesystem::exists(job.file))) {
+    core::log_info(fmt::format("{}: this calibration is complete; nothing to do", job.file));
+    return core::ExitCode::done;
+  }
+  comm.on_root([&] { claim_output(job.file, line); });
+  core::Timer const timer;
+  auto const model = load_model(job.model, line);
+  auto const source = simulator_of(model, job.simulation_seed);
+  auto const predictions = predict_examples(comm, model, *source, job.calibration.simulations);
+  auto const result =
+      inference::calibrate(predictions.posterior, predictions.truths, job.calibration);
+
+  auto provenance = core::make_provenance("calibrate", config.resolved(), comm.size());
+  provenance.add_origin("model_hash", core::hash_file(model.folder + "/model.safetensors"));
+  provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
+  write_calibration(comm, job.file, result, provenance, line.overwrite);
+  for (std::size_t p = 0; p < result.names.size(); ++p)
+    core::log_info(fmt::format("SBC {}: chi-square {:.2f} (gate {:.2f}), ECDF {}", result.names[p],
+                               result.sbc[p].chi_square, result.sbc[p].chi_square_gate,
+                               result.sbc[p].passes() ? "inside its gate" : "outside its gate"));
+  core::log_info(fmt::format("{} calibration: {} simulations, information {:.3f} nats, {}",
+                             result.passes() ? "passed" : "FAILED", result.config.simulations,
+                             result.information, core::duration_text(timer.seconds())));
+  return core::ExitCode::done;
+}
+
+}  // namespace shearwater::commands

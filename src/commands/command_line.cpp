@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "shearwater/commands/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "shearwater/core/error.hpp"
+#include "shearwater/core/provenance.hpp"
+
+namespace shearwater::commands {
+
+namespace {
+
+struct Verb {
+  char const *name, *purpose;
+};
+
+constexpr Verb computing[] = {
+    {"maps", "simulate lensing maps, or bin a galaxy shape catalogue into maps"},
+    {"train", "train a network that gives a posterior for a map"},
+    {"calibrate", "test a trained network's posteriors on fresh simulations"},
+    {"infer", "give the posterior for a map"},
+    {"run", "run a list of commands in one job"}};
+
+void add_computing(CLI::App& app, Verb const& verb, CommandLine& line) {
+  auto* command = app.add_subcommand(verb.name, verb.purpose);
+  command->add_option("INPUT", line.target, "input file (TOML)")->required();
+  command->add_option("--in", line.in, "main input, in place of the one that INPUT names");
+  command->add_option("--out", line.out, "main output, in place of the one that INPUT names");
+  command->add_option("--set", line.set, "table.key=value, in place of the one in INPUT")
+      ->allow_extra_args(false);
+  command->add_flag("--dry-run", line.dry_run,
+                    "check everything and estimate the cost; compute nothing");
+  command->add_option("--ranks", line.ranks, "with --dry-run: plan for this many ranks")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--mem-per-rank", line.mem_per_rank,
+                      "with --dry-run: memory of one rank, such as 4G");
+  command->add_flag("--resume", line.resume,
+                    "go on from the newest checkpoint; start afresh if there is none");
+  command->add_flag("--overwrite", line.overwrite, "replace outputs that exist");
+  command->add_option("--time-limit", line.time_limit,
+                      "stop with a checkpoint after 90, 15min, 2h, hh:mm:ss or auto");
+  command->add_option("--device", line.device, "auto, cpu or cuda")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+}
+
+void add_looking(CLI::App& app, CommandLine& line, bool& digest, bool& toml) {
+  auto* inspect = app.add_subcommand("inspect", "print what an HDF5 file of this program holds");
+  inspect->add_option("FILE", line.target)->required();
+  auto* digest_flag =
+      inspect->add_flag("--digest", digest, "one hash of all content but the facts of the run");
+  inspect->add_flag("--toml", toml, "the input that makes the file again")->excludes(digest_flag);
+  app.add_subcommand("report", "write report.html for the results in a folder")
+      ->add_option("FOLDER", line.target)
+      ->required();
+  app.add_subcommand("validate", "check an input file without running it")
+      ->add_option("FILE", line.target)
+      ->required();
+  app.add_subcommand("doctor", "print what was found: versions, ranks, threads, devices, space");
+  app.add_subcommand("help", "print this help, or `help inputs`: every key of every input")
+      ->add_option("TOPIC", line.view)
+      ->check(CLI::IsMember({"inputs"}));
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, char const* const* argv, std::optional<int>& exit_code) {
+  CommandLine line;
+  bool digest = false, toml = false;
+  CLI::App app("Simulation and amortized inference for cosmology", "shearwater");
+  app.set_version_flag("--version", "shearwater " + core::version_text());
+  app.require_subcommand(1);
+  for (auto const& verb : computing) add_computing(app, verb, line);
+  add_looking(app, line, digest, toml);
+  try {
+    app.parse(argc, argv);
+  } catch (CLI::ParseError const& error) {
+    exit_code = app.exit(error) == 0 ? static_cast<int>(core::ExitCode::done)
+                                     : static_cast<int>(core::ExitCode::usage);
+    return line;
+  }
+  line.command = app.get_subcommands().front()->get_name();
+  if (digest) line.view = "digest";
+  if (toml) line.view = "toml";
+  if (line.command == "help" && line.view.empty()) {
+    std::fputs(app.help().c_str(), stdout);
+    exit_code = static_cast<int>(core::ExitCode::done);
+  }
+  return line;
+}
+
+bool runs_without_mpi(CommandLine const& line) {
+  return line.dry_run || line.command == "validate" || line.command == "help";
+}
+
+}  // namespace shearwater::commands

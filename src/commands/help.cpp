@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `shearwater help inputs` and `shearwater validate FILE`.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "catalogue.hpp"
+#include "commands.hpp"
+#include "shearwater/core/log.hpp"
+#include "shearwater/cosmology/parameters.hpp"
+#include "shearwater/cosmology/redshift_distribution.hpp"
+#include "shearwater/cosmology/shear_spectra.hpp"
+#include "shearwater/fields/map_summaries.hpp"
+#include "shearwater/lensing/map_simulator.hpp"
+#include "shearwater/statistics/prior.hpp"
+#include "shearwater/survey/mask.hpp"
+#include "sources.hpp"
+#ifdef SHEARWATER_LEARN
+#include "models.hpp"
+#include "results.hpp"
+#endif
+
+namespace shearwater::commands {
+
+core::ExitCode help_inputs() {
+  auto const print = [](std::string const& text) { std::fputs((text + "\n").c_str(), stdout); };
+  print("# Every table and key with its default. An input gives those that it changes.\n");
+  print(core::describe_table<cosmology::Cosmology>(
+      "cosmology", "The cosmology, but for the parameters of the prior"));
+  print(core::describe_table<statistics::ParameterPrior>(
+      "prior.NAME", "Prior of the parameter NAME of [cosmology]"));
+  print(core::describe_table<cosmology::SourceConfig>(
+      "sources", "Source galaxies and their tomographic bins"));
+  print(core::describe_table<cosmology::SpectraConfig>("spectra", "Angular power spectra"));
+  print(core::describe_table<lensing::MapConfig>("maps", "Simulated maps"));
+  print(core::describe_table<fields::SummaryConfig>("summaries", "Physics summaries of a map"));
+  print(core::describe_table<survey::MaskConfig>("mask", "Random masks of simulated maps"));
+  print(core::describe_table<SetConfig>("sets", "maps: how many"));
+  print(core::describe_table<survey::CatalogueConfig>(
+      "catalogue", "maps: a galaxy shape catalogue to bin into maps"));
+  print(core::describe_table<ColumnConfig>("columns", "maps: where that catalogue is"));
+#ifdef SHEARWATER_LEARN
+  print(core::describe_table<ExamplesConfig>("examples", "train: where examples come from"));
+  print(core::describe_table<learn::NetworkConfig>("network", "train: the network"));
+  print(core::describe_table<learn::TrainConfig>("train", "train: how it is trained"));
+  print(core::describe_table<ModelConfig>("model", "calibrate, infer: the trained model"));
+  print(core::describe_table<CalibrationTable>("calibrate", "calibrate: the tests"));
+  print(core::describe_table<InferConfig>(
+      "infer", "infer: the map, the samples and a chain to compare with"));
+  print("# infer: another prior to reweight the samples to, as [prior.NAME]\n# [new_prior.NAME]\n");
+#endif
+  print(core::describe_table<OutputConfig>("output",
+                                           "every command: where results go; --out overrides it"));
+  print("# run: a list of commands, each as\n" +
+        core::describe_table<Step>("[step]", "one command of a chain"));
+  return core::ExitCode::done;
+}
+
+namespace {
+
+/// Reads every table of an input as its command would.
+std::string check_input(core::Config config, CommandLine const& line) {
+  if (config.array_size("step") > 0) {
+    for (auto const& step : read_chain(config, line))
+      if (step.command != "report")
+        check_input(core::Config::from_file(step.target, step.set), step);
+    return "run";
+  }
+  if (config.has("catalogue")) return read_catalogue(config, line), "maps";
+#ifdef SHEARWATER_LEARN
+  if (config.has("train")) return read_training(config, line), "train";
+  if (config.has("calibrate")) return read_calibration(config, line), "calibrate";
+  if (config.has("infer")) return read_inference(config, line), "infer";
+#endif
+  if (config.has("sets")) return read_simulation(config, line), "maps";
+  throw core::InputError(
+      fmt::format("{}: no table tells which command this input is for: [sets] or [catalogue] "
+                  "(maps), [train], [calibrate], "
+                  "[infer] or [[step]] (run)",
+                  config.name()));
+}
+
+}  // namespace
+
+core::ExitCode validate(CommandLine const& line) {
+  auto const command = check_input(core::Config::from_file(line.target, line.set), line);
+  core::log_info(fmt::format("{}: a valid input of `{}`", line.target, command));
+  return core::ExitCode::done;
+}
+
+}  // namespace shearwater::commands

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `shearwater infer INPUT.toml`: a map in, its posterior out.
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "commands.hpp"
+#include "models.hpp"
+#include "posterior_output.hpp"
+#include "results.hpp"
+#include "shearwater/core/log.hpp"
+#include "shearwater/learn/train_config.hpp"
+
+namespace shearwater::commands {
+
+core::ExitCode infer(parallel::Communicator const& comm, CommandLine const& line) {
+  auto config = read_input(comm, line.target, line.set);
+  auto const job = read_inference(config, line);
+  if (line.resume && comm.all(std::filesystem::exists(job.folder + "/posterior.h5"))) {
+    core::log_info(fmt::format("{}: this posterior is complete; nothing to do", job.folder));
+    return core::ExitCode::done;
+  }
+  comm.on_root([&] { claim_posterior(job.folder, line); });
+  core::Timer const timer;
+  auto const model = load_model(job.model, line);
+  auto const observation = find_observation(comm, job, model);
+  auto const posterior = inference::MixturePosterior::from_batch(
+      model.prior, model.predictor.predict(network_input(observation, model)));
+  auto const reference = find_reference(comm, job, model.prior);
+
+  auto provenance = core::make_provenance("infer", config.resolved(), comm.size());
+  provenance.add_origin("observation", observation.origin);
+  provenance.add_origin("model_description", model.predictor.description());
+  provenance.add_origin("model_hash", core::hash_file(model.folder + "/model.safetensors"));
+  provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
+  PosteriorOutput const output{job,       model,      observation,   posterior,
+                               reference, provenance, line.overwrite};
+  write_posterior_files(comm, output);
+  return core::ExitCode::done;
+}
+
+}  // namespace shearwater::commands

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "models.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "shearwater/core/log.hpp"
+#include "sources.hpp"
+
+namespace shearwater::commands {
+
+void ExamplesConfig::describe(core::Fields& field) {
+  field("file", file, "", "map file (HDF5) to learn from; empty: simulate in this job");
+}
+
+void ModelConfig::describe(core::Fields& field) {
+  field("path", path, "", "folder of the trained model");
+  field("threads", threads, "threads", "torch threads of each rank").between(1, 1024);
+}
+
+TrainingJob read_training(core::Config& config, CommandLine const& line) {
+  TrainingJob job;
+  job.network = config.read<learn::NetworkConfig>("network");
+  job.train = config.read<learn::TrainConfig>("train");
+  if (line.device != "auto") job.train.device = line.device;
+  auto const examples = config.read<ExamplesConfig>("examples");
+  job.prior = statistics::Prior::from_config(config);
+  job.source = read_source(config, line.in.empty() ? config.path_from(examples.file) : line.in);
+  job.folder = output_path(config, line, "model");
+  config.refuse_unread();
+  job.network.check(job.source->shape());
+  return job;
+}
+
+Model load_model(ModelConfig const& config, CommandLine const& line) {
+  auto const folder = artifact_path(line, config.path);
+  learn::Predictor predictor(folder, config.threads);
+  auto description = core::Config::from_text(predictor.description(), folder + "/model.toml");
+  auto prior = statistics::Prior::from_config(description);
+  return {folder, std::move(predictor), std::move(description), std::move(prior)};
+}
+
+std::unique_ptr<bridge::ExampleSource> simulator_of(Model const& model, std::int64_t seed) {
+  auto config =
+      core::Config::from_text(model.predictor.description(), model.folder + "/model.toml");
+  if (simulation_seed(config) == seed)
+    throw core::InputError(fmt::format(
+        "calibrate.simulation_seed = {}: the model was trained on maps of this seed; take another",
+        seed));
+  auto again = core::Config::from_text(model.predictor.description(), model.folder + "/model.toml",
+                                       {fmt::format("maps.seed={}", seed)});
+  return read_source(again, "");
+}
+
+namespace {
+
+/// Rows of one call of the simulator and the network: bounds the memory.
+constexpr std::int64_t block_rows = 64;
+
+void append(bridge::Batch const& batch, std::string const& name, std::vector<double>& all) {
+  auto const& array = batch.at(name);
+  auto const* values = bridge::host_data<double>(array);
+  all.insert(all.end(), values, values + array.size());
+}
+
+}  // namespace
+
+Predictions predict_examples(parallel::Communicator const& comm, Model const& model,
+                             bridge::ExampleSource const& source, std::int64_t count) {
+  auto const share = parallel::share_of(count, comm.rank(), comm.size());
+  std::vector<double> weights, means, scale_tril, truths;
+  comm.together([&] {
+    core::Progress progress("simulate and predict", "maps", share.count);
+    for (std::int64_t done = 0; done < share.count; done += block_rows) {
+      auto const rows = std::min(block_rows, share.count - done);
+      auto const batch = source.examples(static_cast<std::uint64_t>(share.first + done), rows);
+      auto const mixture = model.predictor.predict(batch);
+      append(mixture, "weights", weights);
+      append(mixture, "means", means);
+      append(mixture, "scale_tril", scale_tril);
+      append(batch, "parameters", truths);
+      progress.update(done + rows);
+    }
+  });
+  auto const gather = [&](std::vector<double> const& mine) {
+    return comm.all_gather(std::span<double const>(mine));
+  };
+  auto const all_weights = gather(weights);
+  auto const components = static_cast<std::int64_t>(all_weights.size()) / count;
+  return {inference::MixturePosterior(model.prior, count, components, all_weights, gather(means),
+                                      gather(scale_tril)),
+          gather(truths)};
+}
+
+bool is_complete_model(std::string const& folder) {
+  std::filesystem::path const path(folder);
+  return std::filesystem::exists(path / "model.safetensors") &&
+         std::filesystem::exists(path / "model.toml");
+}
+
+}  // namespace shearwater::commands

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `--dry-run`: checks an input where nothing may be computed (a login node) and says what it will
+// cost.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "commands.hpp"
+#include "shearwater/core/log.hpp"
+#include "sources.hpp"
+#ifdef SHEARWATER_LEARN
+#include "models.hpp"
+#include "results.hpp"
+#endif
+
+namespace shearwater::commands {
+
+namespace {
+
+struct Cost {
+  double memory_bytes = 0;  ///< of one rank
+  double disk_bytes = 0;
+  double seconds = 0;
+  bool at_least = false;  ///< seconds leave out what cannot be known without running
+};
+
+/// Bytes of "4G", "512M" or plain bytes. Throws UsageError for anything else.
+double memory_of(std::string const& text) {
+  char* end = nullptr;
+  double const value = std::strtod(text.c_str(), &end);
+  std::string const unit = end;
+  double const scale = unit == "" ? 1 : unit == "M" ? 1e6 : unit == "G" ? 1e9 : 0;
+  if (!(value > 0) || scale == 0)
+    throw core::UsageError(
+        fmt::format("--mem-per-rank {}: expected a size such as 4G or 512M", text));
+  return value * scale;
+}
+
+double example_bytes(bridge::ExampleShape const& shape) {
+  double const pixels = static_cast<double>(shape.pixels * shape.pixels);
+  double const channels =
+      static_cast<double>(shape.channels * (shape.noise ? 2 : 1) + (shape.mask ? 1 : 0));
+  return 4 * pixels * channels + 8 * static_cast<double>(shape.parameters) +
+         4 * static_cast<double>(shape.summaries);
+}
+
+/// Seconds that one example takes on one core of this machine, from a few of them.
+double seconds_per_example(bridge::ExampleSource const& source) {
+  constexpr std::int64_t trial = 4;
+  source.examples(0, 1);
+  core::Timer const timer;
+  source.examples(0, trial);
+  return timer.seconds() / trial;
+}
+
+// Resident size of the program with its libraries before any data [bytes].
+constexpr double base_memory = 1.5e8;
+
+Cost cost_of_maps(core::Config& config, CommandLine const& line) {
+  auto const job = read_simulation(config, line);
+  double const bytes = example_bytes(job.source->shape()),
+               count = static_cast<double>(job.sets.count);
+  return {base_memory + 32 * bytes, bytes * count,
+          seconds_per_example(*job.source) * count / static_cast<double>(line.ranks), false};
+}
+
+#ifdef SHEARWATER_LEARN
+
+// LibTorch's own resident size [bytes], and tensors of a stage's size that a block keeps for its
+// backward pass (three normalised, activated and convolved maps each, and the sum).
+constexpr double torch_memory = 4e8;
+constexpr double tensors_per_block = 10;
+
+double activation_bytes(learn::NetworkConfig const& network, double pixels) {
+  if (!network.use_maps) return 0;
+  double side = pixels / static_cast<double>(network.stem_stride);
+  double bytes = 4 * side * side * static_cast<double>(network.stem_channels);
+  for (std::size_t s = 0; s < network.stage_channels.size(); ++s) {
+    if (s > 0) side = std::ceil(side / 2);
+    bytes += 4 * side * side *
+             static_cast<double>(network.stage_channels[s] * network.stage_blocks[s]) *
+             tensors_per_block;
+  }
+  return bytes;
+}
+
+Cost cost_of_training(core::Config& config, CommandLine const& line) {
+  auto const job = read_training(config, line);
+  job.train.check(static_cast<int>(line.ranks));
+  auto const shape = job.source->shape();
+  double const shard = static_cast<double>(job.train.shard_size);
+  double const held_out = static_cast<double>(job.train.held_out) * example_bytes(shape);
+  Cost cost;
+  cost.memory_bytes = base_memory + torch_memory + held_out +
+                      shard * (4 * example_bytes(shape) +
+                               activation_bytes(job.network, static_cast<double>(shape.pixels)));
+  cost.disk_bytes = 6e7;  // the model and two checkpoints of at most 5 MB of weights each
+  double const per_step =
+      shard * static_cast<double>(job.train.shards) * seconds_per_example(*job.source);
+  cost.seconds = job.train.minutes > 0 ? job.train.minutes * 60
+                                       : per_step * static_cast<double>(job.train.steps) /
+                                             static_cast<double>(line.ranks);
+  cost.at_least = job.train.minutes <= 0;
+  return cost;
+}
+
+#endif
+
+Cost cost_of(core::Config& config, CommandLine const& line) {
+  if (line.command == "maps" && !config.has("catalogue")) return cost_of_maps(config, line);
+#ifdef SHEARWATER_LEARN
+  if (line.command == "train") return cost_of_training(config, line);
+  if (line.command == "calibrate") {
+    auto const job = read_calibration(config, line);
+    return {base_memory + torch_memory, static_cast<double>(job.calibration.simulations) * 64, 0,
+            true};
+  }
+  if (line.command == "infer") {
+    auto const job = read_inference(config, line);
+    return {base_memory + torch_memory, static_cast<double>(job.infer.samples) * 200, 0, true};
+  }
+#endif
+  return {base_memory, 0, 0, true};
+}
+
+void print_cost(Cost const& cost, CommandLine const& line) {
+  core::log_info(
+      fmt::format("{} {}: valid; on {} rank{}: {:.2f} GB of memory each, {:.3f} GB of disk, {}{}",
+                  line.command, line.target, line.ranks, line.ranks == 1 ? "" : "s",
+                  cost.memory_bytes / 1e9, cost.disk_bytes / 1e9,
+                  cost.at_least ? "at least " : "about ", core::duration_text(cost.seconds)));
+  if (line.mem_per_rank.empty()) return;
+  // Every rank holds one block of work at a time, so more ranks do not shrink it.
+  double const memory = memory_of(line.mem_per_rank);
+  if (memory < cost.memory_bytes)
+    throw core::InputError(fmt::format(
+        "{} of memory per rank is too little on any number of ranks: {:.2f} GB are needed; "
+        "use fewer, larger ranks per node, or a smaller train.shard_size",
+        line.mem_per_rank, cost.memory_bytes / 1e9));
+  core::log_info(
+      fmt::format("fits in {} per rank; the fewest ranks that fit: 1", line.mem_per_rank));
+}
+
+}  // namespace
+
+core::ExitCode plan(CommandLine const& line) {
+  if (line.command == "run") {
+    for (auto step : read_chain(core::Config::from_file(line.target), line)) {
+      step.dry_run = true;
+      if (step.command != "report") plan(step);
+    }
+    return core::ExitCode::done;
+  }
+  auto config = core::Config::from_file(line.target, line.set);
+  print_cost(cost_of(config, line), line);
+  return core::ExitCode::done;
+}
+
+}  // namespace shearwater::commands

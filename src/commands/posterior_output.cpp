@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "posterior_output.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "shearwater/core/log.hpp"
+#include "shearwater/io/chain.hpp"
+#include "shearwater/io/posterior_file.hpp"
+#include "sources.hpp"
+
+namespace shearwater::commands {
+
+namespace {
+
+io::Existing existing(bool overwrite) {
+  return overwrite ? io::Existing::replace : io::Existing::refuse;
+}
+
+/// Samples, weights and densities of every map, under the training prior or the new one.
+io::PosteriorData posterior_data(PosteriorOutput const& output) {
+  auto const& posterior = output.posterior;
+  auto const& infer = output.job.infer;
+  auto const maps = posterior.maps(), parameters = posterior.parameters(), samples = infer.samples;
+  io::PosteriorData data;
+  data.parameter_names = posterior.prior().names();
+  data.maps = maps;
+  data.samples = samples;
+  data.components = posterior.components();
+  data.ra.assign(static_cast<std::size_t>(maps), infer.has_position ? infer.ra_deg : 0.0);
+  data.dec.assign(static_cast<std::size_t>(maps), infer.has_position ? infer.dec_deg : 0.0);
+  std::int32_t const flags = (infer.has_position ? 0 : io::posterior_no_position) |
+                             (output.job.new_prior ? io::posterior_reweighted : 0) |
+                             (output.observation.mock ? io::posterior_mock_data : 0);
+  data.flags.assign(static_cast<std::size_t>(maps), flags);
+  data.values = posterior.sample(samples, static_cast<std::uint64_t>(infer.seed));
+  data.weights.assign(static_cast<std::size_t>(maps * samples), 1.0);
+  if (output.job.new_prior)
+    data.weights =
+        inference::reweight(data.values, posterior.prior(), *output.job.new_prior).weights;
+  for (std::int64_t map = 0; map < maps; ++map)
+    for (std::int64_t s = 0; s < samples; ++s) {
+      auto const row = std::span(data.values)
+                           .subspan(static_cast<std::size_t>((map * samples + s) * parameters),
+                                    static_cast<std::size_t>(parameters));
+      double const weight = data.weights[static_cast<std::size_t>(map * samples + s)];
+      data.log_density.push_back(posterior.log_density(map, row) +
+                                 (weight > 0 ? std::log(weight) : -700.0));
+    }
+  auto const derived = inference::derived_parameters(data.parameter_names, data.values,
+                                                     model_cosmology(output.model.description));
+  data.derived_names = derived.names;
+  data.derived = derived.samples;
+  data.mixture_weights = posterior.weights();
+  data.mixture_means = posterior.means();
+  data.mixture_scale_tril = posterior.scale_tril();
+  return data;
+}
+
+std::string latex(std::string const& name) {
+  static std::vector<std::pair<std::string, std::string>> const labels = {
+      {"omega_c", "\\Omega_c"}, {"omega_b", "\\Omega_b"}, {"sigma_8", "\\sigma_8"}, {"h", "h"},
+      {"n_s", "n_s"},           {"w_0", "w_0"},           {"w_a", "w_a"},           {"S_8", "S_8"},
+      {"Omega_m", "\\Omega_m"}};
+  for (auto const& [plain, label] : labels)
+    if (plain == name) return label;
+  return name;
+}
+
+/// The samples of map `map` as a GetDist chain; derived parameters come last.
+io::Chain chain_of(io::PosteriorData const& data, statistics::Prior const& prior,
+                   std::int64_t map) {
+  io::Chain chain;
+  auto const P = static_cast<std::size_t>(prior.size()), D = data.derived_names.size();
+  for (std::int64_t p = 0; p < prior.size(); ++p) {
+    auto const& parameter = prior.parameter(p);
+    io::ChainParameter column{parameter.name, latex(parameter.name), false, {}, {}};
+    if (std::isfinite(parameter.low)) column.low = parameter.low;
+    if (std::isfinite(parameter.high)) column.high = parameter.high;
+    chain.parameters.push_back(column);
+  }
+  for (auto const& name : data.derived_names)
+    chain.parameters.push_back({name, latex(name), true, {}, {}});
+  for (auto s = static_cast<std::size_t>(map * data.samples);
+       s < static_cast<std::size_t>((map + 1) * data.samples); ++s) {
+    chain.weights.push_back(data.weights[s]);
+    chain.log_density.push_back(data.log_density[s]);
+    for (std::size_t p = 0; p < P; ++p) chain.values.push_back(data.values[s * P + p]);
+    for (std::size_t d = 0; d < D; ++d) chain.values.push_back(data.derived[s * D + d]);
+  }
+  return chain;
+}
+
+void write_observation(parallel::Communicator const& comm, PosteriorOutput const& output) {
+  auto const& maps = output.observation.maps;
+  io::MapFileShape shape{maps.count,
+                         maps.bins,
+                         maps.pixels,
+                         output.posterior.prior().names(),
+                         maps.width.value_or(model_width(output.model.description)),
+                         maps.masks,
+                         maps.noises};
+  io::MapFileWriter file(comm, output.job.folder + "/observation.h5", shape, output.provenance,
+                         existing(output.overwrite));
+  bool const root = comm.is_root();
+  // What made a real map is not known: NaN, and the reader of a report is told so by `origin`.
+  std::vector<double> truths(static_cast<std::size_t>(maps.count * output.posterior.parameters()),
+                             std::nan(""));
+  if (output.observation.mock) truths = output.observation.truths;
+  file.write(0, root ? std::span<double const>(truths) : std::span<double const>{},
+             root ? std::span<float const>(maps.values) : std::span<float const>{});
+  if (maps.masks > 0)
+    file.write_mask(0, root ? std::span<float const>(maps.mask) : std::span<float const>{});
+  if (maps.noises > 0)
+    file.write_noise(0, root ? std::span<float const>(maps.noise) : std::span<float const>{});
+  file.file().attribute("maps", "origin", output.observation.origin);
+  file.file().attribute("maps", "mock", std::int64_t{output.observation.mock ? 1 : 0});
+  file.commit();
+}
+
+void write_reference(parallel::Communicator const& comm, PosteriorOutput const& output) {
+  auto const& reference = *output.reference;
+  auto const parameters = output.posterior.parameters();
+  auto const rows = static_cast<std::int64_t>(reference.samples.size()) / parameters;
+  io::OutputOptions options;
+  options.existing = existing(output.overwrite);
+  options.expected_bytes = rows * parameters * 8;
+  io::OutputFile file(comm, output.job.folder + "/reference.h5", "reference", output.provenance,
+                      options);
+  file.put_from_root<double>("samples", {rows, parameters}, reference.samples,
+                             {"1", "samples of the reference chain, columns as parameter_names"});
+  file.attribute("samples", "parameter_names", output.posterior.prior().names());
+  file.attribute("samples", "name", reference.name);
+  file.attribute("samples", "origin", output.job.infer.reference_chain);
+  file.commit();
+}
+
+void print_summary(PosteriorOutput const& output, io::PosteriorData const& data) {
+  auto const values =
+      std::span(data.values)
+          .first(static_cast<std::size_t>(data.samples) * data.parameter_names.size());
+  auto const weights = std::span(data.weights).first(static_cast<std::size_t>(data.samples));
+  for (auto const& summary : inference::summarise(data.parameter_names, values, weights))
+    core::log_info(fmt::format("{:<8} {:.4f} +- {:.4f}", summary.name, summary.mean, summary.sd));
+  if (output.reference && !output.job.new_prior) {
+    auto const comparison = inference::compare_with_chain(values, output.reference->samples,
+                                                          output.posterior.parameters(), 1, 10000);
+    core::log_info(fmt::format(
+        "against {}: figure of merit {:.0f} / {:.0f} = {:.3f}, means apart {:.3f} of its standard "
+        "deviations, C2ST "
+        "{:.3f}",
+        output.reference->name, comparison.figure_of_merit, comparison.reference_figure_of_merit,
+        comparison.ratio, comparison.distance, comparison.c2st));
+  }
+}
+
+}  // namespace
+
+void claim_posterior(std::string const& folder, CommandLine const& line) {
+  for (auto const* name : {"posterior.h5", "posterior_1.txt", "observation.h5"})
+    if (std::filesystem::exists(folder + "/" + name)) claim_output(folder + "/" + name, line);
+  make_output_folder(folder);
+}
+
+void write_posterior_files(parallel::Communicator const& comm, PosteriorOutput const& output) {
+  auto const data = posterior_data(output);
+  auto mine = data;
+  if (!comm.is_root()) {
+    // Rank 0 brings all maps: a rank without any keeps the counts of samples and components alone.
+    mine = io::PosteriorData{};
+    mine.parameter_names = data.parameter_names;
+    mine.derived_names = data.derived_names;
+    mine.samples = data.samples;
+    mine.components = data.components;
+  }
+  auto const& folder = output.job.folder;
+  write_observation(comm, output);
+  if (output.reference) write_reference(comm, output);
+  comm.on_root([&] {
+    for (std::int64_t map = 0; map < data.maps; ++map) {
+      auto const root =
+          data.maps == 1 ? folder + "/posterior" : fmt::format("{}/posterior_map{}", folder, map);
+      io::write_chain(root, chain_of(data, output.posterior.prior(), map),
+                      existing(output.overwrite));
+    }
+  });
+  // Last, because its presence says that the inference is complete.
+  io::write_posterior(comm, folder + "/posterior.h5", mine, output.provenance,
+                      existing(output.overwrite));
+  if (comm.is_root()) print_summary(output, data);
+}
+
+}  // namespace shearwater::commands

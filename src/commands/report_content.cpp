@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "report_content.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "calibration_file.hpp"
+#include "shearwater/core/error.hpp"
+#include "shearwater/core/provenance.hpp"
+#include "shearwater/core/units.hpp"
+#include "shearwater/inference/samples.hpp"
+#include "shearwater/io/map_file.hpp"
+#include "shearwater/io/posterior_file.hpp"
+#include "shearwater/io/table.hpp"
+#include "sources.hpp"
+
+namespace shearwater::commands {
+
+namespace {
+
+report::ObservedMap read_observation(std::string const& path, std::vector<double>& truths) {
+  io::MapFileReader const file(path);
+  auto const& shape = file.shape();
+  report::ObservedMap map;
+  map.values = file.maps(0, 1);
+  map.bins = shape.bins;
+  map.pixels = shape.pixels;
+  map.width_deg = shape.width / units::degree;
+  map.origin = file.file().text("maps", "origin");
+  map.mock = file.file().integer("maps", "mock") != 0;
+  if (map.mock) truths = file.parameters(0, 1);
+  return map;
+}
+
+/// The first map's samples; the report shows one map.
+report::PosteriorSamples first_samples(io::PosteriorData const& data) {
+  report::PosteriorSamples samples;
+  auto const rows = static_cast<std::size_t>(data.samples);
+  auto const first = [&](std::vector<double> const& all, std::size_t columns) {
+    return std::vector<double>(all.begin(),
+                               all.begin() + static_cast<std::ptrdiff_t>(rows * columns));
+  };
+  samples.names = data.parameter_names;
+  samples.values = first(data.values, data.parameter_names.size());
+  samples.weights = first(data.weights, 1);
+  samples.derived_names = data.derived_names;
+  samples.derived = first(data.derived, data.derived_names.size());
+  return samples;
+}
+
+report::ReferenceChain read_reference(std::string const& path, cosmology::Cosmology const& fixed) {
+  io::InputFile const file(path);
+  file.check_schema("reference");
+  report::ReferenceChain chain;
+  chain.name = file.text("samples", "name");
+  chain.values = file.values<double>("samples");
+  chain.derived =
+      inference::derived_parameters(file.texts("samples", "parameter_names"), chain.values, fixed)
+          .samples;
+  return chain;
+}
+
+report::TrainingCurve read_curve(std::string const& path) {
+  io::TableRequest request;
+  request.path = path;
+  request.columns = {"step", "loss", "held_out", "steps_per_second"};
+  request.require_finite = false;  // the held-out loss is not evaluated at every point
+  auto const columns = io::read_columns(request);
+  report::TrainingCurve curve;
+  curve.step = columns[0];
+  curve.loss = columns[1];
+  curve.held_out = columns[2];
+  if (!columns[3].empty()) curve.steps_per_second = columns[3].back();
+  return curve;
+}
+
+/// Versions and timings that the posterior's provenance holds.
+void add_provenance(core::Provenance const& provenance, report::ReportContent& content) {
+  for (auto const& [name, value] : provenance.origin)
+    if (name != "input" && name != "program" && name != "model_description")
+      content.versions.emplace_back(name, value);
+  for (auto const& [name, value] : provenance.run) {
+    if (name == "seconds") {
+      content.timings.emplace_back("infer", std::stod(value));
+    } else if (!value.empty()) {
+      content.versions.emplace_back(name, value);
+    }
+  }
+}
+
+void add_seconds(core::Provenance const& provenance, std::string const& what,
+                 report::ReportContent& content) {
+  for (auto const& [name, value] : provenance.run)
+    if (name == "seconds") content.timings.emplace_back(what, std::stod(value));
+}
+
+}  // namespace
+
+report::ReportContent read_report_content(std::string const& folder) {
+  std::filesystem::path const base(folder);
+  auto const path = [&](char const* name) { return (base / name).string(); };
+  if (!std::filesystem::exists(base / "posterior.h5"))
+    throw core::InputError(fmt::format(
+        "{}: no posterior.h5 here; `shearwater infer --out {}` writes one", folder, folder));
+  report::ReportContent content;
+  auto const posterior = io::read_posterior(path("posterior.h5"));
+  content.posterior = first_samples(posterior);
+  if (std::filesystem::exists(base / "observation.h5"))
+    content.map = read_observation(path("observation.h5"), content.posterior->truths);
+  io::InputFile const posterior_file(path("posterior.h5"));
+  if (std::filesystem::exists(base / "reference.h5")) {
+    auto const description = posterior_file.provenance();
+    std::string model;
+    for (auto const& [name, value] : description.origin)
+      if (name == "model_description") model = value;
+    content.reference =
+        read_reference(path("reference.h5"),
+                       model_cosmology(core::Config::from_text(model, path("posterior.h5"))));
+  }
+  if (std::filesystem::exists(base / "model" / "training.csv"))
+    content.training.push_back(read_curve((base / "model" / "training.csv").string()));
+  if (std::filesystem::exists(base / "calibration.h5")) {
+    content.calibration = read_calibration_file(path("calibration.h5"));
+    add_seconds(io::InputFile(path("calibration.h5")).provenance(), "calibrate", content);
+  }
+  add_provenance(posterior_file.provenance(), content);
+  return content;
+}
+
+}  // namespace shearwater::commands

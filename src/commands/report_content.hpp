@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From the files in a folder to what a report shows.
+#pragma once
+
+#include <string>
+
+#include "shearwater/report/report.hpp"
+
+namespace shearwater::commands {
+
+/// Reads posterior.h5 and observation.h5, and, where they are there, reference.h5, calibration.h5
+/// and model/training.csv. Throws InputError when the folder holds no posterior.
+report::ReportContent read_report_content(std::string const& folder);
+
+}  // namespace shearwater::commands

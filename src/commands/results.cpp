@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "results.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "shearwater/core/log.hpp"
+#include "shearwater/io/chain.hpp"
+#include "shearwater/io/npy.hpp"
+#include "sources.hpp"
+
+namespace shearwater::commands {
+
+void CalibrationTable::describe(core::Fields& field) {
+  inference::CalibrationConfig::describe(field);
+  field("simulation_seed", simulation_seed, "", "seed of the maps; not that of the training")
+      .at_least(0);
+}
+
+CalibrationJob read_calibration(core::Config& config, CommandLine const& line) {
+  CalibrationJob job;
+  auto const table = config.read<CalibrationTable>("calibrate");
+  table.check();
+  job.calibration = table;
+  job.simulation_seed = table.simulation_seed;
+  job.model = config.read<ModelConfig>("model");
+  if (!line.in.empty()) job.model.path = line.in;
+  job.file = output_path(config, line, "calibration.h5");
+  config.refuse_unread();
+  return job;
+}
+
+void InferConfig::describe(core::Fields& field) {
+  field("map", map, "",
+        "map to infer from (HDF5, FITS or .npy); ${NAME} stands for an environment variable");
+  field("dataset", dataset, "", "name of the maps in an HDF5 file");
+  field("unit", unit, "", "unit that the file must state; convergence has none, so 1");
+  field("mock_if_missing", mock_if_missing, "", "simulate a map where the map cannot be found");
+  field("mock_seed", mock_seed, "", "seed of that simulation").at_least(0);
+  field("samples", samples, "", "posterior samples of each map").between(100, 1e8);
+  field("seed", seed, "", "seed of the samples").at_least(0);
+  field("reference_chain", reference_chain, "",
+        "samples to compare with (.npy or GetDist root); may be missing");
+  field("reference_name", reference_name, "", "what the reference is called in the report");
+  field("has_position", has_position, "", "store the position below with the posterior");
+  field("ra_deg", ra_deg, "deg", "right ascension of the map's centre").between(0, 360);
+  field("dec_deg", dec_deg, "deg", "declination of the map's centre").between(-90, 90);
+}
+
+InferJob read_inference(core::Config& config, CommandLine const& line) {
+  InferJob job;
+  job.infer = config.read<InferConfig>("infer");
+  job.model = config.read<ModelConfig>("model");
+  if (config.has("new_prior")) job.new_prior = statistics::Prior::from_config(config, "new_prior");
+  job.infer.map = line.in.empty() ? config.path_from(job.infer.map) : line.in;
+  job.infer.reference_chain = config.path_from(job.infer.reference_chain);
+  job.folder = output_path(config, line, "posterior");
+  config.refuse_unread();
+  return job;
+}
+
+namespace {
+
+io::MapStack mock_maps(bridge::Batch const& batch, bridge::ExampleShape const& shape) {
+  io::MapStack maps;
+  auto const* values = bridge::host_data<float>(batch.at("maps"));
+  maps.values.assign(values, values + batch.at("maps").size());
+  maps.count = 1;
+  maps.bins = shape.channels;
+  maps.pixels = shape.pixels;
+  auto const copy = [&](char const* name, std::vector<float>& target, std::int64_t& rows) {
+    if (!batch.contains(name)) return;
+    auto const* data = bridge::host_data<float>(batch.at(name));
+    target.assign(data, data + batch.at(name).size());
+    rows = 1;
+  };
+  copy("mask", maps.mask, maps.masks);
+  copy("noise", maps.noise, maps.noises);
+  return maps;
+}
+
+}  // namespace
+
+Observation find_observation(parallel::Communicator const& comm, InferJob const& job,
+                             Model const& model) {
+  bool const there = comm.all(!job.infer.map.empty() && std::filesystem::exists(job.infer.map));
+  auto const& shape = model.predictor.shape();
+  Observation observation;
+  if (there) {
+    comm.together([&] {
+      observation.maps = io::read_maps(
+          {job.infer.map, job.infer.dataset, shape.channels, shape.pixels, job.infer.unit});
+    });
+    observation.origin = job.infer.map;
+    return observation;
+  }
+  auto const wanted = job.infer.map.empty()
+                          ? std::string("no map was named (an environment variable may be unset)")
+                          : job.infer.map + " does not exist";
+  if (!job.infer.mock_if_missing)
+    throw core::InputError(fmt::format(
+        "infer.map: {}; name a map by --in, or set infer.mock_if_missing = true to simulate one",
+        wanted));
+  core::log_info(fmt::format("{}: inferring from a mock of our own", wanted));
+  auto const batch = simulator_of(model, job.infer.mock_seed)->examples(0, 1);
+  observation.maps = mock_maps(batch, shape);
+  observation.origin = fmt::format("mock simulated by this program, seed {}", job.infer.mock_seed);
+  observation.mock = true;
+  auto const* truths = bridge::host_data<double>(batch.at("parameters"));
+  observation.truths.assign(truths, truths + shape.parameters);
+  return observation;
+}
+
+bridge::Batch network_input(Observation const& observation, Model const& model) {
+  auto maps = observation.maps;  // observe() takes pointers to what it may change
+  auto const repeat = [&](std::vector<float>& rows, std::int64_t given) {
+    // One mask for all maps is stored once.
+    auto const one = rows;
+    for (std::int64_t i = given; i < maps.count; ++i)
+      rows.insert(rows.end(), one.begin(), one.end());
+  };
+  if (maps.masks > 0) repeat(maps.mask, maps.masks);
+  if (maps.noises > 0) repeat(maps.noise, maps.noises);
+  auto const N = maps.pixels;
+  auto const values = bridge::array_ref(maps.values.data(), {maps.count, maps.bins, N, N});
+  auto const mask = bridge::array_ref(maps.mask.data(), {maps.count, 1, N, N});
+  auto const noise = bridge::array_ref(maps.noise.data(), {maps.count, maps.bins, N, N});
+  return read_features(
+             core::Config::from_text(model.predictor.description(), model.folder + "/model.toml"))
+      ->observe(values, maps.masks > 0 ? &mask : nullptr, maps.noises > 0 ? &noise : nullptr);
+}
+
+std::optional<Reference> find_reference(parallel::Communicator const& comm, InferJob const& job,
+                                        statistics::Prior const& prior) {
+  auto const& path = job.infer.reference_chain;
+  bool const npy = path.ends_with(".npy");
+  if (!comm.all(!path.empty() && std::filesystem::exists(npy ? path : path + ".paramnames")))
+    return std::nullopt;
+  Reference reference{job.infer.reference_name, {}};
+  comm.together([&] {
+    std::int64_t columns = 0;
+    if (npy) {
+      auto const array = io::read_npy(path);
+      columns = array.shape.size() == 2 ? array.shape[1] : 0;
+      reference.samples = array.to_double();
+    } else {
+      auto const chain = io::read_chain(path);
+      columns = static_cast<std::int64_t>(chain.parameters.size());
+      reference.samples = chain.values;
+    }
+    if (columns != prior.size())
+      throw core::InputError(
+          fmt::format("{}: a reference chain needs one column per parameter: {} here, {} wanted",
+                      path, columns, prior.size()));
+  });
+  return reference;
+}
+
+}  // namespace shearwater::commands

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "sources.hpp"
+
+#include "shearwater/bridge/file_source.hpp"
+#include "shearwater/bridge/simulator_source.hpp"
+#include "shearwater/lensing/map_simulator.hpp"
+
+namespace shearwater::commands {
+
+std::unique_ptr<bridge::ExampleSource> read_source(core::Config& config, std::string const& file) {
+  auto simulator = bridge::make_simulator_source(config);
+  if (file.empty()) return simulator;
+  return bridge::make_file_source(file, std::move(simulator));
+}
+
+void SetConfig::describe(core::Fields& field) {
+  field("count", count, "sets", "how many sets of maps").between(1, 1e12);
+  field("first", first, "", "index of the first set: a set depends on the seed and its index alone")
+      .at_least(0);
+}
+
+SimulationJob read_simulation(core::Config& config, CommandLine const& line) {
+  SimulationJob job;
+  job.sets = config.read<SetConfig>("sets");
+  job.source = read_source(config, "");
+  job.width = model_width(config);
+  job.file = output_path(config, line, "maps.h5");
+  config.refuse_unread();
+  return job;
+}
+
+std::unique_ptr<bridge::SimulatorSource> read_features(core::Config config) {
+  return bridge::make_simulator_source(config);
+}
+
+std::int64_t simulation_seed(core::Config& config) {
+  return config.read<lensing::MapConfig>("maps").seed;
+}
+
+cosmology::Cosmology model_cosmology(core::Config config) {
+  return cosmology::read_cosmology(config);
+}
+
+double model_width(core::Config config) {
+  return config.read<lensing::MapConfig>("maps").sky().width();
+}
+
+}  // namespace shearwater::commands

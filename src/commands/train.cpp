@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `shearwater train INPUT.toml`: examples, network, training, model folder.
+#include "shearwater/learn/train.hpp"
+
+#include <fmt/format.h>
+
+#include "commands.hpp"
+#include "models.hpp"
+#include "shearwater/core/log.hpp"
+
+namespace shearwater::commands {
+
+core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line) {
+  auto config = read_input(comm, line.target, line.set);
+  auto const job = read_training(config, line);
+  if (line.resume && comm.all(is_complete_model(job.folder))) {
+    core::log_info(fmt::format("{}: this model is complete; nothing to do", job.folder));
+    return core::ExitCode::done;
+  }
+  comm.on_root([&] { claim_output(job.folder, line); });
+  if (job.train.keep_memory) learn::keep_memory_pages();
+
+  core::RunControl const control(job.folder, core::parse_time_limit(line.time_limit));
+  learn::TrainOutput const output{job.folder, line.resume, config.resolved()};
+  auto const result =
+      learn::train(comm, job.network, job.train, job.prior, *job.source, control, output);
+  if (result.stopped) {
+    core::log_info(fmt::format("stopped at step {} of {} with a checkpoint; go on with --resume",
+                               result.steps, result.total_steps));
+    return core::ExitCode::stopped;
+  }
+  core::log_info(fmt::format(
+      "model {}: {} weights, {} steps in {}, {:.3g} steps/s, held-out loss {:.4f} nats, {}, {:.2f} "
+      "s of waiting for "
+      "other ranks' gradients",
+      job.folder, result.weights, result.steps, core::duration_text(result.seconds),
+      result.steps_per_second, result.held_out, result.precision, result.exposed_seconds));
+  return core::ExitCode::done;
+}
+
+}  // namespace shearwater::commands
