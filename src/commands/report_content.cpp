@@ -65,7 +65,7 @@ report::ReferenceChain read_reference(std::string const& path, cosmology::Cosmol
 report::TrainingCurve read_curve(std::string const& path) {
   io::TableRequest request;
   request.path = path;
-  request.columns = {"step", "loss", "held_out", "steps_per_second"};
+  request.columns = {"step", "loss", "held_out_loss", "steps_per_second"};
   request.require_finite = false;  // the held-out loss is not evaluated at every point
   auto const columns = io::read_columns(request);
   report::TrainingCurve curve;

@@ -50,3 +50,13 @@ function(shearwater_ctest entry)
     LABELS "${ARG_LABELS}" SKIP_RETURN_CODE 77
     ENVIRONMENT "OMP_NUM_THREADS=${threads};OMP_WAIT_POLICY=passive;SHEARWATER_TEST_RANKS=${ARG_RANKS};SHEARWATER_CALL_LIMIT=1024;SHEARWATER_PROGRAM=${PROJECT_BINARY_DIR}/shearwater;SHEARWATER_SOURCE=${PROJECT_SOURCE_DIR}")
 endfunction()
+
+# shearwater_script(ENTRY TIMEOUT s PROCESSORS n LABELS l... COMMAND script args...): a script that starts
+# the program itself, as a user would.
+function(shearwater_script entry)
+  cmake_parse_arguments(ARG "" "TIMEOUT;PROCESSORS" "LABELS;COMMAND" ${ARGN})
+  add_test(NAME ${entry} COMMAND ${ARG_COMMAND})
+  set_tests_properties(${entry} PROPERTIES TIMEOUT ${ARG_TIMEOUT} PROCESSORS ${ARG_PROCESSORS}
+    LABELS "${ARG_LABELS}" SKIP_RETURN_CODE 77
+    ENVIRONMENT "SHEARWATER_PROGRAM=${PROJECT_BINARY_DIR}/shearwater;SHEARWATER_SOURCE=${PROJECT_SOURCE_DIR}")
+endfunction()
