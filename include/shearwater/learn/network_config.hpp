@@ -16,9 +16,9 @@ namespace shearwater::learn {
 struct NetworkConfig {
   bool use_maps = true, use_summaries = true;  ///< at least one of them
 
-  std::int64_t stem_channels = 16, stem_kernel = 3, stem_stride = 2;
-  std::vector<std::int64_t> stage_channels = {16, 32, 64, 128};
-  std::vector<std::int64_t> stage_blocks = {1, 1, 1, 1};
+  std::int64_t stem_channels = 16, stem_kernel = 5, stem_stride = 4;
+  std::vector<std::int64_t> stage_channels = {16, 32, 64};
+  std::vector<std::int64_t> stage_blocks = {1, 1, 1};
   std::int64_t bottleneck = 2;  ///< a block's inner channels are its channels / bottleneck
   std::string activation = "relu";
   std::string norm = "group";
@@ -27,9 +27,9 @@ struct NetworkConfig {
   bool mask_channel = false, noise_channel = false;
   std::int64_t map_features = 0;  ///< linear projection of the pooled features; 0 leaves them
 
-  double summary_clip = 8.0;
+  double summary_clip = 6.0;
   std::vector<std::int64_t> summary_layers;  ///< fully connected layers of the summaries alone
-  std::vector<std::int64_t> layers = {256, 256};
+  std::vector<std::int64_t> layers = {128, 128};
   std::string layer_activation = "silu";
   std::int64_t components = 4;
 

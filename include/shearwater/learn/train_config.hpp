@@ -16,16 +16,16 @@ struct TrainConfig {
   std::int64_t examples = 0;      ///< simulated once, kept in memory and read many times; or
   double examples_minutes = 0.0;  ///< as many as are made in this time; both 0: always new ones
   std::int64_t shards = 4;        ///< logical shards of a step: a power of two
-  std::int64_t shard_size = 32;
+  std::int64_t shard_size = 128;
   std::int64_t threads = 1;  ///< torch threads of each rank
 
-  double learning_rate = 2e-3;
+  double learning_rate = 3e-3;
   std::string schedule = "cosine";
   std::int64_t warmup_steps = 200;
   double final_fraction = 0.005;
   std::int64_t decay_every = 10000;
   double decay_factor = 0.5;
-  double beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8, weight_decay = 0.0;
+  double beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8, weight_decay = 0.1;
   double clip_norm = 1.0;
   double ema = 0.998;
 

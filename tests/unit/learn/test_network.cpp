@@ -122,7 +122,7 @@ TEST_CASE("contradicting network keys are refused with the remedy", "[learn][uni
   CHECK(message([](auto&) {}).empty());
   CHECK_THAT(message([](auto& c) { c.use_maps = c.use_summaries = false; }),
              ContainsSubstring("would see nothing"));
-  CHECK_THAT(message([](auto& c) { c.stage_blocks = {1}; }), ContainsSubstring("4 stages"));
+  CHECK_THAT(message([](auto& c) { c.stage_blocks = {1}; }), ContainsSubstring("3 stages"));
   CHECK_THAT(message([](auto& c) { c.stem_kernel = 4; }), ContainsSubstring("odd"));
   CHECK_THAT(message([](auto& c) { c.norm_groups = 7; }), ContainsSubstring("norm_groups = 7"));
   learn::NetworkConfig maps_only;
