@@ -37,9 +37,12 @@ core::ExitCode calibrate(parallel::Communicator const& comm, CommandLine const& 
     core::log_info(fmt::format("SBC {}: chi-square {:.2f} (gate {:.2f}), ECDF {}", result.names[p],
                                result.sbc[p].chi_square, result.sbc[p].chi_square_gate,
                                result.sbc[p].passes() ? "inside its gate" : "outside its gate"));
-  core::log_info(fmt::format("{} calibration: {} simulations, information {:.3f} nats, {}",
-                             result.passes() ? "passed" : "FAILED", result.config.simulations,
-                             result.information, core::duration_text(timer.seconds())));
+  auto const verdict = [](bool passes) { return passes ? "passed" : "FAILED"; };
+  core::log_info(fmt::format(
+      "calibration {} with {} simulations (expected coverage {}, random points {}); {:.3f} nats "
+      "gained; {}",
+      verdict(result.sbc_passes()), result.config.simulations, verdict(result.coverage.passes()),
+      verdict(result.tarp.passes()), result.information, core::duration_text(timer.seconds())));
   return core::ExitCode::done;
 }
 
