@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   if (exit_code) return *exit_code;
   if (!commands::runs_without_mpi(line)) return run_on_ranks(argc, argv, line);
   try {
+    Kokkos::ScopeGuard kokkos(Kokkos::InitializationSettings().set_disable_warnings(true));
     return static_cast<int>(commands::dispatch_alone(line));
   } catch (core::Error const& error) {
     core::log_error(error.what());
