@@ -2,6 +2,7 @@
 #include "residual_network.hpp"
 
 #include <ATen/ATen.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include "shearwater/core/error.hpp"
 
@@ -11,12 +12,47 @@ namespace {
 
 constexpr double norm_epsilon = 1e-5;
 
-/// Wraps `border` pixels around both axes of (n, c, rows, columns). Made of slices and
-/// concatenations, which keep channels_last; at::pad does not.
-torch::Tensor wrap(torch::Tensor const& x, std::int64_t border) {
-  auto const rows = at::cat({x.slice(2, x.size(2) - border), x, x.slice(2, 0, border)}, 2);
-  return at::cat({rows.slice(3, rows.size(3) - border), rows, rows.slice(3, 0, border)}, 3);
-}
+/// x (n, c, rows, columns) with `border` pixels wrapped around both axes. One pass each way that
+/// keeps channels_last; slices and concatenations would fill and add whole maps in the backward
+/// pass.
+class Wrap : public torch::autograd::Function<Wrap> {
+ public:
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, torch::Tensor const& x,
+                               std::int64_t border) {
+    context->saved_data["border"] = border;
+    auto const h = x.size(2), w = x.size(3), b = border;
+    auto wrapped = at::empty({x.size(0), x.size(1), h + 2 * b, w + 2 * b}, x.options(),
+                             at::MemoryFormat::ChannelsLast);
+    auto const rows = wrapped.narrow(2, b, h);
+    rows.narrow(3, b, w).copy_(x);
+    rows.narrow(3, 0, b).copy_(x.narrow(3, w - b, b));
+    rows.narrow(3, w + b, b).copy_(x.narrow(3, 0, b));
+    wrapped.narrow(2, 0, b).copy_(wrapped.narrow(2, h, b));
+    wrapped.narrow(2, h + b, b).copy_(wrapped.narrow(2, b, b));
+    return wrapped;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    auto const b = context->saved_data["border"].toInt();
+    auto const& g = gradients[0];
+    auto const h = g.size(2) - 2 * b;
+    auto x = fold_columns(g.narrow(2, b, h), b);
+    x.narrow(2, h - b, b).add_(fold_columns(g.narrow(2, 0, b), b));
+    x.narrow(2, 0, b).add_(fold_columns(g.narrow(2, h + b, b), b));
+    return {x, torch::Tensor()};
+  }
+
+ private:
+  /// Adds the wrapped columns of some rows to those they were copied from.
+  static torch::Tensor fold_columns(torch::Tensor const& rows, std::int64_t b) {
+    auto const w = rows.size(3) - 2 * b;
+    auto x = rows.narrow(3, b, w).clone(at::MemoryFormat::ChannelsLast);
+    x.narrow(3, w - b, b).add_(rows.narrow(3, 0, b));
+    x.narrow(3, 0, b).add_(rows.narrow(3, w + b, b));
+    return x;
+  }
+};
 
 /// A 1x1 convolution as a matrix product over the channels, which lie last in memory. (oneDNN's own
 /// kernel for its weight gradient writes out of bounds for fewer than eight channels on AVX2.)
@@ -69,7 +105,7 @@ torch::Tensor ConvolutionImpl::forward(torch::Tensor const& x) {
   if (kernel_ == 1) return convolve_pixel(x, weight_, stride_);
   auto const border = kernel_ / 2;
   auto const padding = circular_ ? 0 : border;
-  return at::conv2d(circular_ ? wrap(x, border) : x, weight_, /*bias=*/{},
+  return at::conv2d(circular_ ? Wrap::apply(x, border) : x, weight_, /*bias=*/{},
                     at::IntArrayRef{stride_, stride_}, at::IntArrayRef{padding, padding});
 }
 

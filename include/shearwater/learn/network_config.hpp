@@ -21,7 +21,7 @@ struct NetworkConfig {
   std::vector<std::int64_t> stage_blocks = {1, 1, 1};
   std::int64_t bottleneck = 2;  ///< a block's inner channels are its channels / bottleneck
   std::string activation = "relu";
-  std::string norm = "group";
+  std::string norm = "batch";
   std::int64_t norm_groups = 8;
   std::string padding = "circular";
   bool mask_channel = false, noise_channel = false;
