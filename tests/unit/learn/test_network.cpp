@@ -124,7 +124,8 @@ TEST_CASE("contradicting network keys are refused with the remedy", "[learn][uni
              ContainsSubstring("would see nothing"));
   CHECK_THAT(message([](auto& c) { c.stage_blocks = {1}; }), ContainsSubstring("3 stages"));
   CHECK_THAT(message([](auto& c) { c.stem_kernel = 4; }), ContainsSubstring("odd"));
-  CHECK_THAT(message([](auto& c) { c.norm = "group", c.norm_groups = 7; }), ContainsSubstring("norm_groups = 7"));
+  CHECK_THAT(message([](auto& c) { c.norm = "group", c.norm_groups = 7; }),
+             ContainsSubstring("norm_groups = 7"));
   learn::NetworkConfig maps_only;
   maps_only.use_summaries = false;
   CHECK_THROWS_AS(maps_only.check(test::LinearGaussianSource().shape()), core::InputError);
