@@ -44,7 +44,8 @@ report::PosteriorSamples first_samples(io::PosteriorData const& data) {
   };
   samples.names = data.parameter_names;
   samples.values = first(data.values, data.parameter_names.size());
-  samples.weights = first(data.weights, 1);
+  // Equal weights are no reweighting, and the report would say that they are.
+  if ((data.flags.at(0) & io::posterior_reweighted) != 0) samples.weights = first(data.weights, 1);
   samples.derived_names = data.derived_names;
   samples.derived = first(data.derived, data.derived_names.size());
   return samples;
