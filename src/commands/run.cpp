@@ -2,6 +2,8 @@
 // `shearwater run CHAIN.toml`: a list of commands in one job.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "commands.hpp"
 #include "shearwater/core/log.hpp"
 
@@ -57,11 +59,17 @@ std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer
   if (lines.empty())
     throw core::InputError(
         fmt::format("{}: no [[step]] here; a chain lists at least one", chain.name()));
+  for (auto const& text : outer.set)
+    if (std::none_of(lines.begin(), lines.end(),
+                     [&](auto const& line) { return text.starts_with(line.command + ":"); }))
+      throw core::UsageError(
+          fmt::format("--set {}: no step of {} runs that command", text, chain.name()));
   return lines;
 }
 
 core::ExitCode run(parallel::Communicator const& comm, CommandLine const& outer) {
   core::Timer const timer;
+  auto const limit = core::parse_time_limit(outer.time_limit);
   auto const lines = read_chain(read_input(comm, outer.target, {}), outer);
   comm.on_root([&] {
     if (!outer.out.empty()) make_output_folder(outer.out);
@@ -71,8 +79,7 @@ core::ExitCode run(parallel::Communicator const& comm, CommandLine const& outer)
                                lines[i].target));
     core::Timer const step_timer;
     auto line = lines[i];
-    if (auto const limit = core::parse_time_limit(outer.time_limit))
-      line.time_limit = fmt::format("{}", std::max(1.0, *limit - timer.seconds()));
+    if (limit) line.time_limit = fmt::format("{}", std::max(1.0, *limit - timer.seconds()));
     auto const code = dispatch(comm, line);
     if (code != core::ExitCode::done) return code;
     core::log_info(
