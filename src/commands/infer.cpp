@@ -9,7 +9,6 @@
 #include "posterior_output.hpp"
 #include "results.hpp"
 #include "shearwater/core/log.hpp"
-#include "shearwater/learn/train_config.hpp"
 
 namespace shearwater::commands {
 
@@ -33,8 +32,9 @@ core::ExitCode infer(parallel::Communicator const& comm, CommandLine const& line
   provenance.add_origin("model_description", model.predictor.description());
   provenance.add_origin("model_hash", core::hash_file(model.folder + "/model.safetensors"));
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
-  PosteriorOutput const output{job,       model,      observation,   posterior,
-                               reference, provenance, line.overwrite};
+  // Without posterior.h5 what --resume finds are parts of an unfinished inference.
+  PosteriorOutput const output{
+      job, model, observation, posterior, reference, provenance, line.overwrite || line.resume};
   write_posterior_files(comm, output);
   return core::ExitCode::done;
 }
