@@ -24,7 +24,7 @@ core::ExitCode calibrate(parallel::Communicator const& comm, CommandLine const& 
   comm.on_root([&] { claim_output(job.file, line); });
   core::Timer const timer;
   auto const model = load_model(job.model, line);
-  auto const source = simulator_of(model, job.simulation_seed);
+  auto const source = simulator_of(model, "calibrate.simulation_seed", job.simulation_seed);
   auto const predictions = predict_examples(comm, model, *source, job.calibration.simulations);
   auto const result =
       inference::calibrate(predictions.posterior, predictions.truths, job.calibration);

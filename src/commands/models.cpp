@@ -42,13 +42,13 @@ Model load_model(ModelConfig const& config, CommandLine const& line) {
   return {folder, std::move(predictor), std::move(description), std::move(prior)};
 }
 
-std::unique_ptr<bridge::ExampleSource> simulator_of(Model const& model, std::int64_t seed) {
+std::unique_ptr<bridge::ExampleSource> simulator_of(Model const& model, std::string const& key,
+                                                    std::int64_t seed) {
   auto config =
       core::Config::from_text(model.predictor.description(), model.folder + "/model.toml");
   if (simulation_seed(config) == seed)
     throw core::InputError(fmt::format(
-        "calibrate.simulation_seed = {}: the model was trained on maps of this seed; take another",
-        seed));
+        "{} = {}: the model was trained on maps of this seed; take another", key, seed));
   auto again = core::Config::from_text(model.predictor.description(), model.folder + "/model.toml",
                                        {fmt::format("maps.seed={}", seed)});
   return read_source(again, "");

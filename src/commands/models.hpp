@@ -52,8 +52,10 @@ struct Model {
 Model load_model(ModelConfig const& config, CommandLine const& line);
 
 /// The simulator that the model was trained on, with another seed. Throws InputError when the seed
-/// is that of the training: a calibration on the training's own maps would flatter the model.
-std::unique_ptr<bridge::ExampleSource> simulator_of(Model const& model, std::int64_t seed);
+/// is that of the training, naming the input's `key` of the seed: a calibration on the training's
+/// own maps would flatter the model.
+std::unique_ptr<bridge::ExampleSource> simulator_of(Model const& model, std::string const& key,
+                                                    std::int64_t seed);
 
 /// Posteriors of the source's examples [0, count) and the parameters they were made with.
 struct Predictions {

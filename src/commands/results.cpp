@@ -103,7 +103,7 @@ Observation find_observation(parallel::Communicator const& comm, InferJob const&
         "infer.map: {}; name a map by --in, or set infer.mock_if_missing = true to simulate one",
         wanted));
   core::log_info(fmt::format("{}: inferring from a mock of our own", wanted));
-  auto const batch = simulator_of(model, job.infer.mock_seed)->examples(0, 1);
+  auto const batch = simulator_of(model, "infer.mock_seed", job.infer.mock_seed)->examples(0, 1);
   observation.maps = mock_maps(batch, shape);
   observation.origin = fmt::format("mock simulated by this program, seed {}", job.infer.mock_seed);
   observation.mock = true;
