@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <filesystem>
 
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/provenance.hpp"
@@ -61,8 +63,12 @@ survey::ShapeCatalogue read_shapes(CatalogueJob const& job) {
   shapes.weight = columns.weight.empty() ? std::vector<double>(rows, 1.0) : std::move(read[4]);
   shapes.bin.assign(rows, 0);
   if (!columns.bin.empty())
-    std::transform(read.back().begin(), read.back().end(), shapes.bin.begin(),
-                   [&](double bin) { return static_cast<std::int64_t>(bin) - columns.first_bin; });
+    std::transform(read.back().begin(), read.back().end(), shapes.bin.begin(), [&](double number) {
+      double const bin = number - static_cast<double>(columns.first_bin);
+      bool const known =
+          bin >= 0 && bin < static_cast<double>(columns.bins) && bin == std::floor(bin);
+      return known ? static_cast<std::int64_t>(bin) : -1;
+    });
   return shapes;
 }
 
@@ -88,6 +94,10 @@ std::vector<float> convergence_of(survey::ShearPixels const& shear, fields::Flat
 core::ExitCode maps_from_catalogue(parallel::Communicator const& comm, core::Config& config,
                                    CommandLine const& line) {
   auto const job = read_catalogue(config, line);
+  if (line.resume && comm.all(std::filesystem::exists(job.output))) {
+    core::log_info(fmt::format("{}: these maps are complete; nothing to do", job.output));
+    return core::ExitCode::done;
+  }
   comm.on_root([&] { claim_output(job.output, line); });
   fields::FlatSky const sky{job.columns.pixels, job.columns.width_deg};
   survey::ShearPixels shear;
