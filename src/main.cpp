@@ -36,5 +36,8 @@ int main(int argc, char** argv) {
   } catch (core::Error const& error) {
     core::log_error(error.what());
     return static_cast<int>(error.code());
+  } catch (std::exception const& error) {
+    core::log_error(error.what());
+    return static_cast<int>(core::ExitCode::internal);
   }
 }
