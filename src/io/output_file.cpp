@@ -118,10 +118,11 @@ void OutputFile::State::open() {
       throw core::IoError(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
   });
   Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  H5Pset_fapl_mpio(access.get(), comm.raw(), MPI_INFO_NULL);
-  H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_V110);
-  H5Pset_all_coll_metadata_ops(access.get(), true);
-  H5Pset_coll_metadata_write(access.get(), true);
+  bool const ready = H5Pset_fapl_mpio(access.get(), comm.raw(), MPI_INFO_NULL) >= 0 &&
+                     H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
+                     H5Pset_all_coll_metadata_ops(access.get(), true) >= 0 &&
+                     H5Pset_coll_metadata_write(access.get(), true) >= 0;
+  agree(ready, "preparing it");
   auto const creation = object_properties(H5P_FILE_CREATE);
   H5Pset_link_phase_change(creation.get(), 65535, 0);
   Watchdog::Guard const guard(watchdog, "creating it");
@@ -211,14 +212,15 @@ void OutputFile::create(std::string const& name, ElementType type, Shape const& 
   auto const chunk = extents(chunk_shape(shape, element_size(type)));
   auto const size = extents(shape);
   auto const rank = static_cast<int>(shape.size());
-  H5Pset_chunk(properties.get(), rank, chunk.data());
-  H5Pset_fletcher32(properties.get());
+  bool const ready = H5Pset_chunk(properties.get(), rank, chunk.data()) >= 0 &&
+                     H5Pset_fletcher32(properties.get()) >= 0;
   Handle const space(H5Screate_simple(rank, size.data(), nullptr), H5Sclose);
   auto const what = "making the dataset " + name;
   Watchdog::Guard const guard(state_->watchdog, what);
   state_->promised_bytes += bytes;
-  state_->agree(state_->enough_space((state_->promised_bytes - state_->written_bytes) / 10 * 11),
-                what);
+  state_->agree(
+      ready && state_->enough_space((state_->promised_bytes - state_->written_bytes) / 10 * 11),
+      what);
   Handle dataset(H5Dcreate2(state_->file.get(), name.c_str(), native_type(type), space.get(),
                             H5P_DEFAULT, properties.get(), H5P_DEFAULT),
                  H5Dclose);
