@@ -250,9 +250,10 @@ Batch SimulatorSource::observe(ArrayRef const& maps, ArrayRef const* mask,
     if (batch.count("noise") != 0) {
       auto const level = row_of<float>(batch.at("noise"), row);
       auto const size = level.size() / static_cast<std::size_t>(bins);
+      auto const given = noise != nullptr ? row_of<float>(*noise, row) : std::span<float>{};
       for (std::size_t i = 0; i < level.size(); ++i)
         level[i] = noise != nullptr
-                       ? row_of<float>(*noise, row)[i]
+                       ? given[i]
                        : static_cast<float>(impl.simulator.noise_per_pixel()[i / size]);
     }
     auto const work = impl.pool.take([&impl] { return impl.make_workspace(); });
