@@ -18,7 +18,6 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
     return core::ExitCode::done;
   }
   comm.on_root([&] { claim_output(job.folder, line); });
-  if (job.train.keep_memory) learn::keep_memory_pages();
 
   core::RunControl const control(job.folder, core::parse_time_limit(line.time_limit));
   learn::TrainOutput const output{job.folder, line.resume, config.resolved()};

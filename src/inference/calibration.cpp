@@ -111,7 +111,7 @@ void CalibrationConfig::describe(core::Fields& field) {
   field("samples", samples, "per map", "posterior samples among which the truth is ranked")
       .between(7, 65535);
   field("bins", bins, "", "bars of a rank histogram; divides samples + 1").between(4, 1024);
-  field("seed", seed, "", "seed of the simulations, samples and reference points").at_least(0);
+  field("seed", seed, "", "seed of the samples, reference points and ties").at_least(0);
   field("gate", gate, "", "confidence of each gate: 0.999 rejects one good posterior in a thousand")
       .between(0.9, 0.9999);
 }

@@ -53,7 +53,7 @@ struct TrainConfig {
 std::string resolve_precision(std::string const& precision);
 
 /// Lets malloc keep freed pages instead of unmapping every large tensor: 20-40 % of a training step
-/// on a CPU. It holds memory until the process ends, so only `train` and `infer` on a CPU call it.
+/// on a CPU. It holds memory until the process ends, so only train() calls it.
 void keep_memory_pages();
 
 }  // namespace shearwater::learn
