@@ -16,6 +16,10 @@ namespace shearwater::commands {
 
 namespace {
 
+// ln of a weight of zero, finite because GetDist reads numbers only: about ln of the smallest
+// double.
+constexpr double log_of_no_weight = -700.0;
+
 io::Existing existing(bool overwrite) {
   return overwrite ? io::Existing::replace : io::Existing::refuse;
 }
@@ -48,7 +52,7 @@ io::PosteriorData posterior_data(PosteriorOutput const& output) {
                                     static_cast<std::size_t>(parameters));
       double const weight = data.weights[static_cast<std::size_t>(map * samples + s)];
       data.log_density.push_back(posterior.log_density(map, row) +
-                                 (weight > 0 ? std::log(weight) : -700.0));
+                                 (weight > 0 ? std::log(weight) : log_of_no_weight));
     }
   auto const derived = inference::derived_parameters(data.parameter_names, data.values,
                                                      model_cosmology(output.model.description));

@@ -4,11 +4,26 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "commands.hpp"
 #include "models.hpp"
 #include "shearwater/core/log.hpp"
 
 namespace shearwater::commands {
+
+namespace {
+
+/// Removes the model and the checkpoints that --overwrite gives up, so that a later --resume cannot
+/// go on with them.
+void remove_old_model(std::string const& folder) {
+  std::filesystem::path const path(folder);
+  for (auto const* name : {"model.safetensors", "model.toml", "training.csv"})
+    std::filesystem::remove(path / name);
+  std::filesystem::remove_all(path / "checkpoints");
+}
+
+}  // namespace
 
 core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line) {
   auto config = read_input(comm, line.target, line.set);
@@ -17,7 +32,10 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
     core::log_info(fmt::format("{}: this model is complete; nothing to do", job.folder));
     return core::ExitCode::done;
   }
-  comm.on_root([&] { claim_output(job.folder, line); });
+  comm.on_root([&] {
+    claim_output(job.folder, line);
+    if (line.overwrite && !line.resume) remove_old_model(job.folder);
+  });
 
   core::RunControl const control(job.folder, core::parse_time_limit(line.time_limit));
   learn::TrainOutput const output{job.folder, line.resume, config.resolved()};
