@@ -93,7 +93,9 @@ Cost cost_of_training(core::Config& config, CommandLine const& line) {
   double const shard = static_cast<double>(job.train.shard_size);
   double const held_out = static_cast<double>(job.train.held_out) * example_bytes(shape);
   Cost cost;
+  double const kept = static_cast<double>(job.train.examples) * example_bytes(shape);
   cost.memory_bytes = base_memory + torch_memory + held_out +
+                      kept / static_cast<double>(line.ranks) +
                       shard * (4 * example_bytes(shape) +
                                activation_bytes(job.network, static_cast<double>(shape.pixels)));
   cost.disk_bytes = 6e7;  // the model and two checkpoints of at most 5 MB of weights each
@@ -146,6 +148,7 @@ void print_cost(Cost const& cost, CommandLine const& line) {
 }  // namespace
 
 core::ExitCode plan(CommandLine const& line) {
+  core::parse_time_limit(line.time_limit);
   if (line.command == "run") {
     for (auto step : read_chain(core::Config::from_file(line.target), line)) {
       step.dry_run = true;

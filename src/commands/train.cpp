@@ -35,6 +35,7 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
   comm.on_root([&] {
     claim_output(job.folder, line);
     if (line.overwrite && !line.resume) remove_old_model(job.folder);
+    make_output_folder(job.folder);  // now, not at the first checkpoint
   });
 
   core::RunControl const control(job.folder, core::parse_time_limit(line.time_limit));

@@ -107,7 +107,7 @@ std::string FieldSpec::range_text() const {
     parts.push_back(fmt::format("between {} and {}", low_, high_));
   else if (std::isfinite(low_))
     parts.push_back(fmt::format("at least {}", low_));
-  if (positive_) parts.emplace_back("greater than 0");
+  if (positive_) parts.emplace_back("greater than 0 and finite");
   if (power_of_two_) parts.emplace_back("a power of two");
   if (!choices_.empty()) parts.push_back(fmt::format("one of {}", fmt::join(choices_, ", ")));
   return fmt::format("{}", fmt::join(parts, ", "));
@@ -116,7 +116,10 @@ std::string FieldSpec::range_text() const {
 std::string FieldSpec::violation() const {
   bool const numbers = every_number(value_, [&](double x) {
     bool const power = !power_of_two_ || (x >= 1 && std::exp2(std::round(std::log2(x))) == x);
-    return !std::isnan(x) && x >= low_ && x <= high_ && (!positive_ || x > 0) && power;
+    // A key with any bound is a size or a rate: infinity is none. One without (a prior's) may be.
+    bool const bounded = positive_ || std::isfinite(low_) || std::isfinite(high_);
+    return !std::isnan(x) && (!bounded || std::isfinite(x)) && x >= low_ && x <= high_ &&
+           (!positive_ || x > 0) && power;
   });
   bool const texts = every_text(value_, [&](std::string const& text) {
     return choices_.empty() || std::find(choices_.begin(), choices_.end(), text) != choices_.end();

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -62,7 +63,8 @@ std::optional<double> parse_time_limit(std::string const& text) {
   int hours = 0, minutes = 0, seconds = 0;
   char rest = 0;
   if (std::sscanf(text.c_str(), "%d:%d:%d%c", &hours, &minutes, &seconds, &rest) == 3)
-    return hours * 3600.0 + minutes * 60.0 + seconds;
+    if (hours >= 0 && minutes >= 0 && seconds >= 0 && hours + minutes + seconds > 0)
+      return hours * 3600.0 + minutes * 60.0 + seconds;
   char* end = nullptr;
   double const value = std::strtod(text.c_str(), &end);
   std::string const unit = end;
@@ -70,7 +72,7 @@ std::optional<double> parse_time_limit(std::string const& text) {
                        : unit == "m" || unit == "min" ? 60
                        : unit == "h"                  ? 3600
                                                       : 0;
-  if (end == text.c_str() || scale == 0 || !(value > 0))
+  if (end == text.c_str() || scale == 0 || !(value > 0) || !std::isfinite(value))
     throw UsageError(fmt::format(
         "--time-limit {}: expected seconds (90 or 90s), 15min, 2h, hh:mm:ss or auto", text));
   return value * scale;

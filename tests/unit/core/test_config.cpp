@@ -57,6 +57,7 @@ TEST_CASE("a mistake in an input is reported with its place and the remedy", "[c
              ContainsSubstring("maps.pixels = 300: must be between 16 and 8192, a power of two"));
   CHECK_THAT(message_of("[maps]\npixels = 64.5\n"), ContainsSubstring("must be a whole number"));
   CHECK_THAT(message_of("[maps]\nwidth_deg = -1\n"), ContainsSubstring("greater than 0"));
+  CHECK_THAT(message_of("[maps]\nwidth_deg = inf\n"), ContainsSubstring("and finite"));
   CHECK_THAT(message_of("[maps]\nfield = 'lognormel'\n"),
              ContainsSubstring("did you mean 'lognormal'?"));
   CHECK_THAT(message_of("[map]\npixels = 64\n"),

@@ -16,7 +16,7 @@ TEST_CASE("a time limit is read in the usual forms", "[core][run_control]") {
   CHECK(core::parse_time_limit("2h") == 7200.0);
   CHECK(core::parse_time_limit("01:02:03") == 3723.0);
   CHECK_FALSE(core::parse_time_limit("").has_value());
-  for (auto const* wrong : {"soon", "-5", "5 parsecs", "0", "1:2"})
+  for (auto const* wrong : {"soon", "-5", "5 parsecs", "0", "1:2", "inf", "-1:00:00", "0:0:0"})
     CHECK_THROWS_AS(core::parse_time_limit(wrong), core::UsageError);
 }
 
