@@ -5,6 +5,11 @@ add_library(shearwater_options INTERFACE)
 # Contraction of a*b+c into one rounding depends on the compiler's mood; the promised bits may not.
 # The folder of the clone is in no object file, so that a second clone makes (and ccache finds) the same.
 set(shearwater_flags -Wall -Wextra -Wshadow -ffp-contract=off -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC's own AVX-512 header leaves a register undefined, on purpose, and GCC 12 reports it wherever it
+  # is inlined (GCC bug 105593): in Eigen, and in our products of words.
+  list(APPEND shearwater_flags -Wno-uninitialized -Wno-maybe-uninitialized)
+endif()
 if(SHEARWATER_CPU)
   list(APPEND shearwater_flags -march=${SHEARWATER_CPU})
 endif()
