@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 namespace shearwater::fields {
 namespace {
@@ -44,6 +45,17 @@ std::array<double, 6> power_sums(std::span<float const> values, std::span<float 
   return total;
 }
 
+/// Lanes of sum a b over `size` values.
+void add_products(float const* a, float const* b, std::size_t size,
+                  std::array<float, kLanes>& sums) {
+  std::array<float, kLanes> local = sums;  // the compiler then knows that nothing it reads changes
+  std::size_t i = 0;
+  for (; i + kLanes <= size; i += kLanes)
+    for (std::size_t m = 0; m < kLanes; ++m) local[m] += a[i + m] * b[i + m];
+  for (std::size_t m = 0; i + m < size; ++m) local[m] += a[i + m] * b[i + m];
+  sums = local;
+}
+
 }  // namespace
 
 void ModeFilter::apply(std::complex<float> const* modes, std::complex<float>* filtered) const {
@@ -74,6 +86,41 @@ std::vector<ModeFilter> make_filters(FlatSky sky, std::vector<double> const& sca
       filters[i].factor[m] -= filters[i + 1].factor[m];
   }
   return filters;
+}
+
+std::size_t triple_count(std::size_t maps) { return maps * (maps + 1) * (maps + 2) / 6 - maps; }
+
+void triple_products(std::span<float const> maps, std::size_t count, std::span<float const> mask,
+                     std::span<double> means) {
+  // A piece of every map and of one product stay in the first cache level.
+  constexpr std::size_t kPiece = 1024;
+  std::size_t const size = maps.size() / count;
+  std::array<float, kPiece> product;
+  std::fill(means.begin(), means.end(), 0.0);
+  for (std::size_t first = 0; first < size; first += kPiece) {
+    std::size_t const width = std::min(kPiece, size - first);
+    double* mean = means.data();
+    for (std::size_t i = 0; i < count; ++i) {
+      for (std::size_t j = i; j < count; ++j) {
+        float const* const a = maps.data() + i * size + first;
+        float const* const b = maps.data() + j * size + first;
+        for (std::size_t p = 0; p < width; ++p) product[p] = a[p] * b[p];
+        if (!mask.empty())
+          for (std::size_t p = 0; p < width; ++p) product[p] *= mask[first + p];
+        for (std::size_t k = i == j ? j + 1 : j; k < count; ++k) {
+          std::array<float, kLanes> sums{};
+          add_products(product.data(), maps.data() + k * size + first, width, sums);
+          double total = 0;
+          for (float const sum : sums) total += static_cast<double>(sum);
+          *mean++ += total;
+        }
+      }
+    }
+  }
+  double observed = static_cast<double>(size);
+  if (!mask.empty())
+    observed = std::accumulate(mask.begin(), mask.end(), 0.0);  // of 0 and 1: exact
+  for (double& mean : means) mean = observed > 0 ? mean / observed : 0.0;
 }
 
 Moments central_moments(std::span<float const> values, std::span<float const> mask) {

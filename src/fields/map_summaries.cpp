@@ -23,11 +23,16 @@ float safe_log(double value) { return static_cast<float>(std::log(std::max(value
 constexpr std::array<char const*, 4> kMomentNames = {"ln_deviation", "skewness", "ln_kurtosis",
                                                      "ln_magnitude"};
 
+/// A third moment over the deviations of its three factors; zero for an empty map.
+float third_order(double moment, double deviations) {
+  return deviations > 1e-45 ? static_cast<float>(std::clamp(moment / deviations, -50.0, 50.0))
+                            : 0.0F;
+}
+
 float* write_moments(Moments const& m, float* out) {
   bool const empty = !(m.second > 1e-30);
   *out++ = 0.5F * safe_log(m.second);
-  *out++ =
-      empty ? 0.0F : static_cast<float>(std::clamp(m.third / std::pow(m.second, 1.5), -50.0, 50.0));
+  *out++ = third_order(m.third, std::pow(std::max(m.second, 0.0), 1.5));
   *out++ = empty ? 0.0F : safe_log(m.fourth / (m.second * m.second));
   *out++ = empty ? 0.0F : safe_log(m.magnitude / std::sqrt(m.second));
   return out;
@@ -40,6 +45,8 @@ void SummaryConfig::describe(core::Fields& key) {
   key("bands", bands, "", "bands of the power spectrum, logarithmic").between(1, 200);
   key("smoothing", smoothing, "pixels", "scales of Gaussian smoothing, increasing, 0 for none")
       .between(0, 1000);
+  key("triple_products", triple_products, "",
+      "whether mean products of three filtered maps (a bispectrum in broad bands) are among them");
 }
 
 struct MapSummaries::Plan {
@@ -49,7 +56,8 @@ struct MapSummaries::Plan {
         modes(static_cast<std::size_t>(sky.pixels * (sky.pixels / 2 + 1))),
         power(BinnedPower::logarithmic(sky, config.bands)),
         fft(sky.pixels, sky.pixels),
-        filters(make_filters(sky, config.smoothing)) {
+        filters(make_filters(sky, config.smoothing)),
+        triples(config.triple_products ? triple_count(filters.size()) : 0) {
     // In the order of `moments`: from the largest scale down.
     for (std::size_t i = filters.size(); i-- > 0;) {
       filtered_names.push_back(filters[i].name);
@@ -59,14 +67,17 @@ struct MapSummaries::Plan {
     name_all();
   }
   void name_all();
-  /// Writes the moments of all filtered maps of a half spectrum; returns where to go on.
+  /// Filters a half spectrum and writes the moments of all filtered maps; returns where to go on.
   float* moments(std::complex<float> const* of_modes, std::span<float const> mask,
                  Workspace& workspace, float* out) const;
+  /// Writes the products of three of the maps that `moments` left; returns where to go on.
+  float* products(std::span<float const> mask, Workspace& workspace, float* out) const;
 
   std::size_t channels, size, modes;
   BinnedPower power;
   parallel::HostFft2 fft;
   std::vector<ModeFilter> filters;
+  std::size_t triples;
   std::vector<std::string> filtered_names, names;
 };
 
@@ -81,6 +92,12 @@ void MapSummaries::Plan::name_all() {
     for (auto const& map_name : filtered_names)
       for (auto const* moment : kMomentNames)
         names.push_back(fmt::format("{}_{}_{}", moment, c, map_name));
+    if (triples == 0) continue;
+    for (std::size_t i = 0; i < filters.size(); ++i)
+      for (std::size_t j = i; j < filters.size(); ++j)
+        for (std::size_t k = i == j ? j + 1 : j; k < filters.size(); ++k)
+          names.push_back(fmt::format("product_{}_{}_{}_{}", c, filters[i].name, filters[j].name,
+                                      filters[k].name));
   }
   for (std::size_t c = 0; c < channels; ++c)
     for (std::size_t d = c + 1; d < channels; ++d)
@@ -93,12 +110,16 @@ class MapSummaries::Workspace {
   explicit Workspace(Plan const& plan)
       : modes(make_aligned<std::complex<float>>(plan.channels * plan.modes)),
         filtered(make_aligned<std::complex<float>>(plan.modes)),
-        map(make_aligned<float>(plan.size)),
+        maps(make_aligned<float>(plan.filters.size() * plan.size)),
         low_pass(make_aligned<float>(plan.size)),
+        deviation(plan.filters.size()),
+        product(plan.triples),
         power(plan.channels * static_cast<std::size_t>(plan.power.bands())),
         cross(static_cast<std::size_t>(plan.power.bands())) {}
   Aligned<std::complex<float>> modes, filtered;
-  Aligned<float> map, low_pass;
+  Aligned<float> maps;  ///< (filters, pixels, pixels)
+  Aligned<float> low_pass;
+  std::vector<double> deviation, product;
   std::vector<double> power, cross;
 };
 
@@ -107,15 +128,31 @@ float* MapSummaries::Plan::moments(std::complex<float> const* of_modes, std::spa
   // A low pass is the sum of the bands above its scale, which saves its transform.
   float* const low_pass = workspace.low_pass.get();
   for (std::size_t i = filters.size(); i-- > 0;) {
-    bool const last = i + 1 == filters.size();
-    float* const map = last ? low_pass : workspace.map.get();
+    float* const map = workspace.maps.get() + i * size;
     filters[i].apply(of_modes, workspace.filtered.get());
     fft.inverse(workspace.filtered.get(), map);
-    out = write_moments(central_moments({map, size}, mask), out);
-    if (i == 0 || last) continue;
+    auto const of_map = central_moments({map, size}, mask);
+    workspace.deviation[i] = std::sqrt(std::max(of_map.second, 0.0));
+    out = write_moments(of_map, out);
+    if (i + 1 == filters.size()) std::copy_n(map, size, low_pass);
+    if (i == 0 || i + 1 == filters.size()) continue;
     for (std::size_t p = 0; p < size; ++p) low_pass[p] += map[p];
     out = write_moments(central_moments({low_pass, size}, mask), out);
   }
+  return out;
+}
+
+float* MapSummaries::Plan::products(std::span<float const> mask, Workspace& workspace,
+                                    float* out) const {
+  if (triples == 0) return out;
+  triple_products({workspace.maps.get(), filters.size() * size}, filters.size(), mask,
+                  workspace.product);
+  auto const& sd = workspace.deviation;
+  auto product = workspace.product.begin();
+  for (std::size_t i = 0; i < filters.size(); ++i)
+    for (std::size_t j = i; j < filters.size(); ++j)
+      for (std::size_t k = i == j ? j + 1 : j; k < filters.size(); ++k)
+        *out++ = third_order(*product++, sd[i] * sd[j] * sd[k]);
   return out;
 }
 
@@ -149,6 +186,7 @@ void MapSummaries::compute(std::span<float const> maps, std::span<float const> m
     plan.power.measure(modes, modes, power);
     for (double const value : power) *out++ = safe_log(value / observed);
     out = plan.moments(modes, mask, workspace, out);
+    out = plan.products(mask, workspace, out);
   }
   for (std::size_t c = 0; c < plan.channels; ++c) {
     for (std::size_t d = c + 1; d < plan.channels; ++d) {

@@ -18,20 +18,23 @@ struct SummaryConfig {
   bool enabled = true;
   std::int64_t bands = 20;
   std::vector<double> smoothing = {0.5, 1, 2, 4, 8};
+  bool triple_products = true;
 
   void describe(core::Fields& field);
 };
 
 /// For each channel: ln of the power in bands; then of every filtered map ln of the standard
 /// deviation, the skewness, ln of the kurtosis, and ln of the mean magnitude in standard
-/// deviations. For each pair of channels: the correlation coefficient in bands. Filtered maps are
-/// Gaussian low passes of each scale but the smallest, and differences of neighbouring scales. With
-/// 20 bands and 5 scales: 52 per channel.
+/// deviations; then <x_i x_j x_k> / (s_i s_j s_k) of the differences of neighbouring scales and the
+/// low pass of the largest, s their standard deviations: a bispectrum in broad bands. For each pair
+/// of channels: the correlation coefficient in bands. Filtered maps are Gaussian low passes of each
+/// scale but the smallest, and differences of neighbouring scales. With 20 bands and 5 scales: 82
+/// per channel.
 ///
-/// A mask multiplies the map; powers are then divided by the observed fraction, and moments are
-/// means over observed pixels. All values are finite for finite maps, also for a map of zeros and
-/// for a mask that observes nothing: logarithms are taken of at least 1e-30, skewness is held
-/// within [-50, 50].
+/// A mask multiplies the map; powers are then divided by the observed fraction, and moments and
+/// products are means over observed pixels. All values are finite for finite maps, also for a map
+/// of zeros and for a mask that observes nothing: logarithms are taken of at least 1e-30, skewness
+/// and products are held within [-50, 50].
 class MapSummaries {
  public:
   /// Throws InputError for no bands, or scales that are negative or do not increase.
