@@ -19,7 +19,9 @@ class PriorSpectra {
  public:
   PriorSpectra(cosmology::Cosmology const& base, statistics::Prior const& prior,
                std::vector<cosmology::RedshiftDistribution> const& sources,
-               cosmology::SpectraConfig const& config, std::vector<double> ell, bool interpolate);
+               cosmology::SpectraConfig const& config,
+               std::shared_ptr<cosmology::LinearTable const> table, std::vector<double> ell,
+               bool interpolate);
 
   /// c_ell (pairs, multipoles) of a cosmology that differs from the base in the prior's parameters.
   void evaluate(cosmology::Cosmology const& cosmology, std::span<double> c_ell) const;

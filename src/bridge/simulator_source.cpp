@@ -80,14 +80,17 @@ struct SimulatorSource::Impl {
         summaries(config.summaries, config.maps.sky(), config.sources.bins) {
     // Unknown names are refused here rather than in the first batch.
     cosmology::Cosmology probe = config.cosmology;
-    for (auto const& name : config.prior.names()) probe.set(name, probe.get(name));
+    auto const names = config.prior.names();
+    for (auto const& name : names) probe.set(name, probe.get(name));
+    config.spectra.check(names);
   }
 
   PriorSpectra const& spectra() const {
     std::call_once(spectra_once, [this] {
       made_spectra = std::make_unique<PriorSpectra const>(
           config.cosmology, config.prior, config.sources.make_bins(config.folder), config.spectra,
-          simulator.ell(), config.maps.interpolate_spectra);
+          config.spectra.read_table(config.cosmology, config.folder), simulator.ell(),
+          config.maps.interpolate_spectra);
     });
     return *made_spectra;
   }

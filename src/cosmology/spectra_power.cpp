@@ -10,8 +10,12 @@
 namespace shearwater::cosmology {
 
 void SpectraEvaluation::transfer(Numbers& shape) const {
-  if (!plan_.config.wiggles) {
-    TransferFunction const smooth(cosmology_, Transfer::eisenstein_hu_no_wiggle);
+  if (plan_.table) {
+    shape = plan_.table_transfer;
+    return;
+  }
+  if (plan_.formula != Transfer::eisenstein_hu) {
+    TransferFunction const smooth(cosmology_, plan_.formula);
     for (std::size_t j = 0; j < Plan::wavenumbers; ++j) shape[j] = smooth(plan_.k[j]);
     return;
   }
