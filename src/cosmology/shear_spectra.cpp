@@ -160,4 +160,10 @@ void ShearSpectra::evaluate(Cosmology const& cosmology, std::span<double const> 
   SpectraEvaluation(*plan_, cosmology).limber(ell, c_ell);
 }
 
+double ShearSpectra::sigma_8(Cosmology const& cosmology) const {
+  plan_->require_served(cosmology);
+  if (cosmology.a_s == 0) return cosmology.sigma_8;
+  return SpectraEvaluation(*plan_, cosmology).sigma_8();
+}
+
 }  // namespace shearwater::cosmology

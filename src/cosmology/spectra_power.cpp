@@ -69,6 +69,14 @@ void SpectraEvaluation::linear_power() {
     delta2_[j % Plan::ell_stride * row + j / Plan::ell_stride] = norm * shape[j];
 }
 
+double SpectraEvaluation::sigma_8() const {
+  constexpr std::size_t row = Plan::wavenumbers / Plan::ell_stride;
+  double variance = 0;
+  for (std::size_t j = 0; j < Plan::wavenumbers; ++j)
+    variance += delta2_[j % Plan::ell_stride * row + j / Plan::ell_stride] * plan_.top_hat2[j];
+  return std::sqrt(variance * Plan::log_k_step);
+}
+
 void SpectraEvaluation::radii() {
   // sigma^2(R) and its derivatives today: a correlation on the common logarithmic grid.
   constexpr std::size_t stride = Plan::radius_stride, row = Plan::wavenumbers / Plan::ell_stride;

@@ -65,6 +65,9 @@ class ShearSpectra {
   void evaluate(Cosmology const& cosmology, std::span<double const> ell,
                 std::span<double> c_ell) const;
 
+  /// sigma_8 of these parameters: their own, or what a_s comes to. Throws as evaluate.
+  double sigma_8(Cosmology const& cosmology) const;
+
  private:
   struct Plan;
   friend class SpectraEvaluation;

@@ -164,3 +164,21 @@ TEST_CASE("a table of the linear power makes the maps of its formula", "[bridge]
   CHECK_THROWS_WITH(source_of("[prior.omega_c]\nmean = 0.3\nsd = 0.05\n" + prior + table),
                     ContainsSubstring("prior.omega_c and spectra.linear"));
 }
+
+TEST_CASE("maps with a_s are those with the sigma_8 that it comes to", "[bridge][simulator]") {
+  cosmology::Cosmology primordial;
+  primordial.a_s = 1.5e-9;
+  std::string const maps =
+      "[sources]\nbins = 1\n[maps]\npixels = 32\nnoise = false\ninterpolate_spectra = false\n";
+  auto const at = [&](std::string const& name, double value) {
+    std::ostringstream prior;
+    prior.precision(12);
+    prior << "[prior." << name << "]\nkind = \"uniform\"\nlow = " << value
+          << "\nhigh = " << value * (1 + 1e-9) << "\n";
+    return source_of(prior.str() + maps);
+  };
+  double const sigma_8 = cosmology::LinearPower(primordial).sigma(8);
+  CHECK(difference_of_maps(*at("a_s", primordial.a_s), *at("sigma_8", sigma_8)) < 1e-3);
+  CHECK_THROWS_WITH(make_source({"cosmology.a_s=2e-9"}),
+                    ContainsSubstring("prior.sigma_8 has no effect"));
+}

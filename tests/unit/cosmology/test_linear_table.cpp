@@ -141,6 +141,14 @@ TEST_CASE("the formulae by name are those of the linear power", "[unit][cosmolog
   }
 }
 
+TEST_CASE("sigma_8 follows a_s", "[unit][cosmology]") {
+  Cosmology cosmology;
+  ShearSpectra const spectra(SourceConfig().make_bins());
+  CHECK(spectra.sigma_8(cosmology) == 0.831);
+  cosmology.a_s = 2e-9;
+  CHECK_THAT(spectra.sigma_8(cosmology), WithinRel(LinearPower(cosmology).sigma(8), 1e-4));
+}
+
 TEST_CASE("a table that is not what the input says is refused", "[unit][cosmology]") {
   test::ScratchFolder const folder;
   Cosmology const base;
