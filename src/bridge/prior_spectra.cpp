@@ -27,9 +27,10 @@ cosmology::ParameterRange range_of(statistics::ParameterPrior const& prior) {
 
 PriorSpectra::PriorSpectra(cosmology::Cosmology const& base, statistics::Prior const& prior,
                            std::vector<cosmology::RedshiftDistribution> const& sources,
-                           cosmology::SpectraConfig const& config, std::vector<double> ell,
-                           bool interpolate)
-    : names_(prior.names()), ell_(std::move(ell)), spectra_(sources, config) {
+                           cosmology::SpectraConfig const& config,
+                           std::shared_ptr<cosmology::LinearTable const> table,
+                           std::vector<double> ell, bool interpolate)
+    : names_(prior.names()), ell_(std::move(ell)), spectra_(sources, config, std::move(table)) {
   // Multipole zero carries no mode; the spectra begin at one half.
   for (double& l : ell_) l = std::max(l, 0.5);
   if (!interpolate || prior.size() < 1 || prior.size() > 3) return;

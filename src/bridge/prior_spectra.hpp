@@ -19,10 +19,16 @@ class PriorSpectra {
  public:
   PriorSpectra(cosmology::Cosmology const& base, statistics::Prior const& prior,
                std::vector<cosmology::RedshiftDistribution> const& sources,
-               cosmology::SpectraConfig const& config, std::vector<double> ell, bool interpolate);
+               cosmology::SpectraConfig const& config,
+               std::shared_ptr<cosmology::LinearTable const> table, std::vector<double> ell,
+               bool interpolate);
 
   /// c_ell (pairs, multipoles) of a cosmology that differs from the base in the prior's parameters.
   void evaluate(cosmology::Cosmology const& cosmology, std::span<double> c_ell) const;
+  /// The sigma_8 that lognormal shifts follow: of the parameters, or what their a_s comes to.
+  double sigma_8(cosmology::Cosmology const& cosmology) const {
+    return spectra_.sigma_8(cosmology);
+  }
   double largest_error() const { return table_ ? table_->largest_error() : 0.0; }
 
  private:

@@ -80,14 +80,23 @@ struct SimulatorSource::Impl {
         summaries(config.summaries, config.maps.sky(), config.sources.bins) {
     // Unknown names are refused here rather than in the first batch.
     cosmology::Cosmology probe = config.cosmology;
-    for (auto const& name : config.prior.names()) probe.set(name, probe.get(name));
+    auto const names = config.prior.names();
+    for (auto const& name : names) probe.set(name, probe.get(name));
+    config.spectra.check(names);
+    auto const varies = [&](char const* name) { return std::ranges::count(names, name) > 0; };
+    if (varies("sigma_8") && (config.cosmology.a_s > 0 || varies("a_s")))
+      throw core::InputError(
+          "prior.sigma_8 has no effect where a_s gives the amplitude: vary one of the two, and "
+          "leave "
+          "cosmology.a_s = 0 with sigma_8");
   }
 
   PriorSpectra const& spectra() const {
     std::call_once(spectra_once, [this] {
       made_spectra = std::make_unique<PriorSpectra const>(
           config.cosmology, config.prior, config.sources.make_bins(config.folder), config.spectra,
-          simulator.ell(), config.maps.interpolate_spectra);
+          config.spectra.read_table(config.cosmology, config.folder), simulator.ell(),
+          config.maps.interpolate_spectra);
     });
     return *made_spectra;
   }
@@ -170,7 +179,7 @@ void SimulatorSource::Impl::simulate(std::uint64_t index, std::int64_t row,
   auto const seed = static_cast<std::uint64_t>(config.maps.seed);
   auto const work = pool.take([this] { return make_workspace(); });
   spectra().evaluate(cosmology, work->c_ell);
-  shift.evaluate(cosmology.omega_m(), cosmology.sigma_8, cosmology.w_0, work->shifts);
+  shift.evaluate(cosmology.omega_m(), spectra().sigma_8(cosmology), cosmology.w_0, work->shifts);
   auto const maps = row_of<float>(batch.at("maps"), row);
   auto const report =
       simulator.simulate(seed, index, work->c_ell, work->shifts, *work->simulator, maps);

@@ -12,7 +12,9 @@ void write_calibration(parallel::Communicator const& comm, std::string const& pa
   auto const parameters = static_cast<std::int64_t>(result.names.size());
   io::OutputOptions options;
   options.existing = overwrite ? io::Existing::replace : io::Existing::refuse;
-  options.expected_bytes = rows * (16 * parameters + 24);
+  auto const& band = result.tarp_band;
+  auto const levels = static_cast<std::int64_t>(band.z.size());
+  options.expected_bytes = rows * (16 * parameters + 24) + 32 * levels;
   io::OutputFile file(comm, path, "calibration", provenance, options);
   auto const put = [&]<class T>(std::string const& name, io::Shape const& shape,
                                 std::vector<T> const& values, std::string const& description) {
@@ -26,6 +28,14 @@ void write_calibration(parallel::Communicator const& comm, std::string const& pa
       "rank of ln q(truth) among those of the samples");
   put("tarp_ranks", {rows}, result.tarp_ranks,
       "rank of the distance of the truth from a random point");
+  put("tarp_level", {levels}, band.z, "credibility levels of the random-point regions");
+  put("tarp_coverage", {levels}, band.value,
+      "expected coverage: fraction of simulations whose region of this level holds the truth");
+  put("tarp_band_lower", {levels}, band.lower,
+      "lower edge of the simultaneous bootstrap band of tarp_coverage");
+  put("tarp_band_upper", {levels}, band.upper, "its upper edge");
+  file.attribute("tarp_coverage", "confidence", band.confidence);
+  file.attribute("tarp_coverage", "replicas", band.replicas);
   file.attribute("ranks", "parameter_names", result.names);
   file.attribute("ranks", "samples", result.config.samples);
   file.attribute("ranks", "bins", result.config.bins);

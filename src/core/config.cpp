@@ -133,6 +133,13 @@ struct Assign {
   }
 };
 
+void make_absolute(FieldSpec const& spec, std::string const& folder) {
+  auto& name = *std::get<std::string*>(spec.value());
+  if (name.empty() || name.find("${") != std::string::npos) return;
+  name =
+      std::filesystem::absolute(std::filesystem::path(folder) / name).lexically_normal().string();
+}
+
 std::string suggestion(std::string const& word, std::vector<std::string> const& candidates) {
   auto const near = nearest(word, candidates);
   return near.empty() ? "" : fmt::format("; did you mean '{}'?", near);
@@ -178,6 +185,7 @@ void Config::read_table(std::string const& table_name, Fields const& fields) {
     if (auto const wrong = spec->violation(); !wrong.empty())
       throw InputError(fmt::format("{}: {}.{} = {}: {}", at, table_name, spec->key(),
                                    spec->value_text(), wrong));
+    if (node != nullptr && spec->is_path()) make_absolute(*spec, folder());
     text += fmt::format("{} = {}\n", spec->key(), spec->value_text());
   }
   std::erase_if(state.resolved, [&](auto const& entry) { return entry.first == table_name; });

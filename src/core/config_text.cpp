@@ -101,6 +101,11 @@ FieldSpec& FieldSpec::required() {
   return *this;
 }
 
+FieldSpec& FieldSpec::path() {
+  path_ = true;
+  return *this;
+}
+
 std::string FieldSpec::range_text() const {
   std::vector<std::string> parts;
   if (std::isfinite(low_) && std::isfinite(high_))

@@ -134,22 +134,9 @@ void SpectraEvaluation::interpolate(Numbers const& sums, std::span<double const>
   }
 }
 
-void SpectraConfig::describe(core::Fields& field) {
-  field("nonlinear", nonlinear, "", "halofit (Takahashi et al. 2012); false: linear spectrum");
-  field("wiggles", wiggles, "", "baryon oscillations of Eisenstein & Hu (1998)");
-  field("drag", drag, "", "convention of the drag epoch in that fit").one_of({"ccl", "jax_cosmo"});
-  field("spin_prefactor", spin_prefactor, "",
-        "multiply by (l+2)(l+1)l(l-1)/(l+1/2)^4: shear on the curved sky");
-  field("alignment_amplitude", alignment_amplitude, "",
-        "amplitude of the nonlinear alignment model")
-      .between(-20, 20);
-  field("alignment_eta", alignment_eta, "", "its power of (1+z)/(1+pivot)").between(-10, 10);
-  field("alignment_pivot", alignment_pivot, "", "its pivot redshift").between(0, 10);
-}
-
 ShearSpectra::ShearSpectra(std::vector<RedshiftDistribution> const& sources,
-                           SpectraConfig const& config)
-    : plan_(std::make_unique<Plan const>(sources, config)) {}
+                           SpectraConfig const& config, std::shared_ptr<LinearTable const> table)
+    : plan_(std::make_unique<Plan const>(sources, config, std::move(table))) {}
 ShearSpectra::~ShearSpectra() = default;
 ShearSpectra::ShearSpectra(ShearSpectra&&) noexcept = default;
 ShearSpectra& ShearSpectra::operator=(ShearSpectra&&) noexcept = default;
@@ -169,8 +156,14 @@ void ShearSpectra::evaluate(Cosmology const& cosmology, std::span<double const> 
     if (!(l >= 0.5 && l <= 1e5))
       throw core::InputError(fmt::format("shear spectra: l = {} must be between 0.5 and 1e5", l));
   if (ell.empty()) return;
-  cosmology.check();
+  plan_->require_served(cosmology);
   SpectraEvaluation(*plan_, cosmology).limber(ell, c_ell);
+}
+
+double ShearSpectra::sigma_8(Cosmology const& cosmology) const {
+  plan_->require_served(cosmology);
+  if (cosmology.a_s == 0) return cosmology.sigma_8;
+  return SpectraEvaluation(*plan_, cosmology).sigma_8();
 }
 
 }  // namespace shearwater::cosmology

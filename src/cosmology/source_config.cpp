@@ -12,8 +12,8 @@ namespace shearwater::cosmology {
 void SourceConfig::describe(core::Fields& field) {
   field("distribution", distribution, "", "shape of n(z): a formula, or columns of a text file")
       .one_of({"smail", "file"});
-  field("file", file, "",
-        "columns z, n_1, n_2, ...; with one n it is cut into bins like a formula");
+  field("file", file, "", "columns z, n_1, n_2, ...; with one n it is cut into bins like a formula")
+      .path();
   field("alpha", alpha, "", "smail: n = z^alpha exp(-(z/z0)^beta)").between(0, 20);
   field("beta", beta, "", "smail: exponent of the cut-off").between(0.1, 20);
   field("z0", z0, "", "smail: redshift of the cut-off").between(1e-3, 10);

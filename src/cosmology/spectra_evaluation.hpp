@@ -30,6 +30,7 @@ class SpectraEvaluation {
     if (plan_.config.nonlinear) radii();
   }
   void limber(std::span<double const> ell, std::span<double> c_ell) const;
+  double sigma_8() const;
 
  private:
   using Numbers = std::vector<double>;

@@ -28,12 +28,15 @@ void TimeGrid::add(double value) {
 }
 
 ShearSpectra::Plan::Plan(std::vector<RedshiftDistribution> const& sources,
-                         SpectraConfig const& settings)
-    : config(settings), bins(sources.size()) {
+                         SpectraConfig const& settings,
+                         std::shared_ptr<LinearTable const> linear_table)
+    : config(settings), table(std::move(linear_table)), bins(sources.size()) {
   if (sources.empty()) throw core::InputError("shear spectra: no source distribution is given");
-  if (config.drag != "ccl" && config.drag != "jax_cosmo")
-    throw core::InputError("spectra.drag = '" + config.drag + "': must be ccl or jax_cosmo");
+  config.check();
+  core::require((config.linear == "table") == (table != nullptr),
+                "a table goes with spectra.linear = \"table\"");
   drag = config.drag == "ccl" ? Drag::ccl : Drag::jax_cosmo;
+  formula = config.transfer();
   double z_max = 0;
   for (auto const& bin : sources) z_max = std::max(z_max, bin.z_max());
   // The intrinsic part follows n(z) itself, not its integral: it needs the finer grid.
@@ -43,6 +46,11 @@ ShearSpectra::Plan::Plan(std::vector<RedshiftDistribution> const& sources,
   make_growth_grid();
   make_wavenumber_grid();
   make_gaussians();
+}
+
+void ShearSpectra::Plan::require_served(Cosmology const& cosmology) const {
+  cosmology.check();
+  if (table) table->require_served(cosmology);
 }
 
 std::size_t ShearSpectra::Plan::stencil(std::size_t j) const {
@@ -112,6 +120,7 @@ void ShearSpectra::Plan::make_wavenumber_grid() {
     double const window =
         x < 0.02 ? 1 - x * x / 10 : 3 * (std::sin(x) - x * std::cos(x)) / (x * x * x);
     top_hat2.push_back(window * window);
+    if (table) table_transfer.push_back((*table)(k[j]));
   }
 }
 

@@ -29,10 +29,16 @@ struct ShearSpectra::Plan {
   static constexpr std::size_t growth_steps = 184;
   static constexpr double growth_step = -growth_start / growth_steps;
 
-  Plan(std::vector<RedshiftDistribution> const& sources, SpectraConfig const& settings);
+  Plan(std::vector<RedshiftDistribution> const& sources, SpectraConfig const& settings,
+       std::shared_ptr<LinearTable const> linear_table);
+
+  /// Throws InputError for parameters of no universe, and for those that the table does not serve.
+  void require_served(Cosmology const& cosmology) const;
 
   SpectraConfig config;
   Drag drag;
+  Transfer formula;  ///< of the linear power without a table
+  std::shared_ptr<LinearTable const> table;
   std::size_t bins;
 
   // Redshift nodes z = z_scale sinh(u), u uniform; node 0 is today.
@@ -52,6 +58,7 @@ struct ShearSpectra::Plan {
   std::vector<double> growth_fraction;       ///< (nodes): place of the node in its interval
 
   std::vector<double> log_k, k, k_108, k_14, top_hat2;
+  std::vector<double> table_transfer;  ///< (wavenumbers), empty without a table
   /// exp(-y^2), times y^2, times y^4, for y = kR: phase j mod radius_stride, then j/radius_stride +
   /// i.
   std::vector<double> gauss0, gauss2, gauss4;

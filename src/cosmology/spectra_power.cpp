@@ -10,8 +10,12 @@
 namespace shearwater::cosmology {
 
 void SpectraEvaluation::transfer(Numbers& shape) const {
-  if (!plan_.config.wiggles) {
-    TransferFunction const smooth(cosmology_, Transfer::eisenstein_hu_no_wiggle);
+  if (plan_.table) {
+    shape = plan_.table_transfer;
+    return;
+  }
+  if (plan_.formula != Transfer::eisenstein_hu) {
+    TransferFunction const smooth(cosmology_, plan_.formula);
     for (std::size_t j = 0; j < Plan::wavenumbers; ++j) shape[j] = smooth(plan_.k[j]);
     return;
   }
@@ -63,6 +67,14 @@ void SpectraEvaluation::linear_power() {
   delta2_.resize(count);
   for (std::size_t j = 0; j < count; ++j)
     delta2_[j % Plan::ell_stride * row + j / Plan::ell_stride] = norm * shape[j];
+}
+
+double SpectraEvaluation::sigma_8() const {
+  constexpr std::size_t row = Plan::wavenumbers / Plan::ell_stride;
+  double variance = 0;
+  for (std::size_t j = 0; j < Plan::wavenumbers; ++j)
+    variance += delta2_[j % Plan::ell_stride * row + j / Plan::ell_stride] * plan_.top_hat2[j];
+  return std::sqrt(variance * Plan::log_k_step);
 }
 
 void SpectraEvaluation::radii() {

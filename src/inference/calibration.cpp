@@ -98,6 +98,8 @@ void judge(CalibrationResult& result) {
   for (std::size_t k = 0; k < result.tarp.z.size(); ++k)
     if (result.tarp.z[k] > 0.5)
       result.tarp_area += result.tarp.ecdf_difference[k] / static_cast<double>(config.samples + 1);
+  result.tarp_band = statistics::bootstrap_band(result.tarp_ranks, config.samples + 1, 0.95,
+                                                static_cast<std::uint64_t>(config.seed));
   result.band_95 = null.band(0.95);
   result.band_gate = null.band(config.gate);
   result.bar_95 = statistics::bar_band(config.simulations, config.bins, 0.95);

@@ -22,7 +22,7 @@ void MapConfig::describe(core::Fields& key) {
   key("shift", shift, "",
       "lognormal shifts: polynomial (the two-parameter case), table (a file) or constant")
       .one_of({"polynomial", "table", "constant"});
-  key("shift_table", shift_table, "", "file of shifts (.npy or .csv) for shift = \"table\"");
+  key("shift_table", shift_table, "", "file of shifts (.npy or .csv) for shift = \"table\"").path();
   key("shift_convention", shift_convention, "",
       "how a table or its fit is read: as sbi_lens codes it, or as the table means it")
       .one_of({"as_coded", "table"});

@@ -277,28 +277,38 @@ std::string ecdf_figure(inference::CalibrationResult const& result) {
   for (std::size_t k = 0; k < gate.z.size(); ++k)
     reach = std::max({reach, gate.upper[k] - gate.z[k], gate.z[k] - gate.lower[k]});
   for (auto const& test : result.sbc) reach = std::max(reach, test.largest_difference);
+  auto const& bootstrap = result.tarp_band;
+  for (std::size_t k = 0; k < bootstrap.z.size(); ++k)
+    reach =
+        std::max({reach, bootstrap.upper[k] - bootstrap.z[k], bootstrap.z[k] - bootstrap.lower[k]});
   reach =
       1.1 * std::max({reach, result.coverage.largest_difference, result.tarp.largest_difference});
-  auto const difference = [](statistics::EcdfBand const& b, std::vector<double> const& edge) {
+  auto const difference = [](std::vector<double> const& z, std::vector<double> const& edge) {
     std::vector<Point2> points{{0, 0}};
-    for (std::size_t k = 0; k < b.z.size(); ++k) points.push_back({b.z[k], edge[k] - b.z[k]});
+    for (std::size_t k = 0; k < z.size(); ++k) points.push_back({z[k], edge[k] - z[k]});
     points.push_back({1, 0});
     return points;
+  };
+  auto const area = [&](auto const& b) {
+    auto outline = difference(b.z, b.upper);
+    auto const lower = difference(b.z, b.lower);
+    outline.insert(outline.end(), lower.rbegin(), lower.rend());
+    return std::vector<std::vector<Point2>>{outline};
   };
   return test_grid(result, {0, 1}, {-reach, reach},
                    "differences of empirical distribution functions",
                    [&](Panel& panel, statistics::UniformityTest const& test, bool first) {
-                     auto outline = difference(band, band.upper);
-                     auto lower = difference(band, band.lower);
-                     outline.insert(outline.end(), lower.rbegin(), lower.rend());
-                     panel.polygons({outline}, {"none", 0, band_grey, 1, ""});
+                     char const* colour = test.passes() ? blue : orange;
+                     panel.polygons(area(band), {"none", 0, band_grey, 1, ""});
                      for (auto const* edge : {&gate.lower, &gate.upper})
-                       panel.line(difference(gate, *edge), {grey, 1, "none", 1, "4 3"});
+                       panel.line(difference(gate.z, *edge), {grey, 1, "none", 1, "4 3"});
+                     if (&test == &result.tarp)
+                       panel.polygons(area(bootstrap), {colour, 0.6, colour, 0.2, ""});
                      panel.horizontal(0, {grey, 1, "none", 1, ""});
                      auto curve = points_of(test.z, test.ecdf_difference);
                      curve.insert(curve.begin(), {0, 0});
                      curve.push_back({1, 0});
-                     panel.line(curve, {test.passes() ? blue : orange, 1.8, "none", 1, ""});
+                     panel.line(curve, {colour, 1.8, "none", 1, ""});
                      panel.x_axis("fractional rank z", 4);
                      panel.y_axis(first ? "F(z) − z" : "", 4, first);
                    });

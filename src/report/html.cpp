@@ -272,8 +272,11 @@ std::string calibration_section(ReportContent const& content, std::vector<Metric
       ecdf_figure(c),
       fmt::format("Empirical distribution function of the ranks minus the diagonal. Shaded: "
                   "simultaneous 95 % band (Säilynoja et al. 2022); dashed: the gate at "
-                  "{:g} %.",
-                  100 * c.config.gate));
+                  "{:g} %. Coloured in the last panel: 95 % bootstrap band of the random-point "
+                  "coverage over the simulations, simultaneous, from {} replicas; the zero line of "
+                  "an exact posterior {} it.",
+                  100 * c.config.gate, c.tarp_band.replicas,
+                  c.tarp_band.holds_uniform() ? "stays inside" : "leaves"));
   text += "<details><summary>Numbers and gates</summary>" +
           metric_table(
               metrics,

@@ -115,6 +115,8 @@ void add_calibration(std::vector<Metric>& metrics, inference::CalibrationResult 
   add("coverage", result.coverage);
   add("TARP", result.tarp);
   metrics.push_back({"TARP area", result.tarp_area, none, "1", "0", source});
+  metrics.push_back({"TARP distance from the diagonal", result.tarp_band.uniform_distance, none,
+                     "half-widths of the 95 % bootstrap band", "<= 1", source});
   metrics.push_back({"information gained", result.information, none, "nats", "",
                      source + "; mean of ln posterior - ln prior at the truth"});
 }

@@ -40,12 +40,16 @@ class FieldSpec {
   FieldSpec& one_of(std::vector<std::string> choices);
   /// The key has no sensible default: an input that uses the table must give it.
   FieldSpec& required();
+  /// Text that names a file: a relative name is read from the folder of the input and kept as an
+  /// absolute one, so that what outputs store finds it from anywhere. Names with ${VARIABLES} stay.
+  FieldSpec& path();
 
   std::string const& key() const { return key_; }
   std::string const& unit() const { return unit_; }
   std::string const& help() const { return help_; }
   Value const& value() const { return value_; }
   bool is_required() const { return required_; }
+  bool is_path() const { return path_; }
   /// "between 16 and 8192, a power of two"; empty when anything goes.
   std::string range_text() const;
   /// What is wrong with the present value: "must be between 16 and 8192"; empty when nothing is.
@@ -58,7 +62,7 @@ class FieldSpec {
   Value value_;
   double low_, high_;
   std::vector<std::string> choices_;
-  bool positive_ = false, power_of_two_ = false, required_ = false;
+  bool positive_ = false, power_of_two_ = false, required_ = false, path_ = false;
 };
 
 /// Collects the keys of one table.

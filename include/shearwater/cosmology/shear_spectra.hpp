@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Fast tomographic shear spectra of a new cosmology: Eisenstein-Hu, halofit and Limber in one pass.
+// Fast tomographic shear spectra of a new cosmology: linear power by a formula or a table, halofit
+// and Limber in one pass.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,7 @@
 #include <vector>
 
 #include "shearwater/cosmology/angular_power.hpp"
-#include "shearwater/cosmology/linear_power.hpp"
+#include "shearwater/cosmology/linear_table.hpp"
 #include "shearwater/cosmology/parameters.hpp"
 #include "shearwater/cosmology/redshift_distribution.hpp"
 
@@ -17,20 +18,37 @@ namespace shearwater::cosmology {
 
 /// Table [spectra].
 struct SpectraConfig {
-  bool nonlinear = true;     ///< halofit; false keeps the linear spectrum
-  bool wiggles = true;       ///< baryon oscillations
+  bool nonlinear = true;                 ///< halofit; false keeps the linear spectrum
+  std::string linear = "eisenstein_hu";  ///< or "eisenstein_hu_no_wiggle", "bbks", "table"
+  bool wiggles = true;       ///< false: "eisenstein_hu_no_wiggle" under the name of older inputs
   std::string drag = "ccl";  ///< or "jax_cosmo"
+  std::string table;         ///< file of linear = "table"
+  std::string table_kind = "power";  ///< or "camb_transfer", "class_transfer"
+  std::string table_k_unit,
+      table_power_unit;  ///< to be stated: "h/Mpc", "1/Mpc"; "(Mpc/h)^3", "Mpc^3"
   bool spin_prefactor = false;
   double alignment_amplitude = 0, alignment_eta = 0, alignment_pivot = 0.62;
 
   void describe(core::Fields& field);
+  /// Throws InputError for keys that contradict each other or are missing.
+  void check() const;
+  /// The same, and for a table with a parameter among `varied` that changes the shape of the power.
+  void check(std::vector<std::string> const& varied) const;
+  /// The formula; not asked of a table.
+  Transfer transfer() const;
+  /// The table, made for `cosmology`; null for the formulae. `folder` is where a relative name
+  /// starts.
+  std::shared_ptr<LinearTable const> read_table(Cosmology const& cosmology,
+                                                std::string const& folder = ".") const;
 };
 
 /// What depends on the survey alone is computed once; `evaluate` then costs a few hundred
 /// microseconds. Within 5e-4 of AngularPower for 1 <= l <= 32000 (tests/unit/cosmology).
 class ShearSpectra {
  public:
-  ShearSpectra(std::vector<RedshiftDistribution> const& sources, SpectraConfig const& config = {});
+  /// table: what config.read_table gave; not null when config.linear is "table".
+  ShearSpectra(std::vector<RedshiftDistribution> const& sources, SpectraConfig const& config = {},
+               std::shared_ptr<LinearTable const> table = nullptr);
   ~ShearSpectra();
   ShearSpectra(ShearSpectra&&) noexcept;
   ShearSpectra& operator=(ShearSpectra&&) noexcept;
@@ -43,9 +61,12 @@ class ShearSpectra {
   /// ell    (n)         multipoles in [0.5, 1e5], any order
   /// c_ell  (pairs, n)  row-major, dimensionless, overwritten
   /// Safe to call from many threads at once. Throws InputError for parameters that Cosmology::check
-  /// refuses, and for multipoles outside the range.
+  /// refuses or the table does not serve, and for multipoles outside the range.
   void evaluate(Cosmology const& cosmology, std::span<double const> ell,
                 std::span<double> c_ell) const;
+
+  /// sigma_8 of these parameters: their own, or what a_s comes to. Throws as evaluate.
+  double sigma_8(Cosmology const& cosmology) const;
 
  private:
   struct Plan;

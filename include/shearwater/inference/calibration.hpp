@@ -10,6 +10,7 @@
 
 #include "shearwater/core/config.hpp"
 #include "shearwater/inference/mixture_posterior.hpp"
+#include "shearwater/statistics/bootstrap.hpp"
 #include "shearwater/statistics/uniformity.hpp"
 
 namespace shearwater::inference {
@@ -43,6 +44,9 @@ struct CalibrationResult {
   /// probabilities, where each axis is [0, 1].
   statistics::UniformityTest tarp;
   double tarp_area = 0;  ///< sum of (ECP - alpha) over alpha > 1/2: > 0 too wide, < 0 too narrow
+  /// Expected coverage probability at each credibility level with its 95 % bootstrap band over the
+  /// simulations, for pictures; an exact posterior's is the diagonal.
+  statistics::BootstrapBand tarp_band;
   double mean_log_density = 0;  ///< mean of ln q(theta* | map) [nats]
   double information = 0;       ///< mean of ln q(theta* | map) - ln p(theta*): nats gained
 

@@ -2,10 +2,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <fstream>
+#include <sstream>
 
 #include "catch.hpp"
 #include "shearwater/bridge/simulator_source.hpp"
 #include "shearwater/core/error.hpp"
+#include "support.hpp"
 
 using namespace shearwater;
 
@@ -110,16 +113,72 @@ TEST_CASE("extreme draws have maps and say what was bent", "[bridge][simulator]"
   CHECK(bent[9] == 0);
 }
 
-TEST_CASE("interpolated spectra give nearly the same maps", "[bridge][simulator]") {
-  auto const exact = make_source();
-  auto const fast = make_source({"maps.interpolate_spectra=true"});
-  CHECK(fast->spectra_error() < 2e-3);
-  auto const a = exact->examples(0, 4).at("maps"), b = fast->examples(0, 4).at("maps");
+namespace {
+
+/// Root mean square difference of the first maps of two sources, relative to the maps.
+double difference_of_maps(bridge::SimulatorSource const& one, bridge::SimulatorSource const& two) {
+  auto const a = one.examples(0, 4).at("maps"), b = two.examples(0, 4).at("maps");
   double difference = 0, square = 0;
   for (std::int64_t i = 0; i < a.size(); ++i) {
     double const x = bridge::host_data<float>(a)[i], y = bridge::host_data<float>(b)[i];
     difference += (x - y) * (x - y);
     square += x * x;
   }
-  CHECK(std::sqrt(difference / square) < 2e-3);
+  return std::sqrt(difference / square);
+}
+
+std::unique_ptr<bridge::SimulatorSource> source_of(std::string const& text,
+                                                   std::vector<std::string> const& overrides = {}) {
+  auto config = core::Config::from_text(text, "test", overrides);
+  return bridge::make_simulator_source(config);
+}
+
+}  // namespace
+
+TEST_CASE("interpolated spectra give nearly the same maps", "[bridge][simulator]") {
+  auto const exact = make_source();
+  auto const fast = make_source({"maps.interpolate_spectra=true"});
+  CHECK(fast->spectra_error() < 2e-3);
+  CHECK(difference_of_maps(*exact, *fast) < 2e-3);
+}
+
+TEST_CASE("a table of the linear power makes the maps of its formula", "[bridge][simulator]") {
+  test::ScratchFolder const folder;
+  {
+    cosmology::LinearPower const power{cosmology::Cosmology()};
+    std::ofstream file(folder.file("pk.dat"));
+    file.precision(12);
+    for (double k = 1e-5; k < 100; k *= 1.05) file << k << " " << power(k) << "\n";
+  }
+  std::string const prior =
+      "[prior.sigma_8]\nmean = 0.8\nsd = 0.05\n[prior.n_s]\nmean = 0.96\nsd = 0.02\n"
+      "[sources]\nbins = 1\n[maps]\npixels = 32\nnoise = false\ninterpolate_spectra = false\n";
+  std::string const table = "[spectra]\nlinear = \"table\"\ntable = \"" + folder.file("pk.dat") +
+                            "\"\ntable_k_unit = \"h/Mpc\"\ntable_power_unit = \"(Mpc/h)^3\"\n";
+  auto const formula = source_of(prior);
+  CHECK(difference_of_maps(*formula, *source_of(prior + table)) < 1e-4);
+  CHECK(difference_of_maps(*formula, *source_of(prior, {"spectra.linear=bbks"})) > 3e-3);
+  CHECK(difference_of_maps(*formula, *source_of(prior, {"spectra.nonlinear=false"})) > 1e-2);
+  CHECK(difference_of_maps(*formula, *source_of(prior, {"spectra.alignment_amplitude=1.0"})) >
+        1e-3);
+  CHECK_THROWS_WITH(source_of("[prior.omega_c]\nmean = 0.3\nsd = 0.05\n" + prior + table),
+                    ContainsSubstring("prior.omega_c and spectra.linear"));
+}
+
+TEST_CASE("maps with a_s are those with the sigma_8 that it comes to", "[bridge][simulator]") {
+  cosmology::Cosmology primordial;
+  primordial.a_s = 1.5e-9;
+  std::string const maps =
+      "[sources]\nbins = 1\n[maps]\npixels = 32\nnoise = false\ninterpolate_spectra = false\n";
+  auto const at = [&](std::string const& name, double value) {
+    std::ostringstream prior;
+    prior.precision(12);
+    prior << "[prior." << name << "]\nkind = \"uniform\"\nlow = " << value
+          << "\nhigh = " << value * (1 + 1e-9) << "\n";
+    return source_of(prior.str() + maps);
+  };
+  double const sigma_8 = cosmology::LinearPower(primordial).sigma(8);
+  CHECK(difference_of_maps(*at("a_s", primordial.a_s), *at("sigma_8", sigma_8)) < 1e-3);
+  CHECK_THROWS_WITH(make_source({"cosmology.a_s=2e-9"}),
+                    ContainsSubstring("prior.sigma_8 has no effect"));
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <filesystem>
+
 #include "catch.hpp"
 #include "shearwater/core/config.hpp"
 #include "shearwater/core/error.hpp"
@@ -90,6 +92,30 @@ TEST_CASE("the resolved text reads back to the same values", "[core][config]") {
   auto const maps = again.read<MapTable>("maps");
   CHECK(maps.width_deg == 0.1);
   CHECK(again.resolved() == config.resolved());
+}
+
+TEST_CASE("a relative file name is kept from the folder of the input", "[core][config]") {
+  struct FileTable {
+    std::string table, other = "default.txt";
+    void describe(shearwater::core::Fields& field) {
+      field("table", table, "", "a file").path();
+      field("other", other, "", "a file").path();
+    }
+  };
+  auto const read = [](std::string const& name) {
+    auto config = Config::from_text("[files]\ntable = \"" + name + "\"\n", "/data/inputs/a.toml");
+    auto const files = config.read<FileTable>("files");
+    CHECK_THAT(config.resolved(), ContainsSubstring("table = \"" + files.table + "\""));
+    CHECK(files.other == "default.txt");
+    return files.table;
+  };
+  CHECK(read("pk.dat") == "/data/inputs/pk.dat");
+  CHECK(read("../pk.dat") == "/data/pk.dat");
+  CHECK(read("/else/pk.dat") == "/else/pk.dat");
+  CHECK(read("${HOME}/pk.dat") == "${HOME}/pk.dat");
+  CHECK(read("").empty());
+  auto config = Config::from_text("[files]\ntable = \"pk.dat\"\n", "a.toml");
+  CHECK(config.read<FileTable>("files").table == std::filesystem::current_path() / "pk.dat");
 }
 
 TEST_CASE("an array of tables is read element by element", "[core][config]") {

@@ -63,6 +63,28 @@ TEST_CASE("posteriors of 0.8 and 1.25 times the width are rejected", "[calibrati
   }
 }
 
+TEST_CASE("the random-point curve lies in its bootstrap band when the posterior is exact",
+          "[calibration]") {
+  // 1,000 simulations, 1,000 replicas; a simultaneous 95 % band leaves out an exact posterior with
+  // probability 5 % over seeds, not over runs of this one.
+  auto const pairs = linear_gaussian_pairs(1000);
+  auto const exact = LinearGaussian::exact_posterior(pairs.x);
+  auto const band = inference::calibrate(exact, pairs.theta, {}).tarp_band;
+  CHECK(band.replicas == 1000);
+  CHECK(band.confidence == 0.95);
+  REQUIRE(band.z.size() == 127);
+  CHECK(band.holds_uniform());
+  for (std::size_t k = 0; k < band.z.size(); ++k) {
+    CHECK((band.lower[k] <= band.z[k] && band.z[k] <= band.upper[k]));
+    CHECK((band.lower[k] < band.value[k] && band.value[k] < band.upper[k]));
+  }
+  auto const narrow = inference::calibrate(exact.scaled_width(0.8), pairs.theta, {}).tarp_band;
+  CHECK_FALSE(narrow.holds_uniform());
+  CHECK(narrow.uniform_distance > 1.2);
+  CHECK_FALSE(
+      inference::calibrate(exact.scaled_width(1.25), pairs.theta, {}).tarp_band.holds_uniform());
+}
+
 TEST_CASE("a wrong correlation passes the marginal ranks but not the coverage", "[calibration]") {
   // True posterior: unit normals of correlation 0.8; claimed: correlation 0. Prior N(0, 1) of u.
   std::int64_t const maps = 1000;
@@ -93,6 +115,8 @@ TEST_CASE("stored ranks give the same verdict, and ties are random", "[calibrati
   CHECK(again.sbc[3].chi_square == result.sbc[3].chi_square);
   CHECK(again.coverage.ecdf_gamma == result.coverage.ecdf_gamma);
   CHECK(again.band_95.lower == result.band_95.lower);
+  CHECK(again.tarp_band.lower == result.tarp_band.lower);
+  CHECK(again.tarp_band.upper == result.tarp_band.upper);
 
   // All samples equal the truth (a posterior of zero width at a bound): ranks must not pile up.
   statistics::Prior const prior({{"a", "uniform", 0, 1, 0, 1}});

@@ -103,6 +103,10 @@ TEST_CASE("draws that no universe has are moved into range and counted", "[lensi
   CHECK(c.omega_c == 0.01);
   CHECK(c.h == 0.3);
   c.check();
+  c.a_s = -1e-9;
+  c.sigma_8 = -0.2;  // not the amplitude now
+  CHECK(lensing::hold_in_range(c) == 2);
+  CHECK(c.a_s == 1e-11);
 }
 
 TEST_CASE("a shift for each bin is asked for", "[lensing]") {

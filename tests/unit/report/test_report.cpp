@@ -66,6 +66,7 @@ TEST_CASE("the numbers of a report are those of its samples", "[report]") {
   CHECK(metric(metrics, "distance of the means") < 0.15);
   CHECK_THAT(metric(metrics, "C2ST against the reference"), WithinAbs(0.5, 0.03));
   CHECK(metric(metrics, "SBC theta_4 chi-square") < 37.7);
+  CHECK(metric(metrics, "TARP distance from the diagonal") < 1);
   CHECK(metric(metrics, "training last held-out loss") == 0.95);
   CHECK(metric(metrics, "time train") == 421.5);
   CHECK(metric(metrics, "extra") == 4);
@@ -79,6 +80,7 @@ TEST_CASE("the page stands alone and says where the map came from", "[report]") 
   CHECK_THAT(page, ContainsSubstring("not made by this program"));
   CHECK_THAT(page, ContainsSubstring("data:image/png;base64,iVBOR"));
   CHECK_THAT(page, ContainsSubstring("a reference chain"));
+  CHECK_THAT(page, ContainsSubstring("from 1000 replicas; the zero line of an exact posterior"));
   CHECK_THAT(page, ContainsSubstring("Simulation-based calibration: <b class=\"good\">passed</b>"));
   // No script and nothing to load: the only addresses are the name of the SVG standard.
   CHECK(page.find("<script") == std::string::npos);
