@@ -164,6 +164,13 @@ void TrainConfig::check(int ranks) const {
                            number(shards) + ", or more shards (which changes the weights)");
 }
 
+std::vector<std::string> const& keys_without_effect() {
+  static std::vector<std::string> const keys = {"output.",           "train.overlap",
+                                                "train.bucket_kb",   "train.prefetch",
+                                                "train.keep_memory", "train.checkpoint_every"};
+  return keys;
+}
+
 std::string resolve_precision(std::string const& precision) {
   if (precision != "auto") return precision;
 #if defined(__x86_64__)

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "shearwater/core/config.hpp"
 
@@ -47,6 +48,10 @@ struct TrainConfig {
   /// or `ranks` does not divide it.
   void check(int ranks) const;
 };
+
+/// Keys of a training's input, as core::resolved_keys names them, that change its speed or its
+/// place but never its weights.
+std::vector<std::string> const& keys_without_effect();
 
 /// "float32" or "bfloat16": `auto` becomes bfloat16 where the CPU has AMX or AVX512-BF16, whatever
 /// its speed, so that the meaning of an input does not depend on a timing.

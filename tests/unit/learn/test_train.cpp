@@ -74,6 +74,27 @@ TEST_CASE("a training with other settings does not resume a checkpoint", "[learn
              ContainsSubstring("other settings"));
 }
 
+TEST_CASE("keys of speed and place do not keep a training from its checkpoint", "[learn][unit]") {
+  test::ScratchFolder const scratch;
+  auto const folder = scratch.file("model");
+  test::SmallTraining training;
+  auto const train = [&](std::string const& input, bool resume) {
+    return learn::train(test::world(), training.network, training.train, training.prior,
+                        training.source, core::RunControl(folder), {folder, resume, input});
+  };
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/stop") << "";
+  CHECK(train("[train]\noverlap = true\nbucket_kb = 1\n[output]\npath = \"a\"\n", false).stopped);
+  std::filesystem::remove(folder + "/stop");
+  training.train.overlap = training.train.prefetch = false;
+  training.train.checkpoint_every = 3;
+  auto const result =
+      train("[output]\npath = \"b\"\n[train]\nbucket_kb = 2\noverlap = false\n", true);
+  CHECK(result.steps == training.train.steps);
+  CHECK_THAT(message_of([&] { train("[train]\nseed = 2\n", true); }),
+             ContainsSubstring("other settings"));
+}
+
 TEST_CASE("neither overlap nor prefetching nor the bucket size changes a bit", "[learn][unit]") {
   test::ScratchFolder const scratch;
   test::SmallTraining training;
