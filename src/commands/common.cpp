@@ -9,6 +9,8 @@
 
 #include "commands.hpp"
 #include "shearwater/core/log.hpp"
+#include "shearwater/io/hdf5_file.hpp"
+#include "shearwater/io/inspect.hpp"
 
 namespace shearwater::commands {
 
@@ -47,6 +49,61 @@ std::string output_path(core::Config& config, CommandLine const& line,
   auto const table = config.read<OutputConfig>("output");
   if (!line.out.empty()) return line.out;
   return artifact_path(line, table.path.empty() ? fallback : table.path);
+}
+
+std::string absolute_path(std::string const& path) {
+  return std::filesystem::absolute(path).lexically_normal().string();
+}
+
+namespace {
+
+char const* const remedy = "replace it by --overwrite without --resume, or name another --out";
+
+/// What the finished file says of its origin; whole, because all its checksums are looked at.
+Origin origin_of(std::string const& path, std::string const& schema, Origin const& here) {
+  try {
+    io::InputFile const file(path);
+    file.check_schema(schema);
+    io::digest(path);
+    Origin origin{io::stored_input(path), {}};
+    for (auto const& fact : file.provenance().origin)
+      for (auto const& [name, value] : here.facts)
+        if (fact.first == name) origin.facts.push_back(fact);
+    return origin;
+  } catch (core::Error const& error) {
+    throw core::Error(error.code(), fmt::format("{}; --resume cannot take it for finished: {}",
+                                                error.what(), remedy));
+  }
+}
+
+}  // namespace
+
+void require_same_origin(std::string const& path, Origin const& there, Origin const& here,
+                         std::vector<std::string> const& left_out) {
+  auto difference = core::first_difference(core::resolved_keys(there.input, left_out),
+                                           core::resolved_keys(here.input, left_out));
+  if (difference.empty())
+    difference = core::first_difference({there.facts.begin(), there.facts.end()},
+                                        {here.facts.begin(), here.facts.end()});
+  if (!difference.empty())
+    throw core::InputError(
+        fmt::format("{}: --resume finds it finished, but from another input: {}; {}", path,
+                    difference, remedy));
+}
+
+bool is_finished(parallel::Communicator const& comm, CommandLine const& line,
+                 std::string const& path, std::string const& schema, Origin const& here) {
+  if (!line.resume) return false;
+  bool found = false;
+  comm.on_root([&] {
+    found = std::filesystem::exists(path);
+    // Where the model lies says nothing: its hash is among the facts.
+    if (found)
+      require_same_origin(path, origin_of(path, schema, here), here, {"output.", "model.path"});
+  });
+  found = comm.any(found);
+  if (found) core::log_info(fmt::format("{}: finished from this input; nothing to do", path));
+  return found;
 }
 
 void claim_output(std::string const& path, CommandLine const& line) {

@@ -2,8 +2,6 @@
 // `shearwater infer INPUT.toml`: a map in, its posterior out.
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "commands.hpp"
 #include "models.hpp"
 #include "posterior_output.hpp"
@@ -15,11 +13,12 @@ namespace shearwater::commands {
 core::ExitCode infer(parallel::Communicator const& comm, CommandLine const& line) {
   auto config = read_input(comm, line.target, line.set);
   auto const job = read_inference(config, line);
-  if (line.resume && comm.all(std::filesystem::exists(job.folder + "/posterior.h5"))) {
-    core::log_info(fmt::format("{}: this posterior is complete; nothing to do", job.folder));
-    return core::ExitCode::done;
-  }
   comm.on_root([&] { claim_posterior(job.folder, line); });
+  auto facts = model_facts(comm, job.model, line);
+  facts.emplace_back("observation_hash", observation_hash(comm, job));
+  if (is_finished(comm, line, job.folder + "/posterior.h5", "posterior",
+                  {config.resolved(), facts}))
+    return core::ExitCode::done;
   core::Timer const timer;
   auto const model = load_model(job.model, line);
   auto const observation = find_observation(comm, job, model);
@@ -30,7 +29,7 @@ core::ExitCode infer(parallel::Communicator const& comm, CommandLine const& line
   auto provenance = core::make_provenance("infer", config.resolved(), comm.size());
   provenance.add_origin("observation", observation.origin);
   provenance.add_origin("model_description", model.predictor.description());
-  provenance.add_origin("model_hash", core::hash_file(model.folder + "/model.safetensors"));
+  provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
   // Without posterior.h5 what --resume finds are parts of an unfinished inference.
   PosteriorOutput const output{

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "catalogue.hpp"
 #include "commands.hpp"
@@ -58,10 +57,8 @@ core::ExitCode maps(parallel::Communicator const& comm, CommandLine const& line)
   auto config = read_input(comm, line.target, line.set);
   if (config.has("catalogue")) return maps_from_catalogue(comm, config, line);
   auto const job = read_simulation(config, line);
-  if (line.resume && comm.all(std::filesystem::exists(job.file))) {
-    core::log_info(fmt::format("{}: these maps are complete; nothing to do", job.file));
+  if (is_finished(comm, line, job.file, "maps", {config.resolved(), {}}))
     return core::ExitCode::done;
-  }
   comm.on_root([&] { claim_output(job.file, line); });
   auto const shape = job.source->shape();
   io::MapFileWriter file(comm, job.file, file_shape(shape, job.sets.count, job.width),

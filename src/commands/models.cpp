@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "shearwater/core/log.hpp"
 #include "sources.hpp"
@@ -22,12 +21,13 @@ void ModelConfig::describe(core::Fields& field) {
 
 TrainingJob read_training(core::Config& config, CommandLine const& line) {
   TrainingJob job;
+  if (!line.in.empty()) config.set("examples", "file", absolute_path(line.in));
   job.network = config.read<learn::NetworkConfig>("network");
   job.train = config.read<learn::TrainConfig>("train");
   if (line.device != "auto") job.train.device = line.device;
   auto const examples = config.read<ExamplesConfig>("examples");
   job.prior = statistics::Prior::from_config(config);
-  job.source = read_source(config, line.in.empty() ? config.path_from(examples.file) : line.in);
+  job.source = read_source(config, config.path_from(examples.file));
   job.folder = output_path(config, line, "model");
   config.refuse_unread();
   job.network.check(job.source->shape());
@@ -40,6 +40,14 @@ Model load_model(ModelConfig const& config, CommandLine const& line) {
   auto description = core::Config::from_text(predictor.description(), folder + "/model.toml");
   auto prior = statistics::Prior::from_config(description);
   return {folder, std::move(predictor), std::move(description), std::move(prior)};
+}
+
+core::Provenance::Facts model_facts(parallel::Communicator const& comm, ModelConfig const& config,
+                                    CommandLine const& line) {
+  std::string hash;
+  comm.on_root(
+      [&] { hash = core::hash_file(artifact_path(line, config.path) + "/model.safetensors"); });
+  return {{"model_hash", comm.broadcast(hash)}};
 }
 
 std::unique_ptr<bridge::ExampleSource> simulator_of(Model const& model, std::string const& key,
@@ -92,12 +100,6 @@ Predictions predict_examples(parallel::Communicator const& comm, Model const& mo
   return {inference::MixturePosterior(model.prior, count, components, all_weights, gather(means),
                                       gather(scale_tril)),
           gather(truths)};
-}
-
-bool is_complete_model(std::string const& folder) {
-  std::filesystem::path const path(folder);
-  return std::filesystem::exists(path / "model.safetensors") &&
-         std::filesystem::exists(path / "model.toml");
 }
 
 }  // namespace shearwater::commands

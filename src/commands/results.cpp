@@ -20,12 +20,12 @@ void CalibrationTable::describe(core::Fields& field) {
 
 CalibrationJob read_calibration(core::Config& config, CommandLine const& line) {
   CalibrationJob job;
+  if (!line.in.empty()) config.set("model", "path", absolute_path(line.in));
   auto const table = config.read<CalibrationTable>("calibrate");
   table.check();
   job.calibration = table;
   job.simulation_seed = table.simulation_seed;
   job.model = config.read<ModelConfig>("model");
-  if (!line.in.empty()) job.model.path = line.in;
   job.file = output_path(config, line, "calibration.h5");
   config.refuse_unread();
   return job;
@@ -50,10 +50,11 @@ void InferConfig::describe(core::Fields& field) {
 
 InferJob read_inference(core::Config& config, CommandLine const& line) {
   InferJob job;
+  if (!line.in.empty()) config.set("infer", "map", absolute_path(line.in));
   job.infer = config.read<InferConfig>("infer");
   job.model = config.read<ModelConfig>("model");
   if (config.has("new_prior")) job.new_prior = statistics::Prior::from_config(config, "new_prior");
-  job.infer.map = line.in.empty() ? config.path_from(job.infer.map) : line.in;
+  job.infer.map = config.path_from(job.infer.map);
   job.infer.reference_chain = config.path_from(job.infer.reference_chain);
   job.folder = output_path(config, line, "posterior");
   config.refuse_unread();
@@ -81,6 +82,15 @@ io::MapStack mock_maps(bridge::Batch const& batch, bridge::ExampleShape const& s
 }
 
 }  // namespace
+
+std::string observation_hash(parallel::Communicator const& comm, InferJob const& job) {
+  std::string hash;
+  comm.on_root([&] {
+    bool const there = !job.infer.map.empty() && std::filesystem::exists(job.infer.map);
+    hash = there ? core::hash_file(job.infer.map) : "mock";
+  });
+  return comm.broadcast(hash);
+}
 
 Observation find_observation(parallel::Communicator const& comm, InferJob const& job,
                              Model const& model) {

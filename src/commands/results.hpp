@@ -59,6 +59,8 @@ struct Observation {
   bool mock = false;
   std::vector<double> truths;  ///< parameters of a mock
 };
+/// Collective over comm: hash of the map file, or "mock" where there is none.
+std::string observation_hash(parallel::Communicator const& comm, InferJob const& job);
 /// Collective over comm.
 Observation find_observation(parallel::Communicator const& comm, InferJob const& job,
                              Model const& model);

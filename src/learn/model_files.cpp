@@ -10,6 +10,7 @@
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/io/files.hpp"
 #include "shearwater/io/safetensors.hpp"
+#include "shearwater/learn/predictor.hpp"
 
 namespace shearwater::learn {
 
@@ -131,6 +132,15 @@ void write_model(std::string const& folder, ModelFacts facts, NetworkConfig cons
 }
 
 std::string read_model_text(std::string const& folder) { return io::read_text(text_path(folder)); }
+
+std::optional<std::string> finished_model(std::string const& folder) {
+  if (!std::filesystem::exists(weights_path(folder)) || !std::filesystem::exists(text_path(folder)))
+    return std::nullopt;
+  auto text = read_model_text(folder);
+  auto const facts = core::Config::from_text(text, text_path(folder)).read<ModelFacts>("model");
+  if (core::hash_file(weights_path(folder)) != facts.weights_hash) return std::nullopt;
+  return text;
+}
 
 void read_model_weights(std::string const& folder, ModelFacts const& facts,
                         std::vector<WeightArray> const& arrays, ModelWeights& model) {
