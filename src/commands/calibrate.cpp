@@ -20,11 +20,21 @@ core::ExitCode calibrate(parallel::Communicator const& comm, CommandLine const& 
   if (is_finished(comm, line, job.file, "calibration", {config.resolved(), facts}))
     return core::ExitCode::done;
   core::Timer const timer;
+  auto const control = run_control(line, job.file);
   auto const model = load_model(job.model, line);
   auto const source = simulator_of(model, "calibrate.simulation_seed", job.simulation_seed);
-  auto const predictions = predict_examples(comm, model, *source, job.calibration.simulations);
+  std::string stopped;
+  auto const predictions =
+      predict_examples(comm, model, *source, job.calibration.simulations, control, stopped);
+  if (!predictions) {
+    core::log_info(fmt::format(
+        "{}: stopped ({}) before all {} simulations were made; none is kept: run again, and it "
+        "starts anew",
+        job.file, stopped, job.calibration.simulations));
+    return core::ExitCode::stopped;
+  }
   auto const result =
-      inference::calibrate(predictions.posterior, predictions.truths, job.calibration);
+      inference::calibrate(predictions->posterior, predictions->truths, job.calibration);
 
   auto provenance = core::make_provenance("calibrate", config.resolved(), comm.size());
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());

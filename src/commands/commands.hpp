@@ -53,6 +53,19 @@ std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer
 /// Makes a folder and its parents. Throws IoError with the system's reason.
 void make_output_folder(std::string const& folder);
 
+/// An output folder: made at once, so that one that cannot be is refused before any work, and
+/// removed with this object where nothing was written into it. For one rank.
+class OutputFolder {
+ public:
+  explicit OutputFolder(std::string const& folder);
+  ~OutputFolder();
+  OutputFolder(OutputFolder const&) = delete;
+  OutputFolder& operator=(OutputFolder const&) = delete;
+
+ private:
+  std::vector<std::string> made_;  ///< with the parents that were missing, innermost first
+};
+
 /// A path that a command writes, or that an earlier command of the same chain wrote: relative to
 /// the chain's output folder, or to the working folder.
 std::string artifact_path(CommandLine const& line, std::string const& path);
@@ -78,6 +91,12 @@ void require_same_origin(std::string const& path, Origin const& there, Origin co
 /// IoError when it is damaged.
 bool is_finished(parallel::Communicator const& comm, CommandLine const& line,
                  std::string const& path, std::string const& schema, Origin const& here);
+
+/// What stops a command before its end: a signal, --time-limit, or a file `stop` beside its output
+/// `file`.
+core::RunControl run_control(CommandLine const& line, std::string const& file);
+/// Collective over comm, at a block boundary: why to stop now, the same on all ranks; "" to go on.
+std::string reason_to_stop(parallel::Communicator const& comm, core::RunControl const& control);
 
 /// Throws InputError when `path` exists (a folder: with content) and neither --overwrite nor
 /// --resume was given; makes its parent folder.

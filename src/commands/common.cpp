@@ -35,6 +35,18 @@ void make_output_folder(std::string const& folder) {
     throw core::IoError(fmt::format("{}: the folder cannot be made: {}", folder, error.message()));
 }
 
+OutputFolder::OutputFolder(std::string const& folder) {
+  auto const absolute = std::filesystem::path(absolute_path(folder));
+  for (auto path = absolute; !std::filesystem::exists(path); path = path.parent_path())
+    made_.push_back(path.string());
+  make_output_folder(folder);
+}
+
+OutputFolder::~OutputFolder() {
+  std::error_code not_empty;
+  for (auto const& path : made_) std::filesystem::remove(path, not_empty);
+}
+
 void OutputConfig::describe(core::Fields& field) {
   field("path", path, "", "file or folder to write, relative to the working folder");
 }
@@ -116,6 +128,23 @@ void claim_output(std::string const& path, CommandLine const& line) {
                     path));
   auto const parent = std::filesystem::path(path).parent_path();
   if (!parent.empty()) make_output_folder(parent.string());
+}
+
+core::RunControl run_control(CommandLine const& line, std::string const& file) {
+  auto const folder = std::filesystem::path(file).parent_path().string();
+  return core::RunControl(folder.empty() ? "." : folder, core::parse_time_limit(line.time_limit));
+}
+
+std::string reason_to_stop(parallel::Communicator const& comm, core::RunControl const& control) {
+  // The file `stop` is looked for by one rank; a signal may have reached any.
+  std::string mine;
+  if (comm.is_root())
+    mine = control.reason_to_stop();
+  else if (core::stop_signalled())
+    mine = "signal";
+  if (!comm.any(!mine.empty())) return "";
+  auto const reason = comm.broadcast(mine);
+  return reason.empty() ? "signal" : reason;
 }
 
 int guarded(parallel::Communicator const& comm, std::function<core::ExitCode()> const& action) {

@@ -2,6 +2,8 @@
 // `shearwater infer INPUT.toml`: a map in, its posterior out.
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "commands.hpp"
 #include "models.hpp"
 #include "posterior_output.hpp"
@@ -10,21 +12,43 @@
 
 namespace shearwater::commands {
 
+namespace {
+
+/// Collective over comm: whether to stop now, before any file is written; says so.
+bool stops(parallel::Communicator const& comm, core::RunControl const& control,
+           std::string const& folder) {
+  auto const reason = reason_to_stop(comm, control);
+  if (reason.empty()) return false;
+  core::log_info(
+      fmt::format("{}: stopped ({}) before anything was written: run again, and it starts anew",
+                  folder, reason));
+  return true;
+}
+
+}  // namespace
+
 core::ExitCode infer(parallel::Communicator const& comm, CommandLine const& line) {
   auto config = read_input(comm, line.target, line.set);
   auto const job = read_inference(config, line);
-  comm.on_root([&] { claim_posterior(job.folder, line); });
+  std::optional<OutputFolder> folder;
+  comm.on_root([&] {
+    claim_posterior(job.folder, line);
+    folder.emplace(job.folder);
+  });
   auto facts = model_facts(comm, job.model, line);
   facts.emplace_back("observation_hash", observation_hash(comm, job));
   if (is_finished(comm, line, job.folder + "/posterior.h5", "posterior",
                   {config.resolved(), facts}))
     return core::ExitCode::done;
   core::Timer const timer;
+  auto const control = run_control(line, job.folder + "/posterior.h5");
   auto const model = load_model(job.model, line);
   auto const observation = find_observation(comm, job, model);
+  if (stops(comm, control, job.folder)) return core::ExitCode::stopped;
   auto const posterior = inference::MixturePosterior::from_batch(
       model.prior, model.predictor.predict(network_input(observation, model)));
   auto const reference = find_reference(comm, job, model.prior);
+  if (stops(comm, control, job.folder)) return core::ExitCode::stopped;
 
   auto provenance = core::make_provenance("infer", config.resolved(), comm.size());
   provenance.add_origin("observation", observation.origin);

@@ -75,31 +75,36 @@ void append(bridge::Batch const& batch, std::string const& name, std::vector<dou
 
 }  // namespace
 
-Predictions predict_examples(parallel::Communicator const& comm, Model const& model,
-                             bridge::ExampleSource const& source, std::int64_t count) {
+std::optional<Predictions> predict_examples(parallel::Communicator const& comm, Model const& model,
+                                            bridge::ExampleSource const& source, std::int64_t count,
+                                            core::RunControl const& control, std::string& stopped) {
   auto const share = parallel::share_of(count, comm.rank(), comm.size());
+  auto const longest = parallel::share_of(count, 0, comm.size()).count;
   std::vector<double> weights, means, scale_tril, truths;
-  comm.together([&] {
-    core::Progress progress("simulate and predict", "maps", share.count);
-    for (std::int64_t done = 0; done < share.count; done += block_rows) {
+  core::Progress progress("simulate and predict", "maps", longest);
+  for (std::int64_t done = 0; done < longest; done += block_rows) {
+    stopped = reason_to_stop(comm, control);
+    if (!stopped.empty()) return std::nullopt;
+    comm.together([&] {
       auto const rows = std::min(block_rows, share.count - done);
+      if (rows <= 0) return;
       auto const batch = source.examples(static_cast<std::uint64_t>(share.first + done), rows);
       auto const mixture = model.predictor.predict(batch);
       append(mixture, "weights", weights);
       append(mixture, "means", means);
       append(mixture, "scale_tril", scale_tril);
       append(batch, "parameters", truths);
-      progress.update(done + rows);
-    }
-  });
+    });
+    progress.update(std::min(done + block_rows, longest));
+  }
   auto const gather = [&](std::vector<double> const& mine) {
     return comm.all_gather(std::span<double const>(mine));
   };
   auto const all_weights = gather(weights);
   auto const components = static_cast<std::int64_t>(all_weights.size()) / count;
-  return {inference::MixturePosterior(model.prior, count, components, all_weights, gather(means),
-                                      gather(scale_tril)),
-          gather(truths)};
+  inference::MixturePosterior posterior(model.prior, count, components, all_weights, gather(means),
+                                        gather(scale_tril));
+  return Predictions{std::move(posterior), gather(truths)};
 }
 
 }  // namespace shearwater::commands

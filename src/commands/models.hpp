@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "commands.hpp"
@@ -66,8 +67,10 @@ struct Predictions {
   inference::MixturePosterior posterior;
   std::vector<double> truths;  ///< (count, P)
 };
-/// Collective over comm: each rank simulates and predicts its share; all get all.
-Predictions predict_examples(parallel::Communicator const& comm, Model const& model,
-                             bridge::ExampleSource const& source, std::int64_t count);
+/// Collective over comm: each rank simulates and predicts its share; all get all. Where a block of
+/// examples finds a reason to stop, `stopped` names it and there are no predictions.
+std::optional<Predictions> predict_examples(parallel::Communicator const& comm, Model const& model,
+                                            bridge::ExampleSource const& source, std::int64_t count,
+                                            core::RunControl const& control, std::string& stopped);
 
 }  // namespace shearwater::commands

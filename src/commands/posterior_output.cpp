@@ -166,7 +166,6 @@ void print_summary(PosteriorOutput const& output, io::PosteriorData const& data)
 void claim_posterior(std::string const& folder, CommandLine const& line) {
   for (auto const* name : {"posterior.h5", "posterior_1.txt", "observation.h5"})
     if (std::filesystem::exists(folder + "/" + name)) claim_output(folder + "/" + name, line);
-  make_output_folder(folder);
 }
 
 void write_posterior_files(parallel::Communicator const& comm, PosteriorOutput const& output) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <optional>
 
 #include "commands.hpp"
 #include "models.hpp"
@@ -48,10 +49,11 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
   auto config = read_input(comm, line.target, line.set);
   auto const job = read_training(config, line);
   if (is_trained(comm, line, job.folder, config.resolved())) return core::ExitCode::done;
+  std::optional<OutputFolder> folder;
   comm.on_root([&] {
     claim_output(job.folder, line);
     if (line.overwrite && !line.resume) remove_old_model(job.folder);
-    make_output_folder(job.folder);  // now, not at the first checkpoint
+    folder.emplace(job.folder);
   });
 
   core::RunControl const control(job.folder, core::parse_time_limit(line.time_limit));
@@ -59,8 +61,13 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
   auto const result =
       learn::train(comm, job.network, job.train, job.prior, *job.source, control, output);
   if (result.stopped) {
-    core::log_info(fmt::format("stopped at step {} of {} with a checkpoint; go on with --resume",
-                               result.steps, result.total_steps));
+    core::log_info(
+        result.checkpoint
+            ? fmt::format("stopped at step {} of {} with a checkpoint; go on with --resume",
+                          result.steps, result.total_steps)
+            : fmt::format("{}: stopped while the examples to keep were simulated; they are lost "
+                          "and no checkpoint is new: --resume simulates them again",
+                          job.folder));
     return core::ExitCode::stopped;
   }
   core::log_info(fmt::format(

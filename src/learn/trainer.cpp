@@ -270,6 +270,7 @@ void Trainer::run() {
     bool const due = config_.checkpoint_every > 0 && state_.step % config_.checkpoint_every == 0;
     if (stop && !ends) result_.stopped = true;
     if (due || ends || result_.stopped) checkpoint();
+    result_.checkpoint = result_.stopped;
     if (result_.stopped) break;
   }
   result_.seconds = timer.seconds();
