@@ -31,6 +31,7 @@ TrainingJob read_training(core::Config& config, CommandLine const& line) {
   job.folder = output_path(config, line, "model");
   config.refuse_unread();
   job.network.check(job.source->shape());
+  job.train.check_examples(job.source->size());
   return job;
 }
 

@@ -82,6 +82,7 @@ TrainResult train(parallel::Communicator const& comm, NetworkConfig const& netwo
   if (shape.parameter_names.empty()) shape.parameter_names = prior.names();
   network.check(shape);
   config.check(comm.size());
+  config.check_examples(source.size());
   if (shape.parameters != prior.size())
     throw core::InputError(fmt::format("the examples hold {} parameters, the prior has {}",
                                        shape.parameters, prior.size()));

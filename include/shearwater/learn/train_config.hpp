@@ -47,6 +47,9 @@ struct TrainConfig {
   /// Throws InputError when the length is given twice or not at all, shards is not a power of two,
   /// or `ranks` does not divide it.
   void check(int ranks) const;
+  /// Throws InputError when `available` examples of a finite source (0: without end) are too few
+  /// for the held-out ones and, from the same rest, the inputs' scales, one step and `examples`.
+  void check_examples(std::int64_t available) const;
 };
 
 /// Keys of a training's input, as core::resolved_keys names them, that change its speed or its

@@ -179,6 +179,41 @@ TEST_CASE("what goes wrong in a training is said in one clear message", "[learn]
              ContainsSubstring("power of two"));
 }
 
+TEST_CASE("a source with too few examples is refused before any work", "[learn][unit]") {
+  test::ScratchFolder const scratch;
+  test::SmallTraining training;
+  training.train.held_out = 100;
+  training.train.statistics_examples = 40;  // a step takes 32
+  training.network.use_maps = training.network.mask_channel = training.network.noise_channel =
+      false;
+  auto const train = [&](std::int64_t size) {
+    test::LinearGaussianSource const source(2, size);
+    return learn::train(test::world(), training.network, training.train, training.prior, source,
+                        core::RunControl(),
+                        {scratch.file("model" + std::to_string(size)), false, ""});
+  };
+  CHECK_THAT(message_of([&] { train(139); }),
+             ContainsSubstring("holds 139 examples, but 140 are needed: train.held_out = 100") &&
+                 ContainsSubstring("make more examples or lower these keys"));
+  CHECK(!std::filesystem::exists(scratch.file("model139")));
+  CHECK(train(140).steps == training.train.steps);
+  training.train.examples = 65;  // three steps of 32
+  CHECK_THAT(message_of([&] { train(195); }), ContainsSubstring("but 196 are needed"));
+  CHECK(train(196).steps == training.train.steps);
+}
+
+TEST_CASE("kept examples that are counted in minutes end with their file", "[learn][unit]") {
+  test::ScratchFolder const scratch;
+  test::SmallTraining training;
+  training.network.use_maps = training.network.mask_channel = training.network.noise_channel =
+      false;
+  training.train.examples_minutes = 1e6;
+  test::LinearGaussianSource const source(2, 100 + 10 * 32);
+  auto const result = learn::train(test::world(), training.network, training.train, training.prior,
+                                   source, core::RunControl(), {scratch.file("model"), false, ""});
+  CHECK(result.steps == training.train.steps);
+}
+
 TEST_CASE("a device without room ends the training with an input/output error", "[learn][unit]") {
   if (!std::filesystem::exists("/dev/full")) return;
   test::ScratchFolder const scratch;
