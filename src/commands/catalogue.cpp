@@ -31,6 +31,7 @@ void ColumnConfig::describe(core::Fields& field) {
 }
 
 CatalogueJob read_catalogue(core::Config& config, CommandLine const& line) {
+  require_host(line);
   CatalogueJob job;
   if (!line.in.empty()) config.set("columns", "file", absolute_path(line.in));
   job.catalogue = config.read<survey::CatalogueConfig>("catalogue");

@@ -69,6 +69,9 @@ class OutputFolder {
 /// A path that a command writes, or that an earlier command of the same chain wrote: relative to
 /// the chain's output folder, or to the working folder.
 std::string artifact_path(CommandLine const& line, std::string const& path);
+/// Throws UsageError where --device asks for a GPU that the command of `line` has no kernels for.
+void require_host(CommandLine const& line);
+
 /// The main output: --out, else output.path of the input, else `fallback`.
 std::string output_path(core::Config& config, CommandLine const& line, std::string const& fallback);
 /// The text of a path from the command line that stands in an input's place: independent of the

@@ -118,6 +118,14 @@ bool is_finished(parallel::Communicator const& comm, CommandLine const& line,
   return found;
 }
 
+void require_host(CommandLine const& line) {
+  if (line.device != "cuda") return;
+  throw core::UsageError(fmt::format(
+      "--device cuda: `{}` runs on the cores of the host, whatever GPU there is; leave --device "
+      "out, or give --device cpu",
+      line.command));
+}
+
 void claim_output(std::string const& path, CommandLine const& line) {
   bool const folder = std::filesystem::is_directory(path);
   bool const taken = folder ? !std::filesystem::is_empty(path) : std::filesystem::exists(path);

@@ -19,6 +19,7 @@ void CalibrationTable::describe(core::Fields& field) {
 }
 
 CalibrationJob read_calibration(core::Config& config, CommandLine const& line) {
+  require_host(line);
   CalibrationJob job;
   if (!line.in.empty()) config.set("model", "path", absolute_path(line.in));
   auto const table = config.read<CalibrationTable>("calibrate");
@@ -49,6 +50,7 @@ void InferConfig::describe(core::Fields& field) {
 }
 
 InferJob read_inference(core::Config& config, CommandLine const& line) {
+  require_host(line);
   InferJob job;
   if (!line.in.empty()) config.set("infer", "map", absolute_path(line.in));
   job.infer = config.read<InferConfig>("infer");

@@ -20,6 +20,7 @@ void SetConfig::describe(core::Fields& field) {
 }
 
 SimulationJob read_simulation(core::Config& config, CommandLine const& line) {
+  require_host(line);
   SimulationJob job;
   job.sets = config.read<SetConfig>("sets");
   job.source = read_source(config, "");
