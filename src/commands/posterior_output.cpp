@@ -39,7 +39,8 @@ io::PosteriorData posterior_data(PosteriorOutput const& output) {
   std::int32_t const flags = (infer.has_position ? 0 : io::posterior_no_position) |
                              (output.job.new_prior ? io::posterior_reweighted : 0) |
                              (output.observation.mock ? io::posterior_mock_data : 0);
-  data.flags.assign(static_cast<std::size_t>(maps), flags);
+  for (bool const unseen : unseen_masks(output.observation, output.model))
+    data.flags.push_back(flags | (unseen ? io::posterior_unseen_mask : 0));
   data.values = posterior.sample(samples, static_cast<std::uint64_t>(infer.seed));
   data.weights.assign(static_cast<std::size_t>(maps * samples), 1.0);
   if (output.job.new_prior)

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
 #include "calibration_file.hpp"
 #include "shearwater/core/error.hpp"
@@ -108,6 +109,10 @@ report::ReportContent read_report_content(std::string const& folder) {
   report::ReportContent content;
   auto const posterior = io::read_posterior(path("posterior.h5"));
   content.posterior = first_samples(posterior);
+  if ((posterior.flags.at(0) & io::posterior_unseen_mask) != 0)
+    content.metrics.push_back({"mask that the network never saw", 1,
+                               std::numeric_limits<double>::quiet_NaN(), "1", "0",
+                               "flags of posterior.h5: hidden pixels were taken for zero"});
   if (std::filesystem::exists(base / "observation.h5"))
     content.map = read_observation(path("observation.h5"), content.posterior->truths);
   io::InputFile const posterior_file(path("posterior.h5"));

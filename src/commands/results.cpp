@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <span>
 
 #include "shearwater/core/log.hpp"
 #include "shearwater/io/chain.hpp"
@@ -122,6 +124,28 @@ Observation find_observation(parallel::Communicator const& comm, InferJob const&
   auto const* truths = bridge::host_data<double>(batch.at("parameters"));
   observation.truths.assign(truths, truths + shape.parameters);
   return observation;
+}
+
+std::vector<bool> unseen_masks(Observation const& observation, Model const& model) {
+  auto const& maps = observation.maps;
+  std::vector<bool> unseen(static_cast<std::size_t>(maps.count), false);
+  if (model.predictor.shape().mask || maps.masks == 0) return unseen;
+  auto const pixels = static_cast<std::size_t>(maps.pixels * maps.pixels);
+  std::size_t hidden = 0;
+  for (std::size_t map = 0; map < unseen.size(); ++map) {
+    auto const mask = std::span(maps.mask).subspan(maps.masks == 1 ? 0 : map * pixels, pixels);
+    auto const count = std::ranges::count_if(mask, [](float value) { return !(value > 0.5F); });
+    unseen[map] = count > 0;
+    hidden = std::max(hidden, static_cast<std::size_t>(count));
+  }
+  if (hidden > 0)
+    core::log_warning(fmt::format(
+        "{}: its mask hides up to {:.1f} % of a map, but {} was trained on whole maps and takes "
+        "hidden pixels for zero convergence: the posterior may be wrong; use a model trained with "
+        "[mask] masked_fraction near that, or cut the map",
+        observation.origin, 100.0 * static_cast<double>(hidden) / static_cast<double>(pixels),
+        model.folder));
+  return unseen;
 }
 
 bridge::Batch network_input(Observation const& observation, Model const& model) {

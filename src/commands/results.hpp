@@ -65,6 +65,10 @@ std::string observation_hash(parallel::Communicator const& comm, InferJob const&
 Observation find_observation(parallel::Communicator const& comm, InferJob const& job,
                              Model const& model);
 
+/// For each map, whether it hides pixels from a network that was trained on whole maps: it takes
+/// them for pixels of zero convergence. Warns once.
+std::vector<bool> unseen_masks(Observation const& observation, Model const& model);
+
 /// What a network reads of an observation: maps, mask, noise and summaries.
 bridge::Batch network_input(Observation const& observation, Model const& model);
 

@@ -86,7 +86,9 @@ void write_posterior(parallel::Communicator const& comm, std::string const& path
     file.put<double>(field.name, with_maps(total, field.row), first, mine.*field.values,
                      field.meaning);
   file.put<std::int32_t>("/flags", {total}, first, mine.flags,
-                         {"1", "bits: 1 position unknown, 2 reweighted prior, 4 simulated map"});
+                         {"1",
+                          "bits: 1 position unknown, 2 reweighted prior, 4 simulated map, 8 mask "
+                          "that the network never saw"});
   file.attribute("/samples", "names", mine.parameter_names);
   if (!mine.derived_names.empty()) file.attribute("/derived", "names", mine.derived_names);
   file.commit();

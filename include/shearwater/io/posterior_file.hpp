@@ -19,7 +19,8 @@ namespace shearwater::io {
 enum PosteriorFlag : std::int32_t {
   posterior_no_position = 1,  ///< ra and dec are not known (stored as 0)
   posterior_reweighted = 2,   ///< weights change the prior
-  posterior_mock_data = 4     ///< the map was simulated by this program
+  posterior_mock_data = 4,    ///< the map was simulated by this program
+  posterior_unseen_mask = 8   ///< pixels are hidden, but the network was trained on whole maps
 };
 
 struct PosteriorData {
