@@ -79,8 +79,14 @@ struct SimulatorSource::Impl {
                                           static_cast<std::size_t>(config.sources.bins), 1.0))),
         summaries(config.summaries, config.maps.sky(), config.sources.bins) {
     // Unknown names are refused here rather than in the first batch.
-    cosmology::Cosmology probe = config.cosmology;
-    for (auto const& name : config.prior.names()) probe.set(name, probe.get(name));
+    for (auto const& name : config.prior.names()) {
+      try {
+        config.cosmology.get(name);
+      } catch (core::InputError const& error) {
+        throw core::InputError(
+            fmt::format("[prior.{}]: {}; rename or remove the table", name, error.what()));
+      }
+    }
   }
 
   PriorSpectra const& spectra() const {

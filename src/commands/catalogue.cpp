@@ -36,6 +36,10 @@ CatalogueJob read_catalogue(core::Config& config, CommandLine const& line) {
   if (!line.in.empty()) config.set("columns", "file", absolute_path(line.in));
   job.catalogue = config.read<survey::CatalogueConfig>("catalogue");
   job.columns = config.read<ColumnConfig>("columns");
+  if (job.columns.pixels % 2 != 0)
+    throw core::InputError(fmt::format("columns.pixels = {}: must be even; use {} or {}",
+                                       job.columns.pixels, job.columns.pixels - 1,
+                                       job.columns.pixels + 1));
   job.input = config.path_from(job.columns.file);
   if (job.input.empty())
     throw core::InputError("columns.file: name the catalogue there or by --in");
