@@ -104,7 +104,7 @@ report::ReportContent read_report_content(std::string const& folder) {
   std::filesystem::path const base(folder);
   auto const path = [&](char const* name) { return (base / name).string(); };
   if (!std::filesystem::exists(base / "posterior.h5"))
-    throw core::InputError(fmt::format(
+    throw core::IoError(fmt::format(
         "{}: no posterior.h5 here; `shearwater infer --out {}` writes one", folder, folder));
   report::ReportContent content;
   auto const posterior = io::read_posterior(path("posterior.h5"));

@@ -112,10 +112,13 @@ Observation find_observation(parallel::Communicator const& comm, InferJob const&
   auto const wanted = job.infer.map.empty()
                           ? std::string("no map was named (an environment variable may be unset)")
                           : job.infer.map + " does not exist";
-  if (!job.infer.mock_if_missing)
-    throw core::InputError(fmt::format(
+  if (!job.infer.mock_if_missing) {
+    auto const message = fmt::format(
         "infer.map: {}; name a map by --in, or set infer.mock_if_missing = true to simulate one",
-        wanted));
+        wanted);
+    if (job.infer.map.empty()) throw core::InputError(message);
+    throw core::IoError(message);
+  }
   core::log_info(fmt::format("{}: inferring from a mock of our own", wanted));
   auto const batch = simulator_of(model, "infer.mock_seed", job.infer.mock_seed)->examples(0, 1);
   observation.maps = mock_maps(batch, shape);
