@@ -53,14 +53,12 @@ core::Provenance::Facts model_facts(parallel::Communicator const& comm, ModelCon
 
 std::unique_ptr<bridge::ExampleSource> simulator_of(Model const& model, std::string const& key,
                                                     std::int64_t seed) {
-  auto config =
-      core::Config::from_text(model.predictor.description(), model.folder + "/model.toml");
-  if (simulation_seed(config) == seed)
+  auto config = read_simulator(model.description);
+  if (config.maps.seed == seed)
     throw core::InputError(fmt::format(
         "{} = {}: the model was trained on maps of this seed; take another", key, seed));
-  auto again = core::Config::from_text(model.predictor.description(), model.folder + "/model.toml",
-                                       {fmt::format("maps.seed={}", seed)});
-  return read_source(again, "");
+  config.maps.seed = seed;
+  return std::make_unique<bridge::SimulatorSource>(std::move(config));
 }
 
 namespace {

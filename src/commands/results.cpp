@@ -165,9 +165,9 @@ bridge::Batch network_input(Observation const& observation, Model const& model) 
   auto const values = bridge::array_ref(maps.values.data(), {maps.count, maps.bins, N, N});
   auto const mask = bridge::array_ref(maps.mask.data(), {maps.count, 1, N, N});
   auto const noise = bridge::array_ref(maps.noise.data(), {maps.count, maps.bins, N, N});
-  return read_features(
-             core::Config::from_text(model.predictor.description(), model.folder + "/model.toml"))
-      ->observe(values, maps.masks > 0 ? &mask : nullptr, maps.noises > 0 ? &noise : nullptr);
+  bridge::SimulatorSource const features(read_simulator(model.description));
+  return features.observe(values, maps.masks > 0 ? &mask : nullptr,
+                          maps.noises > 0 ? &noise : nullptr);
 }
 
 std::optional<Reference> find_reference(parallel::Communicator const& comm, InferJob const& job,
