@@ -24,8 +24,7 @@ std::vector<bridge::Batch> split(bridge::Batch const& batch, std::int64_t count,
 }
 
 std::size_t row_bytes(bridge::ArrayRef const& array) {
-  auto const element = array.type == bridge::ElementType::float64 ? sizeof(double) : sizeof(float);
-  return static_cast<std::size_t>(array.size() / array.extents[0]) * element;
+  return static_cast<std::size_t>(array.size() / array.extents[0]) * core::element_size(array.type);
 }
 
 }  // namespace
