@@ -78,6 +78,17 @@ report::TrainingCurve read_curve(std::string const& path) {
   return curve;
 }
 
+std::optional<inference::ChainComparison> comparison_of(io::PosteriorData const& data) {
+  if (!data.comparison) return std::nullopt;
+  auto const& stored = *data.comparison;
+  return inference::ChainComparison{stored.figure_of_merit,
+                                    stored.reference_figure_of_merit,
+                                    stored.figure_of_merit / stored.reference_figure_of_merit,
+                                    stored.distance,
+                                    stored.c2st,
+                                    stored.c2st_rows};
+}
+
 /// Versions and timings that the posterior's provenance holds.
 void add_provenance(core::Provenance const& provenance, report::ReportContent& content) {
   for (auto const& [name, value] : provenance.origin)
@@ -121,6 +132,7 @@ report::ReportContent read_report_content(std::string const& folder) {
     std::string model;
     for (auto const& [name, value] : description.origin)
       if (name == "model_description") model = value;
+    content.comparison = comparison_of(posterior);
     content.reference =
         read_reference(path("reference.h5"),
                        model_cosmology(core::Config::from_text(model, path("posterior.h5"))));
