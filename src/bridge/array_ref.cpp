@@ -17,50 +17,13 @@ std::vector<std::int64_t> row_major(std::vector<std::int64_t> const& extents) {
   return strides;
 }
 
-std::size_t bytes_of(ElementType type) {
-  switch (type) {
-    case ElementType::float32:
-    case ElementType::int32:
-      return 4;
-    case ElementType::float64:
-    case ElementType::int64:
-      return 8;
-    case ElementType::uint8:
-      return 1;
-  }
-  return 0;
-}
-
-template <class T>
-constexpr ElementType element_type();
-template <>
-constexpr ElementType element_type<float>() {
-  return ElementType::float32;
-}
-template <>
-constexpr ElementType element_type<double>() {
-  return ElementType::float64;
-}
-template <>
-constexpr ElementType element_type<std::int32_t>() {
-  return ElementType::int32;
-}
-template <>
-constexpr ElementType element_type<std::int64_t>() {
-  return ElementType::int64;
-}
-template <>
-constexpr ElementType element_type<std::uint8_t>() {
-  return ElementType::uint8;
-}
-
 }  // namespace
 
 template <class T>
 ArrayRef array_ref(T* data, std::vector<std::int64_t> extents) {
   ArrayRef result;
   result.data = data;
-  result.type = element_type<T>();
+  result.type = core::element_type<T>();
   result.strides = row_major(extents);
   result.extents = std::move(extents);
   return result;
@@ -71,7 +34,7 @@ ArrayRef allocate(ElementType type, std::vector<std::int64_t> extents) {
   result.type = type;
   result.strides = row_major(extents);
   result.extents = std::move(extents);
-  std::size_t const bytes = static_cast<std::size_t>(result.size()) * bytes_of(type);
+  std::size_t const bytes = static_cast<std::size_t>(result.size()) * core::element_size(type);
   std::size_t const padded = (bytes + 63) / 64 * 64;
   result.owner =
       std::shared_ptr<void>(std::aligned_alloc(64, padded == 0 ? 64 : padded), std::free);
@@ -82,7 +45,7 @@ ArrayRef allocate(ElementType type, std::vector<std::int64_t> extents) {
 
 template <class T>
 T* host_data(ArrayRef const& array) {
-  core::require(array.type == element_type<T>(),
+  core::require(array.type == core::element_type<T>(),
                 "bridge::host_data: the array has another element type");
   core::require(array.device.kind == DeviceKind::host,
                 "bridge::host_data: the array is not on the host");
@@ -98,7 +61,7 @@ ArrayRef rows(ArrayRef const& array, std::int64_t first, std::int64_t count) {
   ArrayRef result = array;
   result.extents[0] = count;
   result.data = static_cast<char*>(array.data) +
-                static_cast<std::size_t>(first * array.strides[0]) * bytes_of(array.type);
+                static_cast<std::size_t>(first * array.strides[0]) * core::element_size(array.type);
   return result;
 }
 

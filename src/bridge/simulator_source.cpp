@@ -78,19 +78,10 @@ struct SimulatorSource::Impl {
                                     : lensing::LognormalShift::constant(std::vector<double>(
                                           static_cast<std::size_t>(config.sources.bins), 1.0))),
         summaries(config.summaries, config.maps.sky(), config.sources.bins) {
-    // Unknown names are refused here rather than in the first batch.
-    cosmology::Cosmology probe = config.cosmology;
-    auto const names = config.prior.names();
-    for (auto const& name : names) probe.set(name, probe.get(name));
-    config.spectra.check(names);
-    auto const varies = [&](char const* name) { return std::ranges::count(names, name) > 0; };
-    if (varies("sigma_8") && (config.cosmology.a_s > 0 || varies("a_s")))
-      throw core::InputError(
-          "prior.sigma_8 has no effect where a_s gives the amplitude: vary one of the two, and "
-          "leave "
-          "cosmology.a_s = 0 with sigma_8");
+    check_priors();
   }
 
+  void check_priors() const;
   PriorSpectra const& spectra() const {
     std::call_once(spectra_once, [this] {
       made_spectra = std::make_unique<PriorSpectra const>(
@@ -118,6 +109,25 @@ struct SimulatorSource::Impl {
   mutable std::once_flag spectra_once;
   mutable std::unique_ptr<PriorSpectra const> made_spectra;
 };
+
+/// Refuses here what would else fail in the first batch.
+void SimulatorSource::Impl::check_priors() const {
+  auto const names = config.prior.names();
+  for (auto const& name : names) {
+    try {
+      config.cosmology.get(name);
+    } catch (core::InputError const& error) {
+      throw core::InputError(
+          fmt::format("[prior.{}]: {}; rename or remove the table", name, error.what()));
+    }
+  }
+  config.spectra.check(names);
+  auto const varies = [&](char const* name) { return std::ranges::count(names, name) > 0; };
+  if (varies("sigma_8") && (config.cosmology.a_s > 0 || varies("a_s")))
+    throw core::InputError(
+        "prior.sigma_8 has no effect where a_s gives the amplitude: vary one of the two, and leave "
+        "cosmology.a_s = 0 with sigma_8");
+}
 
 SimulatorSource::SimulatorSource(SimulatorConfig config)
     : impl_(std::make_unique<Impl>(std::move(config))) {}

@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "calibration_file.hpp"
 #include "commands.hpp"
 #include "models.hpp"
@@ -17,20 +15,29 @@ namespace shearwater::commands {
 core::ExitCode calibrate(parallel::Communicator const& comm, CommandLine const& line) {
   auto config = read_input(comm, line.target, line.set);
   auto const job = read_calibration(config, line);
-  if (line.resume && comm.all(std::filesystem::exists(job.file))) {
-    core::log_info(fmt::format("{}: this calibration is complete; nothing to do", job.file));
-    return core::ExitCode::done;
-  }
   comm.on_root([&] { claim_output(job.file, line); });
+  auto const facts = model_facts(comm, job.model, line);
+  if (is_finished(comm, line, job.file, "calibration", {config.resolved(), facts}))
+    return core::ExitCode::done;
   core::Timer const timer;
+  auto const control = run_control(line, job.file);
   auto const model = load_model(job.model, line);
   auto const source = simulator_of(model, "calibrate.simulation_seed", job.simulation_seed);
-  auto const predictions = predict_examples(comm, model, *source, job.calibration.simulations);
+  std::string stopped;
+  auto const predictions =
+      predict_examples(comm, model, *source, job.calibration.simulations, control, stopped);
+  if (!predictions) {
+    core::log_info(fmt::format(
+        "{}: stopped ({}) before all {} simulations were made; none is kept: run again, and it "
+        "starts anew",
+        job.file, stopped, job.calibration.simulations));
+    return core::ExitCode::stopped;
+  }
   auto const result =
-      inference::calibrate(predictions.posterior, predictions.truths, job.calibration);
+      inference::calibrate(predictions->posterior, predictions->truths, job.calibration);
 
   auto provenance = core::make_provenance("calibrate", config.resolved(), comm.size());
-  provenance.add_origin("model_hash", core::hash_file(model.folder + "/model.safetensors"));
+  provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
   write_calibration(comm, job.file, result, provenance, line.overwrite);
   for (std::size_t p = 0; p < result.names.size(); ++p)

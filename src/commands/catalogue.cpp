@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/provenance.hpp"
@@ -32,10 +31,16 @@ void ColumnConfig::describe(core::Fields& field) {
 }
 
 CatalogueJob read_catalogue(core::Config& config, CommandLine const& line) {
+  require_host(line);
   CatalogueJob job;
+  if (!line.in.empty()) config.set("columns", "file", absolute_path(line.in));
   job.catalogue = config.read<survey::CatalogueConfig>("catalogue");
   job.columns = config.read<ColumnConfig>("columns");
-  job.input = line.in.empty() ? config.path_from(job.columns.file) : line.in;
+  if (job.columns.pixels % 2 != 0)
+    throw core::InputError(fmt::format("columns.pixels = {}: must be even; use {} or {}",
+                                       job.columns.pixels, job.columns.pixels - 1,
+                                       job.columns.pixels + 1));
+  job.input = config.path_from(job.columns.file);
   if (job.input.empty())
     throw core::InputError("columns.file: name the catalogue there or by --in");
   job.output = output_path(config, line, "maps.h5");
@@ -94,10 +99,11 @@ std::vector<float> convergence_of(survey::ShearPixels const& shear, fields::Flat
 core::ExitCode maps_from_catalogue(parallel::Communicator const& comm, core::Config& config,
                                    CommandLine const& line) {
   auto const job = read_catalogue(config, line);
-  if (line.resume && comm.all(std::filesystem::exists(job.output))) {
-    core::log_info(fmt::format("{}: these maps are complete; nothing to do", job.output));
+  std::string hash;
+  comm.on_root([&] { hash = core::hash_file(job.input); });
+  core::Provenance::Facts const facts = {{"catalogue_hash", comm.broadcast(hash)}};
+  if (is_finished(comm, line, job.output, "maps", {config.resolved(), facts}))
     return core::ExitCode::done;
-  }
   comm.on_root([&] { claim_output(job.output, line); });
   fields::FlatSky const sky{job.columns.pixels, job.columns.width_deg};
   survey::ShearPixels shear;
@@ -109,7 +115,7 @@ core::ExitCode maps_from_catalogue(parallel::Communicator const& comm, core::Con
   });
   auto provenance = core::make_provenance("maps", config.resolved(), comm.size());
   provenance.add_origin("catalogue", job.input);
-  provenance.add_origin("catalogue_hash", core::hash_file(job.input));
+  provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
   io::MapFileShape const shape{1, job.columns.bins, sky.pixels, {}, sky.width(), 1, 1};
   io::MapFileWriter file(comm, job.output, shape, provenance,
                          line.overwrite ? io::Existing::replace : io::Existing::refuse);

@@ -38,7 +38,7 @@ void add_computing(CLI::App& app, Verb const& verb, CommandLine& line) {
                     "go on from the newest checkpoint; start afresh if there is none");
   command->add_flag("--overwrite", line.overwrite, "replace outputs that exist");
   command->add_option("--time-limit", line.time_limit,
-                      "stop with a checkpoint after 90, 15min, 2h, hh:mm:ss or auto");
+                      "stop after 90, 15min, 2h, hh:mm:ss or auto; a training leaves a checkpoint");
   command->add_option("--device", line.device, "auto, cpu or cuda")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
 }

@@ -9,6 +9,7 @@
 #include "shearwater/commands/dispatch.hpp"
 #include "shearwater/core/config.hpp"
 #include "shearwater/core/error.hpp"
+#include "shearwater/core/provenance.hpp"
 #include "shearwater/core/run_control.hpp"
 #include "shearwater/parallel/communicator.hpp"
 
@@ -52,11 +53,54 @@ std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer
 /// Makes a folder and its parents. Throws IoError with the system's reason.
 void make_output_folder(std::string const& folder);
 
+/// An output folder: made at once, so that one that cannot be is refused before any work, and
+/// removed with this object where nothing was written into it. For one rank.
+class OutputFolder {
+ public:
+  explicit OutputFolder(std::string const& folder);
+  ~OutputFolder();
+  OutputFolder(OutputFolder const&) = delete;
+  OutputFolder& operator=(OutputFolder const&) = delete;
+
+ private:
+  std::vector<std::string> made_;  ///< with the parents that were missing, innermost first
+};
+
 /// A path that a command writes, or that an earlier command of the same chain wrote: relative to
 /// the chain's output folder, or to the working folder.
 std::string artifact_path(CommandLine const& line, std::string const& path);
+/// Throws UsageError where --device asks for a GPU that the command of `line` has no kernels for.
+void require_host(CommandLine const& line);
+
 /// The main output: --out, else output.path of the input, else `fallback`.
 std::string output_path(core::Config& config, CommandLine const& line, std::string const& fallback);
+/// The text of a path from the command line that stands in an input's place: independent of the
+/// working folder, so that the stored input names the same file from anywhere.
+std::string absolute_path(std::string const& path);
+
+/// What an output is made from.
+struct Origin {
+  std::string input;  ///< resolved
+  core::Provenance::Facts
+      facts;  ///< of what else was read, by the names of the output's provenance
+};
+/// Throws InputError naming the first difference and the remedy unless the finished output `path`,
+/// made from `there`, is what this run would make; keys of `left_out` (core::resolved_keys) may
+/// differ.
+void require_same_origin(std::string const& path, Origin const& there, Origin const& here,
+                         std::vector<std::string> const& left_out);
+/// Collective over comm: with --resume, whether the file `path` of `schema` is there, whole and
+/// made from `here`, so that nothing is left to do. Throws InputError when it is another run's,
+/// IoError when it is damaged.
+bool is_finished(parallel::Communicator const& comm, CommandLine const& line,
+                 std::string const& path, std::string const& schema, Origin const& here);
+
+/// What stops a command before its end: a signal, --time-limit, or a file `stop` beside its output
+/// `file`.
+core::RunControl run_control(CommandLine const& line, std::string const& file);
+/// Collective over comm, at a block boundary: why to stop now, the same on all ranks; "" to go on.
+std::string reason_to_stop(parallel::Communicator const& comm, core::RunControl const& control);
+
 /// Throws InputError when `path` exists (a folder: with content) and neither --overwrite nor
 /// --resume was given; makes its parent folder.
 void claim_output(std::string const& path, CommandLine const& line);

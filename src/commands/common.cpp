@@ -9,6 +9,8 @@
 
 #include "commands.hpp"
 #include "shearwater/core/log.hpp"
+#include "shearwater/io/hdf5_file.hpp"
+#include "shearwater/io/inspect.hpp"
 
 namespace shearwater::commands {
 
@@ -33,6 +35,18 @@ void make_output_folder(std::string const& folder) {
     throw core::IoError(fmt::format("{}: the folder cannot be made: {}", folder, error.message()));
 }
 
+OutputFolder::OutputFolder(std::string const& folder) {
+  auto const absolute = std::filesystem::path(absolute_path(folder));
+  for (auto path = absolute; !std::filesystem::exists(path); path = path.parent_path())
+    made_.push_back(path.string());
+  make_output_folder(folder);
+}
+
+OutputFolder::~OutputFolder() {
+  std::error_code not_empty;
+  for (auto const& path : made_) std::filesystem::remove(path, not_empty);
+}
+
 void OutputConfig::describe(core::Fields& field) {
   field("path", path, "", "file or folder to write, relative to the working folder");
 }
@@ -49,6 +63,69 @@ std::string output_path(core::Config& config, CommandLine const& line,
   return artifact_path(line, table.path.empty() ? fallback : table.path);
 }
 
+std::string absolute_path(std::string const& path) {
+  return std::filesystem::absolute(path).lexically_normal().string();
+}
+
+namespace {
+
+char const* const remedy = "replace it by --overwrite without --resume, or name another --out";
+
+/// What the finished file says of its origin; whole, because all its checksums are looked at.
+Origin origin_of(std::string const& path, std::string const& schema, Origin const& here) {
+  try {
+    io::InputFile const file(path);
+    file.check_schema(schema);
+    io::digest(path);
+    Origin origin{io::stored_input(path), {}};
+    for (auto const& fact : file.provenance().origin)
+      for (auto const& [name, value] : here.facts)
+        if (fact.first == name) origin.facts.push_back(fact);
+    return origin;
+  } catch (core::Error const& error) {
+    throw core::Error(error.code(), fmt::format("{}; --resume cannot take it for finished: {}",
+                                                error.what(), remedy));
+  }
+}
+
+}  // namespace
+
+void require_same_origin(std::string const& path, Origin const& there, Origin const& here,
+                         std::vector<std::string> const& left_out) {
+  auto difference = core::first_difference(core::resolved_keys(there.input, left_out),
+                                           core::resolved_keys(here.input, left_out));
+  if (difference.empty())
+    difference = core::first_difference({there.facts.begin(), there.facts.end()},
+                                        {here.facts.begin(), here.facts.end()});
+  if (!difference.empty())
+    throw core::InputError(
+        fmt::format("{}: --resume finds it finished, but from another input: {}; {}", path,
+                    difference, remedy));
+}
+
+bool is_finished(parallel::Communicator const& comm, CommandLine const& line,
+                 std::string const& path, std::string const& schema, Origin const& here) {
+  if (!line.resume) return false;
+  bool found = false;
+  comm.on_root([&] {
+    found = std::filesystem::exists(path);
+    // Where the model lies says nothing: its hash is among the facts.
+    if (found)
+      require_same_origin(path, origin_of(path, schema, here), here, {"output.", "model.path"});
+  });
+  found = comm.any(found);
+  if (found) core::log_info(fmt::format("{}: finished from this input; nothing to do", path));
+  return found;
+}
+
+void require_host(CommandLine const& line) {
+  if (line.device != "cuda") return;
+  throw core::UsageError(fmt::format(
+      "--device cuda: `{}` runs on the cores of the host, whatever GPU there is; leave --device "
+      "out, or give --device cpu",
+      line.command));
+}
+
 void claim_output(std::string const& path, CommandLine const& line) {
   bool const folder = std::filesystem::is_directory(path);
   bool const taken = folder ? !std::filesystem::is_empty(path) : std::filesystem::exists(path);
@@ -59,6 +136,23 @@ void claim_output(std::string const& path, CommandLine const& line) {
                     path));
   auto const parent = std::filesystem::path(path).parent_path();
   if (!parent.empty()) make_output_folder(parent.string());
+}
+
+core::RunControl run_control(CommandLine const& line, std::string const& file) {
+  auto const folder = std::filesystem::path(file).parent_path().string();
+  return core::RunControl(folder.empty() ? "." : folder, core::parse_time_limit(line.time_limit));
+}
+
+std::string reason_to_stop(parallel::Communicator const& comm, core::RunControl const& control) {
+  // The file `stop` is looked for by one rank; a signal may have reached any.
+  std::string mine;
+  if (comm.is_root())
+    mine = control.reason_to_stop();
+  else if (core::stop_signalled())
+    mine = "signal";
+  if (!comm.any(!mine.empty())) return "";
+  auto const reason = comm.broadcast(mine);
+  return reason.empty() ? "signal" : reason;
 }
 
 int guarded(parallel::Communicator const& comm, std::function<core::ExitCode()> const& action) {

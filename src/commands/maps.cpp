@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "catalogue.hpp"
 #include "commands.hpp"
@@ -31,14 +30,17 @@ std::span<T const> values_of(bridge::Batch const& batch, char const* name) {
   return {bridge::host_data<T>(found->second), static_cast<std::size_t>(found->second.size())};
 }
 
-/// All ranks write the same number of times, some of them no rows at the end.
-void write_sets(parallel::Communicator const& comm, bridge::ExampleSource const& source,
-                SetConfig const& sets, io::MapFileWriter& file) {
+/// Why the sets were not all written; "" when they were. All ranks write the same number of times,
+/// some of them no rows at the end.
+std::string write_sets(parallel::Communicator const& comm, bridge::ExampleSource const& source,
+                       SetConfig const& sets, core::RunControl const& control,
+                       io::MapFileWriter& file) {
   auto const shape = source.shape();
   auto const share = parallel::share_of(sets.count, comm.rank(), comm.size());
   auto const longest = parallel::share_of(sets.count, 0, comm.size()).count;
   core::Progress progress("maps", "sets", longest);
   for (std::int64_t done = 0; done < longest; done += block_sets) {
+    if (auto const reason = reason_to_stop(comm, control); !reason.empty()) return reason;
     auto const rows = std::clamp<std::int64_t>(share.count - done, 0, block_sets);
     auto const first = share.first + std::min(done, share.count);
     bridge::Batch batch;
@@ -50,6 +52,7 @@ void write_sets(parallel::Communicator const& comm, bridge::ExampleSource const&
     if (shape.noise) file.write_noise(first, values_of<float>(batch, "noise"));
     progress.update(std::min(done + block_sets, longest));
   }
+  return "";
 }
 
 }  // namespace
@@ -58,16 +61,22 @@ core::ExitCode maps(parallel::Communicator const& comm, CommandLine const& line)
   auto config = read_input(comm, line.target, line.set);
   if (config.has("catalogue")) return maps_from_catalogue(comm, config, line);
   auto const job = read_simulation(config, line);
-  if (line.resume && comm.all(std::filesystem::exists(job.file))) {
-    core::log_info(fmt::format("{}: these maps are complete; nothing to do", job.file));
+  if (is_finished(comm, line, job.file, "maps", {config.resolved(), {}}))
     return core::ExitCode::done;
-  }
   comm.on_root([&] { claim_output(job.file, line); });
+  auto const control = run_control(line, job.file);
   auto const shape = job.source->shape();
   io::MapFileWriter file(comm, job.file, file_shape(shape, job.sets.count, job.width),
                          core::make_provenance("maps", config.resolved(), comm.size()),
                          line.overwrite ? io::Existing::replace : io::Existing::refuse);
-  write_sets(comm, *job.source, job.sets, file);
+  auto const stopped = write_sets(comm, *job.source, job.sets, control, file);
+  if (!stopped.empty()) {
+    core::log_info(fmt::format(
+        "{}: stopped ({}) before all {} sets were made; unfinished maps are not kept: run again, "
+        "and it starts anew",
+        job.file, stopped, job.sets.count));
+    return core::ExitCode::stopped;
+  }
   file.commit();
   core::log_info(fmt::format("{}: {} sets of {} maps", job.file, job.sets.count, shape.channels));
   return core::ExitCode::done;

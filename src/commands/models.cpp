@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "shearwater/core/log.hpp"
 #include "sources.hpp"
@@ -22,15 +21,17 @@ void ModelConfig::describe(core::Fields& field) {
 
 TrainingJob read_training(core::Config& config, CommandLine const& line) {
   TrainingJob job;
+  if (!line.in.empty()) config.set("examples", "file", absolute_path(line.in));
   job.network = config.read<learn::NetworkConfig>("network");
   job.train = config.read<learn::TrainConfig>("train");
   if (line.device != "auto") job.train.device = line.device;
   auto const examples = config.read<ExamplesConfig>("examples");
   job.prior = statistics::Prior::from_config(config);
-  job.source = read_source(config, line.in.empty() ? config.path_from(examples.file) : line.in);
+  job.source = read_source(config, config.path_from(examples.file));
   job.folder = output_path(config, line, "model");
   config.refuse_unread();
   job.network.check(job.source->shape());
+  job.train.check_examples(job.source->size());
   return job;
 }
 
@@ -42,16 +43,22 @@ Model load_model(ModelConfig const& config, CommandLine const& line) {
   return {folder, std::move(predictor), std::move(description), std::move(prior)};
 }
 
+core::Provenance::Facts model_facts(parallel::Communicator const& comm, ModelConfig const& config,
+                                    CommandLine const& line) {
+  std::string hash;
+  comm.on_root(
+      [&] { hash = core::hash_file(artifact_path(line, config.path) + "/model.safetensors"); });
+  return {{"model_hash", comm.broadcast(hash)}};
+}
+
 std::unique_ptr<bridge::ExampleSource> simulator_of(Model const& model, std::string const& key,
                                                     std::int64_t seed) {
-  auto config =
-      core::Config::from_text(model.predictor.description(), model.folder + "/model.toml");
-  if (simulation_seed(config) == seed)
+  auto config = read_simulator(model.description);
+  if (config.maps.seed == seed)
     throw core::InputError(fmt::format(
         "{} = {}: the model was trained on maps of this seed; take another", key, seed));
-  auto again = core::Config::from_text(model.predictor.description(), model.folder + "/model.toml",
-                                       {fmt::format("maps.seed={}", seed)});
-  return read_source(again, "");
+  config.maps.seed = seed;
+  return std::make_unique<bridge::SimulatorSource>(std::move(config));
 }
 
 namespace {
@@ -67,37 +74,36 @@ void append(bridge::Batch const& batch, std::string const& name, std::vector<dou
 
 }  // namespace
 
-Predictions predict_examples(parallel::Communicator const& comm, Model const& model,
-                             bridge::ExampleSource const& source, std::int64_t count) {
+std::optional<Predictions> predict_examples(parallel::Communicator const& comm, Model const& model,
+                                            bridge::ExampleSource const& source, std::int64_t count,
+                                            core::RunControl const& control, std::string& stopped) {
   auto const share = parallel::share_of(count, comm.rank(), comm.size());
+  auto const longest = parallel::share_of(count, 0, comm.size()).count;
   std::vector<double> weights, means, scale_tril, truths;
-  comm.together([&] {
-    core::Progress progress("simulate and predict", "maps", share.count);
-    for (std::int64_t done = 0; done < share.count; done += block_rows) {
+  core::Progress progress("simulate and predict", "maps", longest);
+  for (std::int64_t done = 0; done < longest; done += block_rows) {
+    stopped = reason_to_stop(comm, control);
+    if (!stopped.empty()) return std::nullopt;
+    comm.together([&] {
       auto const rows = std::min(block_rows, share.count - done);
+      if (rows <= 0) return;
       auto const batch = source.examples(static_cast<std::uint64_t>(share.first + done), rows);
       auto const mixture = model.predictor.predict(batch);
       append(mixture, "weights", weights);
       append(mixture, "means", means);
       append(mixture, "scale_tril", scale_tril);
       append(batch, "parameters", truths);
-      progress.update(done + rows);
-    }
-  });
+    });
+    progress.update(std::min(done + block_rows, longest));
+  }
   auto const gather = [&](std::vector<double> const& mine) {
     return comm.all_gather(std::span<double const>(mine));
   };
   auto const all_weights = gather(weights);
   auto const components = static_cast<std::int64_t>(all_weights.size()) / count;
-  return {inference::MixturePosterior(model.prior, count, components, all_weights, gather(means),
-                                      gather(scale_tril)),
-          gather(truths)};
-}
-
-bool is_complete_model(std::string const& folder) {
-  std::filesystem::path const path(folder);
-  return std::filesystem::exists(path / "model.safetensors") &&
-         std::filesystem::exists(path / "model.toml");
+  inference::MixturePosterior posterior(model.prior, count, components, all_weights, gather(means),
+                                        gather(scale_tril));
+  return Predictions{std::move(posterior), gather(truths)};
 }
 
 }  // namespace shearwater::commands

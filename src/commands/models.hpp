@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "commands.hpp"
@@ -51,6 +52,10 @@ struct Model {
 };
 Model load_model(ModelConfig const& config, CommandLine const& line);
 
+/// Collective over comm: the hash of the weights, as the outputs of a model store it.
+core::Provenance::Facts model_facts(parallel::Communicator const& comm, ModelConfig const& config,
+                                    CommandLine const& line);
+
 /// The simulator that the model was trained on, with another seed. Throws InputError when the seed
 /// is that of the training, naming the input's `key` of the seed: a calibration on the training's
 /// own maps would flatter the model.
@@ -62,11 +67,10 @@ struct Predictions {
   inference::MixturePosterior posterior;
   std::vector<double> truths;  ///< (count, P)
 };
-/// Collective over comm: each rank simulates and predicts its share; all get all.
-Predictions predict_examples(parallel::Communicator const& comm, Model const& model,
-                             bridge::ExampleSource const& source, std::int64_t count);
-
-/// True when `folder` holds a finished model.
-bool is_complete_model(std::string const& folder);
+/// Collective over comm: each rank simulates and predicts its share; all get all. Where a block of
+/// examples finds a reason to stop, `stopped` names it and there are no predictions.
+std::optional<Predictions> predict_examples(parallel::Communicator const& comm, Model const& model,
+                                            bridge::ExampleSource const& source, std::int64_t count,
+                                            core::RunControl const& control, std::string& stopped);
 
 }  // namespace shearwater::commands

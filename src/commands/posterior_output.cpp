@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 
@@ -39,7 +40,8 @@ io::PosteriorData posterior_data(PosteriorOutput const& output) {
   std::int32_t const flags = (infer.has_position ? 0 : io::posterior_no_position) |
                              (output.job.new_prior ? io::posterior_reweighted : 0) |
                              (output.observation.mock ? io::posterior_mock_data : 0);
-  data.flags.assign(static_cast<std::size_t>(maps), flags);
+  for (bool const unseen : unseen_masks(output.observation, output.model))
+    data.flags.push_back(flags | (unseen ? io::posterior_unseen_mask : 0));
   data.values = posterior.sample(samples, static_cast<std::uint64_t>(infer.seed));
   data.weights.assign(static_cast<std::size_t>(maps * samples), 1.0);
   if (output.job.new_prior)
@@ -142,6 +144,30 @@ void write_reference(parallel::Communicator const& comm, PosteriorOutput const& 
   file.commit();
 }
 
+/// The first map's samples against the reference chain. Collective over comm: one rank computes.
+std::optional<io::StoredComparison> compared(parallel::Communicator const& comm,
+                                             PosteriorOutput const& output,
+                                             io::PosteriorData const& data) {
+  if (!output.reference) return std::nullopt;
+  std::array<double, 4> numbers{};
+  std::int64_t rows = 0;
+  comm.on_root([&] {
+    auto const samples = static_cast<std::size_t>(data.samples);
+    auto const weights =
+        std::span(data.weights).first(output.job.new_prior ? samples : std::size_t{0});
+    auto const result = inference::compare_with_chain(
+        std::span(data.values).first(samples * data.parameter_names.size()),
+        output.reference->samples, output.posterior.parameters(), 1, 10000, weights);
+    numbers = {result.figure_of_merit, result.reference_figure_of_merit, result.distance,
+               result.c2st};
+    rows = result.c2st_rows;
+  });
+  comm.broadcast(std::span<double>(numbers));
+  comm.broadcast(std::span(&rows, 1));
+  return io::StoredComparison{
+      output.reference->name, numbers[0], numbers[1], numbers[2], numbers[3], rows};
+}
+
 void print_summary(PosteriorOutput const& output, io::PosteriorData const& data) {
   auto const values =
       std::span(data.values)
@@ -149,15 +175,15 @@ void print_summary(PosteriorOutput const& output, io::PosteriorData const& data)
   auto const weights = std::span(data.weights).first(static_cast<std::size_t>(data.samples));
   for (auto const& summary : inference::summarise(data.parameter_names, values, weights))
     core::log_info(fmt::format("{:<8} {:.4f} +- {:.4f}", summary.name, summary.mean, summary.sd));
-  if (output.reference && !output.job.new_prior) {
-    auto const comparison = inference::compare_with_chain(values, output.reference->samples,
-                                                          output.posterior.parameters(), 1, 10000);
+  if (data.comparison && !output.job.new_prior) {
+    auto const& comparison = *data.comparison;
     core::log_info(fmt::format(
         "against {}: figure of merit {:.0f} / {:.0f} = {:.3f}, means apart {:.3f} of its standard "
         "deviations, C2ST "
         "{:.3f}",
-        output.reference->name, comparison.figure_of_merit, comparison.reference_figure_of_merit,
-        comparison.ratio, comparison.distance, comparison.c2st));
+        comparison.reference, comparison.figure_of_merit, comparison.reference_figure_of_merit,
+        comparison.figure_of_merit / comparison.reference_figure_of_merit, comparison.distance,
+        comparison.c2st));
   }
 }
 
@@ -166,11 +192,11 @@ void print_summary(PosteriorOutput const& output, io::PosteriorData const& data)
 void claim_posterior(std::string const& folder, CommandLine const& line) {
   for (auto const* name : {"posterior.h5", "posterior_1.txt", "observation.h5"})
     if (std::filesystem::exists(folder + "/" + name)) claim_output(folder + "/" + name, line);
-  make_output_folder(folder);
 }
 
 void write_posterior_files(parallel::Communicator const& comm, PosteriorOutput const& output) {
-  auto const data = posterior_data(output);
+  auto data = posterior_data(output);
+  data.comparison = compared(comm, output, data);
   auto mine = data;
   if (!comm.is_root()) {
     // Rank 0 brings all maps: a rank without any keeps the counts of samples and components alone.
@@ -179,6 +205,7 @@ void write_posterior_files(parallel::Communicator const& comm, PosteriorOutput c
     mine.derived_names = data.derived_names;
     mine.samples = data.samples;
     mine.components = data.components;
+    mine.comparison = data.comparison;
   }
   auto const& folder = output.job.folder;
   write_observation(comm, output);

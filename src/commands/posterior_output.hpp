@@ -20,7 +20,7 @@ struct PosteriorOutput {
   bool overwrite;
 };
 
-/// Refuses a folder that holds a posterior already, unless --overwrite; makes the folder.
+/// Refuses a folder that holds a posterior already, unless --overwrite.
 void claim_posterior(std::string const& folder, CommandLine const& line);
 
 /// Collective over comm: writes all files and prints the summary of the first map's parameters.

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
 #include "calibration_file.hpp"
 #include "shearwater/core/error.hpp"
@@ -77,6 +78,17 @@ report::TrainingCurve read_curve(std::string const& path) {
   return curve;
 }
 
+std::optional<inference::ChainComparison> comparison_of(io::PosteriorData const& data) {
+  if (!data.comparison) return std::nullopt;
+  auto const& stored = *data.comparison;
+  return inference::ChainComparison{stored.figure_of_merit,
+                                    stored.reference_figure_of_merit,
+                                    stored.figure_of_merit / stored.reference_figure_of_merit,
+                                    stored.distance,
+                                    stored.c2st,
+                                    stored.c2st_rows};
+}
+
 /// Versions and timings that the posterior's provenance holds.
 void add_provenance(core::Provenance const& provenance, report::ReportContent& content) {
   for (auto const& [name, value] : provenance.origin)
@@ -103,11 +115,15 @@ report::ReportContent read_report_content(std::string const& folder) {
   std::filesystem::path const base(folder);
   auto const path = [&](char const* name) { return (base / name).string(); };
   if (!std::filesystem::exists(base / "posterior.h5"))
-    throw core::InputError(fmt::format(
+    throw core::IoError(fmt::format(
         "{}: no posterior.h5 here; `shearwater infer --out {}` writes one", folder, folder));
   report::ReportContent content;
   auto const posterior = io::read_posterior(path("posterior.h5"));
   content.posterior = first_samples(posterior);
+  if ((posterior.flags.at(0) & io::posterior_unseen_mask) != 0)
+    content.metrics.push_back({"mask that the network never saw", 1,
+                               std::numeric_limits<double>::quiet_NaN(), "1", "0",
+                               "flags of posterior.h5: hidden pixels were taken for zero"});
   if (std::filesystem::exists(base / "observation.h5"))
     content.map = read_observation(path("observation.h5"), content.posterior->truths);
   io::InputFile const posterior_file(path("posterior.h5"));
@@ -116,6 +132,7 @@ report::ReportContent read_report_content(std::string const& folder) {
     std::string model;
     for (auto const& [name, value] : description.origin)
       if (name == "model_description") model = value;
+    content.comparison = comparison_of(posterior);
     content.reference =
         read_reference(path("reference.h5"),
                        model_cosmology(core::Config::from_text(model, path("posterior.h5"))));

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <span>
 
 #include "shearwater/core/log.hpp"
 #include "shearwater/io/chain.hpp"
@@ -19,13 +21,14 @@ void CalibrationTable::describe(core::Fields& field) {
 }
 
 CalibrationJob read_calibration(core::Config& config, CommandLine const& line) {
+  require_host(line);
   CalibrationJob job;
+  if (!line.in.empty()) config.set("model", "path", absolute_path(line.in));
   auto const table = config.read<CalibrationTable>("calibrate");
   table.check();
   job.calibration = table;
   job.simulation_seed = table.simulation_seed;
   job.model = config.read<ModelConfig>("model");
-  if (!line.in.empty()) job.model.path = line.in;
   job.file = output_path(config, line, "calibration.h5");
   config.refuse_unread();
   return job;
@@ -49,11 +52,13 @@ void InferConfig::describe(core::Fields& field) {
 }
 
 InferJob read_inference(core::Config& config, CommandLine const& line) {
+  require_host(line);
   InferJob job;
+  if (!line.in.empty()) config.set("infer", "map", absolute_path(line.in));
   job.infer = config.read<InferConfig>("infer");
   job.model = config.read<ModelConfig>("model");
   if (config.has("new_prior")) job.new_prior = statistics::Prior::from_config(config, "new_prior");
-  job.infer.map = line.in.empty() ? config.path_from(job.infer.map) : line.in;
+  job.infer.map = config.path_from(job.infer.map);
   job.infer.reference_chain = config.path_from(job.infer.reference_chain);
   job.folder = output_path(config, line, "posterior");
   config.refuse_unread();
@@ -82,6 +87,15 @@ io::MapStack mock_maps(bridge::Batch const& batch, bridge::ExampleShape const& s
 
 }  // namespace
 
+std::string observation_hash(parallel::Communicator const& comm, InferJob const& job) {
+  std::string hash;
+  comm.on_root([&] {
+    bool const there = !job.infer.map.empty() && std::filesystem::exists(job.infer.map);
+    hash = there ? core::hash_file(job.infer.map) : "mock";
+  });
+  return comm.broadcast(hash);
+}
+
 Observation find_observation(parallel::Communicator const& comm, InferJob const& job,
                              Model const& model) {
   bool const there = comm.all(!job.infer.map.empty() && std::filesystem::exists(job.infer.map));
@@ -98,10 +112,13 @@ Observation find_observation(parallel::Communicator const& comm, InferJob const&
   auto const wanted = job.infer.map.empty()
                           ? std::string("no map was named (an environment variable may be unset)")
                           : job.infer.map + " does not exist";
-  if (!job.infer.mock_if_missing)
-    throw core::InputError(fmt::format(
+  if (!job.infer.mock_if_missing) {
+    auto const message = fmt::format(
         "infer.map: {}; name a map by --in, or set infer.mock_if_missing = true to simulate one",
-        wanted));
+        wanted);
+    if (job.infer.map.empty()) throw core::InputError(message);
+    throw core::IoError(message);
+  }
   core::log_info(fmt::format("{}: inferring from a mock of our own", wanted));
   auto const batch = simulator_of(model, "infer.mock_seed", job.infer.mock_seed)->examples(0, 1);
   observation.maps = mock_maps(batch, shape);
@@ -110,6 +127,28 @@ Observation find_observation(parallel::Communicator const& comm, InferJob const&
   auto const* truths = bridge::host_data<double>(batch.at("parameters"));
   observation.truths.assign(truths, truths + shape.parameters);
   return observation;
+}
+
+std::vector<bool> unseen_masks(Observation const& observation, Model const& model) {
+  auto const& maps = observation.maps;
+  std::vector<bool> unseen(static_cast<std::size_t>(maps.count), false);
+  if (model.predictor.shape().mask || maps.masks == 0) return unseen;
+  auto const pixels = static_cast<std::size_t>(maps.pixels * maps.pixels);
+  std::size_t hidden = 0;
+  for (std::size_t map = 0; map < unseen.size(); ++map) {
+    auto const mask = std::span(maps.mask).subspan(maps.masks == 1 ? 0 : map * pixels, pixels);
+    auto const count = std::ranges::count_if(mask, [](float value) { return !(value > 0.5F); });
+    unseen[map] = count > 0;
+    hidden = std::max(hidden, static_cast<std::size_t>(count));
+  }
+  if (hidden > 0)
+    core::log_warning(fmt::format(
+        "{}: its mask hides up to {:.1f} % of a map, but {} was trained on whole maps and takes "
+        "hidden pixels for zero convergence: the posterior may be wrong; use a model trained with "
+        "[mask] masked_fraction near that, or cut the map",
+        observation.origin, 100.0 * static_cast<double>(hidden) / static_cast<double>(pixels),
+        model.folder));
+  return unseen;
 }
 
 bridge::Batch network_input(Observation const& observation, Model const& model) {
@@ -126,9 +165,9 @@ bridge::Batch network_input(Observation const& observation, Model const& model) 
   auto const values = bridge::array_ref(maps.values.data(), {maps.count, maps.bins, N, N});
   auto const mask = bridge::array_ref(maps.mask.data(), {maps.count, 1, N, N});
   auto const noise = bridge::array_ref(maps.noise.data(), {maps.count, maps.bins, N, N});
-  return read_features(
-             core::Config::from_text(model.predictor.description(), model.folder + "/model.toml"))
-      ->observe(values, maps.masks > 0 ? &mask : nullptr, maps.noises > 0 ? &noise : nullptr);
+  bridge::SimulatorSource const features(read_simulator(model.description));
+  return features.observe(values, maps.masks > 0 ? &mask : nullptr,
+                          maps.noises > 0 ? &noise : nullptr);
 }
 
 std::optional<Reference> find_reference(parallel::Communicator const& comm, InferJob const& job,

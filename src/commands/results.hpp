@@ -59,9 +59,15 @@ struct Observation {
   bool mock = false;
   std::vector<double> truths;  ///< parameters of a mock
 };
+/// Collective over comm: hash of the map file, or "mock" where there is none.
+std::string observation_hash(parallel::Communicator const& comm, InferJob const& job);
 /// Collective over comm.
 Observation find_observation(parallel::Communicator const& comm, InferJob const& job,
                              Model const& model);
+
+/// For each map, whether it hides pixels from a network that was trained on whole maps: it takes
+/// them for pixels of zero convergence. Warns once.
+std::vector<bool> unseen_masks(Observation const& observation, Model const& model);
 
 /// What a network reads of an observation: maps, mask, noise and summaries.
 bridge::Batch network_input(Observation const& observation, Model const& model);

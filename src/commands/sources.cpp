@@ -20,6 +20,7 @@ void SetConfig::describe(core::Fields& field) {
 }
 
 SimulationJob read_simulation(core::Config& config, CommandLine const& line) {
+  require_host(line);
   SimulationJob job;
   job.sets = config.read<SetConfig>("sets");
   job.source = read_source(config, "");
@@ -29,12 +30,8 @@ SimulationJob read_simulation(core::Config& config, CommandLine const& line) {
   return job;
 }
 
-std::unique_ptr<bridge::SimulatorSource> read_features(core::Config config) {
-  return bridge::make_simulator_source(config);
-}
-
-std::int64_t simulation_seed(core::Config& config) {
-  return config.read<lensing::MapConfig>("maps").seed;
+bridge::SimulatorConfig read_simulator(core::Config description) {
+  return bridge::SimulatorConfig::from_config(description);
 }
 
 cosmology::Cosmology model_cosmology(core::Config config) {

@@ -32,11 +32,9 @@ struct SimulationJob {
 };
 SimulationJob read_simulation(core::Config& config, CommandLine const& line);
 
-/// What turns given maps into what a network reads, as the description of a model says.
-std::unique_ptr<bridge::SimulatorSource> read_features(core::Config config);
-
-/// Key maps.seed of a model's description.
-std::int64_t simulation_seed(core::Config& config);
+/// The simulator that the description of a model names; it also turns given maps into what the
+/// network reads.
+bridge::SimulatorConfig read_simulator(core::Config description);
 /// The cosmology whose parameters the prior does not vary.
 cosmology::Cosmology model_cosmology(core::Config config);
 /// Side of the maps that the model was trained on [radian].

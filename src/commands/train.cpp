@@ -5,10 +5,12 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <optional>
 
 #include "commands.hpp"
 #include "models.hpp"
 #include "shearwater/core/log.hpp"
+#include "shearwater/learn/predictor.hpp"
 
 namespace shearwater::commands {
 
@@ -23,19 +25,35 @@ void remove_old_model(std::string const& folder) {
   std::filesystem::remove_all(path / "checkpoints");
 }
 
+/// With --resume, whether the model of this input is finished. One whose files do not belong
+/// together is not: its checkpoints lead to it again.
+bool is_trained(parallel::Communicator const& comm, CommandLine const& line,
+                std::string const& folder, std::string const& resolved_input) {
+  if (!line.resume) return false;
+  bool found = false;
+  comm.on_root([&] {
+    auto const description = learn::finished_model(folder);
+    found = description.has_value();
+    auto left_out = learn::keys_without_effect();
+    left_out.emplace_back("model.");  // what the training found out
+    if (found) require_same_origin(folder, {*description, {}}, {resolved_input, {}}, left_out);
+  });
+  found = comm.any(found);
+  if (found) core::log_info(fmt::format("{}: trained from this input; nothing to do", folder));
+  return found;
+}
+
 }  // namespace
 
 core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line) {
   auto config = read_input(comm, line.target, line.set);
   auto const job = read_training(config, line);
-  if (line.resume && comm.all(is_complete_model(job.folder))) {
-    core::log_info(fmt::format("{}: this model is complete; nothing to do", job.folder));
-    return core::ExitCode::done;
-  }
+  if (is_trained(comm, line, job.folder, config.resolved())) return core::ExitCode::done;
+  std::optional<OutputFolder> folder;
   comm.on_root([&] {
     claim_output(job.folder, line);
     if (line.overwrite && !line.resume) remove_old_model(job.folder);
-    make_output_folder(job.folder);  // now, not at the first checkpoint
+    folder.emplace(job.folder);
   });
 
   core::RunControl const control(job.folder, core::parse_time_limit(line.time_limit));
@@ -43,8 +61,13 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
   auto const result =
       learn::train(comm, job.network, job.train, job.prior, *job.source, control, output);
   if (result.stopped) {
-    core::log_info(fmt::format("stopped at step {} of {} with a checkpoint; go on with --resume",
-                               result.steps, result.total_steps));
+    core::log_info(
+        result.checkpoint
+            ? fmt::format("stopped at step {} of {} with a checkpoint; go on with --resume",
+                          result.steps, result.total_steps)
+            : fmt::format("{}: stopped while the examples to keep were simulated; they are lost "
+                          "and no checkpoint is new: --resume simulates them again",
+                          job.folder));
     return core::ExitCode::stopped;
   }
   core::log_info(fmt::format(

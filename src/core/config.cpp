@@ -202,6 +202,13 @@ void Config::read_table(std::string const& table_name, Fields const& fields) {
   }
 }
 
+void Config::set(std::string const& table, std::string const& key, std::string const& text) {
+  auto& root = state_->root;
+  if (root.get(table) == nullptr) root.insert(table, toml::table{});
+  // What is no table is refused when it is read.
+  if (auto* keys = root.get(table)->as_table()) keys->insert_or_assign(key, text);
+}
+
 bool Config::has(std::string const& table) const {
   return find_table(state_->root, table) != nullptr;
 }

@@ -153,6 +153,38 @@ std::string describe_table(std::string const& table, std::string const& purpose,
   return text;
 }
 
+ResolvedKeys resolved_keys(std::string const& resolved, std::vector<std::string> const& left_out) {
+  ResolvedKeys keys;
+  std::string table;
+  std::istringstream lines(resolved);
+  for (std::string line; std::getline(lines, line);) {
+    auto const equals = line.find(" = ");
+    if (line.starts_with("[")) {
+      table = line.substr(1, line.find(']') - 1) + ".";
+    } else if (equals != std::string::npos) {
+      auto const key = table + line.substr(0, equals);
+      bool const kept = std::none_of(left_out.begin(), left_out.end(), [&](auto const& name) {
+        return name.ends_with(".") ? key.starts_with(name) : key == name;
+      });
+      if (kept) keys[key] = line.substr(equals + 3);
+    }
+  }
+  return keys;
+}
+
+std::string first_difference(ResolvedKeys const& there, ResolvedKeys const& here) {
+  auto const value = [](ResolvedKeys const& keys, std::string const& key) {
+    auto const found = keys.find(key);
+    return found == keys.end() ? std::string("absent") : found->second;
+  };
+  ResolvedKeys all = there;
+  all.insert(here.begin(), here.end());
+  for (auto const& [key, ignored] : all)
+    if (value(there, key) != value(here, key))
+      return fmt::format("{} is {} there and {} here", key, value(there, key), value(here, key));
+  return "";
+}
+
 std::string expand_variables(std::string const& path) {
   std::string result;
   for (std::size_t i = 0; i < path.size();) {

@@ -38,9 +38,9 @@ double Cosmology::*member_of(std::string_view name) {
   for (auto const& parameter : parameters())
     if (parameter.name == name) return parameter.member;
   auto const near = core::nearest(std::string(name), Cosmology::parameter_names());
-  throw core::InputError(
-      fmt::format("'{}' is not a cosmological parameter{}", name,
-                  near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+  throw core::InputError(fmt::format("'{}' is not a cosmological parameter{}; there are {}", name,
+                                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near),
+                                     fmt::join(Cosmology::parameter_names(), ", ")));
 }
 
 /// Published parameters; where the original has massive neutrinos their density is in omega_c.

@@ -159,7 +159,11 @@ float* MapSummaries::Plan::products(std::span<float const> mask, Workspace& work
 MapSummaries::MapSummaries(SummaryConfig const& config, FlatSky sky, std::int64_t channels) {
   if (config.smoothing.empty() ||
       !std::is_sorted(config.smoothing.begin(), config.smoothing.end(), std::less_equal<>()))
-    throw core::InputError("summaries.smoothing must be a list of increasing scales");
+    throw core::InputError(fmt::format(
+        "summaries.smoothing = [{}]: must be a list of increasing scales in pixels, between 0 (no "
+        "smoothing) and 1000, at least one, for example [0.5, 1, 2, 4, 8]; for a network without "
+        "summaries set network.use_summaries = false",
+        fmt::join(config.smoothing, ", ")));
   plan_ = std::make_unique<Plan const>(config, sky, channels);
 }
 MapSummaries::~MapSummaries() = default;

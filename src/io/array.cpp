@@ -10,36 +10,6 @@
 
 namespace shearwater::io {
 
-std::size_t element_size(ElementType type) {
-  switch (type) {
-    case ElementType::float32:
-    case ElementType::int32:
-      return 4;
-    case ElementType::float64:
-    case ElementType::int64:
-      return 8;
-    case ElementType::uint8:
-      return 1;
-  }
-  throw core::InternalError("unknown element type");
-}
-
-std::string type_name(ElementType type) {
-  switch (type) {
-    case ElementType::float32:
-      return "float32";
-    case ElementType::float64:
-      return "float64";
-    case ElementType::int32:
-      return "int32";
-    case ElementType::int64:
-      return "int64";
-    case ElementType::uint8:
-      return "uint8";
-  }
-  throw core::InternalError("unknown element type");
-}
-
 std::int64_t element_count(Shape const& shape) {
   std::int64_t product = 1;
   for (auto const extent : shape) {

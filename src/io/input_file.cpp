@@ -154,10 +154,11 @@ Array InputFile::read_rows(std::string const& name, std::int64_t first, std::int
   for (std::int64_t i = 0; i < pieces.size(); ++i) {
     auto const piece = pieces.at(i);
     auto const start = extents(piece.start), extent = extents(piece.count);
-    H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr);
     Handle const memory(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr),
                         H5Sclose);
-    if (H5Dread(dataset.handle.get(), native_type(array.type), memory.get(), space.get(),
+    if (H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(),
+                            nullptr) < 0 ||
+        H5Dread(dataset.handle.get(), native_type(array.type), memory.get(), space.get(),
                 H5P_DEFAULT, array.bytes.data() + piece.byte_offset) < 0)
       damaged(path(), "dataset '" + name + "'");
   }

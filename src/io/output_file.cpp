@@ -243,30 +243,41 @@ void OutputFile::attribute(std::string const& object, std::string const& name,
                 what);
 }
 
-/// One collective call; `piece` is null on a rank that has no rows left.
+namespace {
+
+/// Selects the piece in the file's dataspace and gives that of the memory.
+bool select_piece(Piece const& piece, Handle const& space, Handle& memory) {
+  auto const start = extents(piece.start), count = extents(piece.count);
+  memory =
+      Handle(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose);
+  return memory.valid() && H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr,
+                                               count.data(), nullptr) >= 0;
+}
+
+bool select_nothing(Handle const& space, Handle& memory) {
+  hsize_t const one = 1;
+  memory = Handle(H5Screate_simple(1, &one, nullptr), H5Sclose);
+  return memory.valid() && H5Sselect_none(space.get()) >= 0 && H5Sselect_none(memory.get()) >= 0;
+}
+
+}  // namespace
+
+/// One collective call; `piece` is null on a rank that has no rows left. A rank whose piece cannot
+/// be selected writes nothing, because the others wait for it in the call, and reports it after.
 bool OutputFile::State::write_piece(Dataset const& dataset, Piece const* piece,
                                     std::byte const* bytes) {
   Handle const space(H5Dget_space(dataset.handle.get()), H5Sclose);
   Handle memory;
-  if (piece == nullptr) {
-    H5Sselect_none(space.get());
-    hsize_t const one = 1;
-    memory = Handle(H5Screate_simple(1, &one, nullptr), H5Sclose);
-    H5Sselect_none(memory.get());
-  } else {
-    auto const start = extents(piece->start), count = extents(piece->count);
-    H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
-    memory =
-        Handle(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose);
-  }
+  bool const selected = piece != nullptr && select_piece(*piece, space, memory);
+  bool ok = selected || (select_nothing(space, memory) && piece == nullptr);
   Handle const transfer(H5Pcreate(H5P_DATASET_XFER), H5Pclose);
-  H5Pset_dxpl_mpio(transfer.get(), H5FD_MPIO_COLLECTIVE);
+  ok = H5Pset_dxpl_mpio(transfer.get(), H5FD_MPIO_COLLECTIVE) >= 0 && ok;
   std::byte const nothing{};
-  bool const ok =
-      H5Dwrite(dataset.handle.get(), native_type(dataset.type), memory.get(), space.get(),
-               transfer.get(), piece == nullptr ? &nothing : bytes + piece->byte_offset) >= 0;
+  ok = H5Dwrite(dataset.handle.get(), native_type(dataset.type), memory.get(), space.get(),
+                transfer.get(), selected ? bytes + piece->byte_offset : &nothing) >= 0 &&
+       ok;
   std::uint32_t local = 0, global = 0;
-  H5Pget_mpio_no_collective_cause(transfer.get(), &local, &global);
+  ok = H5Pget_mpio_no_collective_cause(transfer.get(), &local, &global) >= 0 && ok;
   no_collective |= local | global;
   return ok;
 }

@@ -55,6 +55,28 @@ Shape with_maps(std::int64_t maps, Shape row) {
   return row;
 }
 
+void write_comparison(OutputFile& file, StoredComparison const& comparison) {
+  std::string const group = "/comparison";
+  file.create_group(group);
+  file.attribute(group, "reference", comparison.reference);
+  file.attribute(group, "figure_of_merit", comparison.figure_of_merit);
+  file.attribute(group, "reference_figure_of_merit", comparison.reference_figure_of_merit);
+  file.attribute(group, "distance", comparison.distance);
+  file.attribute(group, "c2st", comparison.c2st);
+  file.attribute(group, "c2st_rows", comparison.c2st_rows);
+}
+
+std::optional<StoredComparison> read_comparison(InputFile const& file) {
+  std::string const group = "/comparison";
+  if (!file.contains(group)) return std::nullopt;
+  return StoredComparison{file.text(group, "reference"),
+                          file.number(group, "figure_of_merit"),
+                          file.number(group, "reference_figure_of_merit"),
+                          file.number(group, "distance"),
+                          file.number(group, "c2st"),
+                          file.integer(group, "c2st_rows")};
+}
+
 }  // namespace
 
 void write_posterior(parallel::Communicator const& comm, std::string const& path,
@@ -86,7 +108,10 @@ void write_posterior(parallel::Communicator const& comm, std::string const& path
     file.put<double>(field.name, with_maps(total, field.row), first, mine.*field.values,
                      field.meaning);
   file.put<std::int32_t>("/flags", {total}, first, mine.flags,
-                         {"1", "bits: 1 position unknown, 2 reweighted prior, 4 simulated map"});
+                         {"1",
+                          "bits: 1 position unknown, 2 reweighted prior, 4 simulated map, 8 mask "
+                          "that the network never saw"});
+  if (mine.comparison) write_comparison(file, *mine.comparison);
   file.attribute("/samples", "names", mine.parameter_names);
   if (!mine.derived_names.empty()) file.attribute("/derived", "names", mine.derived_names);
   file.commit();
@@ -118,6 +143,7 @@ PosteriorData read_posterior(std::string const& path) {
   if (file.info("/flags").type != ElementType::int32)
     throw core::InputError(path + ": '/flags' is not int32");
   data.flags = file.values<std::int32_t>("/flags");
+  data.comparison = read_comparison(file);
   return data;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <malloc.h>
 
+#include <algorithm>
 #include <bit>
 #include <fstream>
 #include <string>
@@ -162,6 +163,26 @@ void TrainConfig::check(int ranks) const {
     throw core::InputError("train.shards = " + number(shards) + " cannot be divided among " +
                            number(ranks) + " ranks: use 1, 2, 4, ... ranks up to " +
                            number(shards) + ", or more shards (which changes the weights)");
+}
+
+void TrainConfig::check_examples(std::int64_t available) const {
+  auto const step = shards * shard_size;
+  auto const kept = (examples + step - 1) / step * step;
+  auto const training = std::max({statistics_examples, step, kept});
+  if (available == 0 || available >= held_out + training) return;
+  throw core::InputError(
+      "the source holds " + number(available) + " examples, but " + number(held_out + training) +
+      " are needed: train.held_out = " + number(held_out) +
+      " and, of the others, the most of train.statistics_examples = " +
+      number(statistics_examples) + ", train.shards * train.shard_size = " + number(step) +
+      " and train.examples = " + number(examples) + ": make more examples or lower these keys");
+}
+
+std::vector<std::string> const& keys_without_effect() {
+  static std::vector<std::string> const keys = {"output.",           "train.overlap",
+                                                "train.bucket_kb",   "train.prefetch",
+                                                "train.keep_memory", "train.checkpoint_every"};
+  return keys;
 }
 
 std::string resolve_precision(std::string const& precision) {

@@ -10,6 +10,7 @@
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/io/files.hpp"
 #include "shearwater/io/safetensors.hpp"
+#include "shearwater/learn/predictor.hpp"
 
 namespace shearwater::learn {
 
@@ -122,24 +123,41 @@ void write_model(std::string const& folder, ModelFacts facts, NetworkConfig cons
     file.tensors.push_back(tensor_of(name, values));
   });
   std::filesystem::create_directories(folder);
-  io::write_safetensors(weights_path(folder), file, io::Existing::replace);
-  facts.weights_hash = core::hash_file(weights_path(folder));
-  io::write_file(text_path(folder),
+  // Both are whole on the disk before either takes its name. A crash between the two renames leaves
+  // weights that are not those whose hash model.toml gives, which every reader refuses.
+  auto const new_weights = weights_path(folder) + ".new", new_text = text_path(folder) + ".new";
+  io::write_safetensors(new_weights, file, io::Existing::replace);
+  facts.weights_hash = core::hash_file(new_weights);
+  io::write_file(new_text,
                  toml_of("model", facts) + "\n" + toml_of("model.network", network) + "\n" +
                      toml_of("model.train", train) + "\n" + resolved_input,
                  io::Existing::replace);
+  io::publish(new_weights, weights_path(folder), io::Existing::replace);
+  io::publish(new_text, text_path(folder), io::Existing::replace);
 }
 
 std::string read_model_text(std::string const& folder) { return io::read_text(text_path(folder)); }
 
+std::optional<std::string> finished_model(std::string const& folder) {
+  if (!std::filesystem::exists(weights_path(folder)) || !std::filesystem::exists(text_path(folder)))
+    return std::nullopt;
+  auto text = read_model_text(folder);
+  auto const facts = core::Config::from_text(text, text_path(folder)).read<ModelFacts>("model");
+  if (core::hash_file(weights_path(folder)) != facts.weights_hash) return std::nullopt;
+  return text;
+}
+
 void read_model_weights(std::string const& folder, ModelFacts const& facts,
                         std::vector<WeightArray> const& arrays, ModelWeights& model) {
   auto const path = weights_path(folder);
+  auto const hash = core::hash_file(path);
+  if (hash != facts.weights_hash)
+    throw core::IoError(fmt::format(
+        "{} (hash {}) is not the file that {} describes (hash {}): it is damaged, or the two are "
+        "of different trainings; copy the whole folder again, or train with --resume, which writes "
+        "both anew from the last checkpoint",
+        path, hash, text_path(folder), facts.weights_hash));
   auto const file = io::read_safetensors(path);
-  if (core::hash_file(path) != facts.weights_hash)
-    throw core::IoError(path +
-                        " is not the file that model.toml beside it describes: it is damaged "
-                        "or was replaced; copy the whole folder again");
   std::int64_t end = 0;
   for (auto const& array : arrays) end = std::max(end, array.offset + array.size);
   model.weights.assign(static_cast<std::size_t>((end + 15) / 16 * 16), 0.0F);

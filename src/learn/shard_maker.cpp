@@ -24,8 +24,7 @@ std::vector<bridge::Batch> split(bridge::Batch const& batch, std::int64_t count,
 }
 
 std::size_t row_bytes(bridge::ArrayRef const& array) {
-  auto const element = array.type == bridge::ElementType::float64 ? sizeof(double) : sizeof(float);
-  return static_cast<std::size_t>(array.size() / array.extents[0]) * element;
+  return static_cast<std::size_t>(array.size() / array.extents[0]) * core::element_size(array.type);
 }
 
 }  // namespace
@@ -46,14 +45,8 @@ std::vector<std::int64_t> shuffled(std::uint64_t seed, std::int64_t epoch, std::
 StreamShards::StreamShards(bridge::ExampleSource const& source, TrainConfig const& config)
     : source_(source), config_(config) {
   if (source.size() == 0) return;
-  auto const step_examples = config.shards * config.shard_size;
-  blocks_per_shard_ = (source.size() - config.held_out) / step_examples;
-  if (blocks_per_shard_ < 1)
-    throw core::InputError(
-        "the source holds " + std::to_string(source.size()) +
-        " examples, but train.held_out = " + std::to_string(config.held_out) +
-        " and one step of train.shards * train.shard_size = " + std::to_string(step_examples) +
-        " need more: make more examples or lower one of them");
+  blocks_per_shard_ = (source.size() - config.held_out) / (config.shards * config.shard_size);
+  core::require(blocks_per_shard_ >= 1, "the source has too few examples for one step");
 }
 
 std::vector<bridge::Batch> StreamShards::shards(std::int64_t step, std::int64_t first,

@@ -28,7 +28,7 @@ std::vector<std::int64_t> shuffled(std::uint64_t seed, std::int64_t epoch, std::
 /// in blocks of shard_size, shuffled anew in each epoch, block b always in shard b mod shards.
 class StreamShards : public ShardMaker {
  public:
-  /// Throws InputError when a finite source has too few examples for one step. `source` must
+  /// A finite source must have examples for one step (TrainConfig::check_examples). `source` must
   /// outlive this.
   StreamShards(bridge::ExampleSource const& source, TrainConfig const& config);
   std::vector<bridge::Batch> shards(std::int64_t step, std::int64_t first,

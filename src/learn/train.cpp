@@ -17,18 +17,19 @@ namespace shearwater::learn {
 
 namespace {
 
-/// Hash of everything that decides the weights: keys that only change the speed are left out.
-std::string settings_hash(NetworkConfig const& network, TrainConfig train,
+/// Hash of everything that decides the weights.
+std::string settings_hash(NetworkConfig const& network, TrainConfig const& train,
                           statistics::Prior const& prior, bridge::ExampleShape const& shape,
                           std::string const& resolved_input) {
-  TrainConfig const defaults;
-  train.overlap = defaults.overlap;
-  train.bucket_kb = defaults.bucket_kb;
-  train.prefetch = defaults.prefetch;
-  train.keep_memory = defaults.keep_memory;
-  train.checkpoint_every = defaults.checkpoint_every;
-  return core::hash_text(toml_of("network", network) + toml_of("train", train) + prior.toml() +
-                         toml_of("examples", facts_of(shape)) + resolved_input);
+  std::string text;
+  auto const add = [&](std::string const& toml) {
+    for (auto const& [key, value] : core::resolved_keys(toml, keys_without_effect()))
+      text += key + " = " + value + "\n";
+  };
+  add(toml_of("network", network) + toml_of("train", train) + prior.toml() +
+      toml_of("examples", facts_of(shape)));
+  add(resolved_input);
+  return core::hash_text(text);
 }
 
 std::vector<std::string> arrays_read(NetworkConfig const& network) {
@@ -81,6 +82,7 @@ TrainResult train(parallel::Communicator const& comm, NetworkConfig const& netwo
   if (shape.parameter_names.empty()) shape.parameter_names = prior.names();
   network.check(shape);
   config.check(comm.size());
+  config.check_examples(source.size());
   if (shape.parameters != prior.size())
     throw core::InputError(fmt::format("the examples hold {} parameters, the prior has {}",
                                        shape.parameters, prior.size()));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
 #include "shearwater/core/error.hpp"
 #include "shearwater/io/files.hpp"
@@ -77,14 +78,19 @@ bool Trainer::fill_bank() {
   bool const measures = state_.bank_blocks == 0 && config_.examples == 0;
   auto total = measures ? std::int64_t{0} : bank_blocks(0, 0);
   auto const step_examples = config_.shards * config_.shard_size;
+  // A file ends, whatever time is left.
+  auto const most = input_.source.size() == 0
+                        ? std::numeric_limits<std::int64_t>::max()
+                        : (input_.source.size() - config_.held_out) / step_examples;
   core::Timer const timer;
   std::unique_ptr<core::Progress> progress;
   while (total == 0 || bank->blocks() < total) {
     comm_.together([&] { bank->grow(); });
     if (comm_.any(wants_to_stop())) return false;
     auto const used = total == 0 ? comm_.max(timer.seconds()) : 0.0;
+    if (total == 0 && bank->blocks() == most) total = most;
     if (total == 0 && used > std::min(5.0, 6 * config_.examples_minutes))
-      total = bank_blocks(used, bank->blocks());
+      total = std::min(most, bank_blocks(used, bank->blocks()));
     if (total > 0 && !progress)
       progress = std::make_unique<core::Progress>("simulate", "examples", total * step_examples);
     if (progress) progress->update(bank->blocks() * step_examples);
@@ -270,6 +276,7 @@ void Trainer::run() {
     bool const due = config_.checkpoint_every > 0 && state_.step % config_.checkpoint_every == 0;
     if (stop && !ends) result_.stopped = true;
     if (due || ends || result_.stopped) checkpoint();
+    result_.checkpoint = result_.stopped;
     if (result_.stopped) break;
   }
   result_.seconds = timer.seconds();

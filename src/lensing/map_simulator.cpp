@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <numbers>
 
 #include "shearwater/core/error.hpp"
 
@@ -36,6 +37,30 @@ void MapConfig::describe(core::Fields& key) {
   key("seed", seed, "", "seed of fields and noise").at_least(0);
 }
 
+namespace {
+
+constexpr double log10_largest_ell = 4.5;  // of logarithmic multipoles
+
+}  // namespace
+
+void MapConfig::check() const {
+  if (pixels % 2 != 0)
+    throw core::InputError(
+        fmt::format("maps.pixels = {}: must be even, because Fourier transforms of the maps are "
+                    "halved; use {} or {}",
+                    pixels, pixels - 1, pixels + 1));
+  double const largest = std::pow(10.0, log10_largest_ell);
+  double const corner = std::numbers::sqrt2 * sky().nyquist();
+  if (multipoles == "grid" || corner <= largest) return;
+  auto const most =
+      2 * static_cast<std::int64_t>(largest / (std::numbers::sqrt2 * sky().fundamental()));
+  throw core::InputError(fmt::format(
+      "maps.pixels = {} on maps.width_deg = {:g}: the modes reach l = {:.0f}, but maps.multipoles "
+      "= \"logarithmic\" ends at l = {:.0f}; take at most {} pixels on this width, a wider map, or "
+      "maps.multipoles = \"grid\"",
+      pixels, width_deg, corner, largest, most));
+}
+
 std::vector<double> MapConfig::ell() const {
   std::vector<double> result;
   if (multipoles == "grid") {
@@ -43,7 +68,7 @@ std::vector<double> MapConfig::ell() const {
       result.push_back(static_cast<double>(n) * sky().fundamental());
     return result;
   }
-  for (int n = 0; n < 128; ++n) result.push_back(std::pow(10.0, 4.5 * n / 127.0));
+  for (int n = 0; n < 128; ++n) result.push_back(std::pow(10.0, log10_largest_ell * n / 127.0));
   return result;
 }
 
@@ -66,7 +91,7 @@ LognormalShift MapConfig::make_shift(std::int64_t bins, std::string const& folde
 }
 
 MapSimulator::MapSimulator(MapConfig const& config, std::vector<double> noise_per_pixel)
-    : ell_(config.ell()),
+    : ell_((config.check(), config.ell())),
       noise_(std::move(noise_per_pixel)),
       fields_(config.sky(), std::ssize(noise_), ell_),
       lognormal_(config.field == "lognormal") {

@@ -83,8 +83,10 @@ void add_comparison(std::vector<Metric>& metrics, ReportContent const& content) 
   auto const& p = *content.posterior;
   auto const d = static_cast<std::int64_t>(p.names.size());
   auto const& source = content.reference->name;
-  auto const c = inference::compare_with_chain(p.values, content.reference->values, d, content.seed,
-                                               10000, p.weights);
+  auto const c = content.comparison
+                     ? *content.comparison
+                     : inference::compare_with_chain(p.values, content.reference->values, d,
+                                                     content.seed, 10000, p.weights);
   double const n = p.weights.empty() ? static_cast<double>(p.values.size() / p.names.size())
                                      : statistics::effective_samples(p.weights);
   metrics.push_back({"figure of merit", c.figure_of_merit,

@@ -14,9 +14,11 @@
 #include <string>
 #include <vector>
 
+#include "shearwater/core/element_type.hpp"
+
 namespace shearwater::bridge {
 
-enum class ElementType { float32, float64, int32, int64, uint8 };
+using core::ElementType;
 enum class DeviceKind { host, cuda };
 
 struct Device {

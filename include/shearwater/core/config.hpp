@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <variant>
@@ -101,6 +102,9 @@ class Config {
   }
   void read_table(std::string const& table, Fields const& fields);
 
+  /// table.key as if the input gave it: for what the command line names in its place.
+  void set(std::string const& table, std::string const& key, std::string const& text);
+
   bool has(std::string const& table) const;
   /// Names of the sub-tables of `table`, in the order of the file.
   std::vector<std::string> tables_in(std::string const& table) const;
@@ -139,6 +143,14 @@ std::string describe_table(std::string const& table, std::string const& purpose)
   defaults.describe(fields);
   return describe_table(table, purpose, fields);
 }
+
+/// The keys of a resolved text by "table.key", their values as TOML. `left_out` names keys, or all
+/// of a table as "table.".
+using ResolvedKeys = std::map<std::string, std::string>;
+ResolvedKeys resolved_keys(std::string const& resolved,
+                           std::vector<std::string> const& left_out = {});
+/// "train.steps is 60 there and 70 here" for the first key that differs; "" when none does.
+std::string first_difference(ResolvedKeys const& there, ResolvedKeys const& here);
 
 /// `path` with ${NAME} replaced by the environment variable NAME; "" when one of them is not set.
 std::string expand_variables(std::string const& path);

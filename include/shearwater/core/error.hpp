@@ -15,7 +15,7 @@ enum class ExitCode : int {
   bad_input = 65,  ///< an input file, key, unit, shape or value is wrong
   internal = 70,   ///< a broken promise of the program itself, or a numerical failure
   io = 74,         ///< reading or writing failed: missing file, full disk, damaged file
-  stopped = 75     ///< stopped early with a checkpoint; run again with --resume
+  stopped = 75     ///< stopped early as asked; the message says what --resume goes on with
 };
 
 /// Base of all errors of the program. The message names the value, the allowed range, the remedy.

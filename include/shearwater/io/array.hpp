@@ -6,29 +6,16 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <type_traits>
 #include <vector>
+
+#include "shearwater/core/element_type.hpp"
 
 namespace shearwater::io {
 
-enum class ElementType { float32, float64, int32, int64, uint8 };
-
-std::size_t element_size(ElementType type);
-/// "float32", ...
-std::string type_name(ElementType type);
-
-template <class T>
-constexpr ElementType element_type() {
-  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double> ||
-                    std::is_same_v<T, std::int32_t> || std::is_same_v<T, std::int64_t> ||
-                    std::is_same_v<T, std::uint8_t>,
-                "files hold float, double, int32, int64 or uint8");
-  if constexpr (std::is_same_v<T, float>) return ElementType::float32;
-  if constexpr (std::is_same_v<T, double>) return ElementType::float64;
-  if constexpr (std::is_same_v<T, std::int32_t>) return ElementType::int32;
-  if constexpr (std::is_same_v<T, std::int64_t>) return ElementType::int64;
-  return ElementType::uint8;
-}
+using core::element_size;
+using core::element_type;
+using core::ElementType;
+using core::type_name;
 
 using Shape = std::vector<std::int64_t>;
 

@@ -3,11 +3,15 @@
 //   /ra, /dec (map) [deg], /flags (map) int32
 //   /samples (map, sample, P), /weights (map, sample), /log_density (map, sample)
 //   /derived (map, sample, D), where there are derived parameters
+//   /comparison, where the first map's samples were compared with a reference chain: attributes
+//     reference (its name), figure_of_merit, reference_figure_of_merit, distance (of the means, in
+//     the chain's covariance), c2st and c2st_rows (0: not computed)
 //   /mixture/weights (map, K), /mixture/means (map, K, P), /mixture/scale_tril (map, K, P, P)
 // The mixture lives in the prior's unbounded standardised space; samples in the parameters' own.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +23,15 @@ namespace shearwater::io {
 enum PosteriorFlag : std::int32_t {
   posterior_no_position = 1,  ///< ra and dec are not known (stored as 0)
   posterior_reweighted = 2,   ///< weights change the prior
-  posterior_mock_data = 4     ///< the map was simulated by this program
+  posterior_mock_data = 4,    ///< the map was simulated by this program
+  posterior_unseen_mask = 8   ///< pixels are hidden, but the network was trained on whole maps
+};
+
+/// The group /comparison.
+struct StoredComparison {
+  std::string reference;
+  double figure_of_merit = 0, reference_figure_of_merit = 0, distance = 0, c2st = 0;
+  std::int64_t c2st_rows = 0;
 };
 
 struct PosteriorData {
@@ -34,11 +46,12 @@ struct PosteriorData {
   std::vector<double> mixture_weights;     ///< (maps, K)
   std::vector<double> mixture_means;       ///< (maps, K, P)
   std::vector<double> mixture_scale_tril;  ///< (maps, K, P, P), lower Cholesky factors
+  std::optional<StoredComparison> comparison;
 };
 
 /// Collective over comm: `mine` holds this rank's maps, consecutive in rank order (a rank may have
-/// none); names and counts of samples and components are the same on all ranks. Throws as
-/// OutputFile does, InternalError when a length does not fit.
+/// none); names, counts of samples and components and the comparison are the same on all ranks.
+/// Throws as OutputFile does, InternalError when a length does not fit.
 void write_posterior(parallel::Communicator const& comm, std::string const& path,
                      PosteriorData const& mine, core::Provenance const& provenance,
                      Existing existing = Existing::refuse);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "shearwater/bridge/array_ref.hpp"
@@ -11,6 +12,11 @@
 #include "shearwater/learn/network_config.hpp"
 
 namespace shearwater::learn {
+
+/// The text of model.toml where `folder` holds a finished model: both files, and the weights those
+/// that the text describes. Throws IoError when a file cannot be read, InputError when the text is
+/// none of ours.
+std::optional<std::string> finished_model(std::string const& folder);
 
 /// A model folder: model.safetensors (float32 weights, averaged over the training, and the measured
 /// statistics) and model.toml ([model], [model.network], [model.train], then the resolved input of

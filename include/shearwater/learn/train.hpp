@@ -38,7 +38,8 @@ struct CurvePoint {
 
 struct TrainResult {
   std::int64_t steps = 0, total_steps = 0;
-  bool stopped = false;          ///< ended early by RunControl, with a checkpoint
+  bool stopped = false;          ///< ended early by RunControl
+  bool checkpoint = false;       ///< what was stopped left one
   bool converged_early = false;  ///< ended by early stopping
   double held_out = 0;           ///< of the saved weights [nats]
   double held_out_theta = 0;     ///< the same for the density in theta: + mean log |d theta / d u|

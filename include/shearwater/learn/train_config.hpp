@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "shearwater/core/config.hpp"
 
@@ -46,7 +47,14 @@ struct TrainConfig {
   /// Throws InputError when the length is given twice or not at all, shards is not a power of two,
   /// or `ranks` does not divide it.
   void check(int ranks) const;
+  /// Throws InputError when `available` examples of a finite source (0: without end) are too few
+  /// for the held-out ones and, from the same rest, the inputs' scales, one step and `examples`.
+  void check_examples(std::int64_t available) const;
 };
+
+/// Keys of a training's input, as core::resolved_keys names them, that change its speed or its
+/// place but never its weights.
+std::vector<std::string> const& keys_without_effect();
 
 /// "float32" or "bfloat16": `auto` becomes bfloat16 where the CPU has AMX or AVX512-BF16, whatever
 /// its speed, so that the meaning of an input does not depend on a timing.

@@ -30,6 +30,8 @@ struct MapConfig {
   std::int64_t seed = 1;
 
   void describe(core::Fields& field);
+  /// Throws InputError when the map cannot be transformed, or has modes beyond ell().
+  void check() const;
   fields::FlatSky sky() const { return {pixels, width_deg}; }
   /// Multipoles at which the simulator wants spectra, linear between them: 128 logarithmic ones in
   /// [1, 10^4.5], or the multiples of the fundamental up to twice the Nyquist frequency.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "shearwater/inference/calibration.hpp"
+#include "shearwater/inference/samples.hpp"
 #include "shearwater/io/files.hpp"
 
 namespace shearwater::report {
@@ -67,6 +68,7 @@ struct ReportContent {
   ObservedMap map;
   std::optional<PosteriorSamples> posterior;
   std::optional<ReferenceChain> reference;
+  std::optional<inference::ChainComparison> comparison;  ///< with it; without, it is computed
   std::vector<TrainingCurve> training;
   std::optional<inference::CalibrationResult> calibration;
   std::vector<Metric> metrics;                                ///< further numbers, shown and stored

@@ -176,8 +176,15 @@ TEST_CASE("posteriors of maps spread over ranks come back whole") {
   mine.log_density = part(50), mine.derived = part(50), mine.mixture_weights = part(3);
   mine.mixture_means = part(6), mine.mixture_scale_tril = part(12);
   mine.flags.assign(static_cast<std::size_t>(share.count), io::posterior_mock_data);
+  io::write_posterior(comm, scratch.file("plain.h5"), mine, facts(comm));
+  CHECK(!io::read_posterior(scratch.file("plain.h5")).comparison);
+  mine.comparison = {"a chain", 3.0, 4.0, 0.5, 0.51, 1000};
   io::write_posterior(comm, scratch.file("p.h5"), mine, facts(comm));
   auto const all = io::read_posterior(scratch.file("p.h5"));
+  REQUIRE(all.comparison);
+  CHECK(all.comparison->reference == "a chain");
+  CHECK(all.comparison->reference_figure_of_merit == 4.0);
+  CHECK(all.comparison->c2st_rows == 1000);
   CHECK(all.maps == 3);
   CHECK(all.parameter_names == mine.parameter_names);
   CHECK(all.derived_names == mine.derived_names);

@@ -118,6 +118,25 @@ TEST_CASE("a relative file name is kept from the folder of the input", "[core][c
   CHECK(config.read<FileTable>("files").table == std::filesystem::current_path() / "pk.dat");
 }
 
+TEST_CASE("what the command line names is read as if the input gave it", "[core][config]") {
+  auto config = Config::from_text("[survey]\nname = 'a'\n", "survey.toml");
+  config.set("survey", "name", "1.5");
+  CHECK(config.read<NeedsName>("survey").name == "1.5");
+  auto empty = Config::from_text("", "survey.toml");
+  empty.set("survey", "name", "b");
+  CHECK(empty.read<NeedsName>("survey").name == "b");
+}
+
+TEST_CASE("two resolved inputs differ in the first key that is not left out", "[core][config]") {
+  auto const keys = [](std::string const& text) { return resolved_keys(text, {"output.", "a.x"}); };
+  std::string const text = "[a]\nx = 1\ny = \"b = c\"\n\n[output]\npath = \"p\"\n\n[c.d]\nz = 3\n";
+  CHECK(keys(text) == ResolvedKeys{{"a.y", "\"b = c\""}, {"c.d.z", "3"}});
+  CHECK(first_difference(keys(text), keys("[c.d]\nz = 3\n[a]\ny = \"b = c\"\n")).empty());
+  CHECK(first_difference(keys(text), keys("[a]\ny = \"b = c\"\n[c.d]\nz = 4\n")) ==
+        "c.d.z is 3 there and 4 here");
+  CHECK(first_difference(keys("[a]\ny = 1\n"), {}) == "a.y is 1 there and absent here");
+}
+
 TEST_CASE("an array of tables is read element by element", "[core][config]") {
   auto config = Config::from_text("[[maps]]\npixels = 32\n[[maps]]\npixels = 64\n", "chain.toml");
   REQUIRE(config.array_size("maps") == 2);

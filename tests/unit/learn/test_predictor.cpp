@@ -88,6 +88,24 @@ TEST_CASE("a model folder predicts what the training evaluated, row by row", "[l
     test::ToyMapSource const larger(16);
     CHECK_THROWS_WITH(predictor.predict(larger.examples(0, 1)), ContainsSubstring("(1, 8, 8)"));
   }
+  SECTION("files of two trainings are refused by name, and a resumed training mends them") {
+    auto other = training;
+    other.train.seed = 2;
+    other.run(test::world(), scratch.file("other"));
+    auto const hash = test::weights_of(folder);
+    std::filesystem::copy_file(scratch.file("other/model.safetensors"),
+                               folder + "/model.safetensors",
+                               std::filesystem::copy_options::overwrite_existing);
+    CHECK_THROWS_WITH(learn::Predictor(folder),
+                      ContainsSubstring(folder + "/model.safetensors (hash") &&
+                          ContainsSubstring(folder + "/model.toml describes") &&
+                          ContainsSubstring("train with --resume"));
+    CHECK(!learn::finished_model(folder));
+    training.run(test::world(), folder, true);
+    CHECK(test::weights_of(folder) == hash);
+    CHECK(learn::finished_model(folder));
+    CHECK(!std::filesystem::exists(folder + "/model.safetensors.new"));
+  }
   SECTION("a damaged model is refused") {
     auto const weights = folder + "/model.safetensors";
     std::fstream file(weights, std::ios::in | std::ios::out | std::ios::binary);

@@ -74,6 +74,27 @@ TEST_CASE("a training with other settings does not resume a checkpoint", "[learn
              ContainsSubstring("other settings"));
 }
 
+TEST_CASE("keys of speed and place do not keep a training from its checkpoint", "[learn][unit]") {
+  test::ScratchFolder const scratch;
+  auto const folder = scratch.file("model");
+  test::SmallTraining training;
+  auto const train = [&](std::string const& input, bool resume) {
+    return learn::train(test::world(), training.network, training.train, training.prior,
+                        training.source, core::RunControl(folder), {folder, resume, input});
+  };
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/stop") << "";
+  CHECK(train("[train]\noverlap = true\nbucket_kb = 1\n[output]\npath = \"a\"\n", false).stopped);
+  std::filesystem::remove(folder + "/stop");
+  training.train.overlap = training.train.prefetch = false;
+  training.train.checkpoint_every = 3;
+  auto const result =
+      train("[output]\npath = \"b\"\n[train]\nbucket_kb = 2\noverlap = false\n", true);
+  CHECK(result.steps == training.train.steps);
+  CHECK_THAT(message_of([&] { train("[train]\nseed = 2\n", true); }),
+             ContainsSubstring("other settings"));
+}
+
 TEST_CASE("neither overlap nor prefetching nor the bucket size changes a bit", "[learn][unit]") {
   test::ScratchFolder const scratch;
   test::SmallTraining training;
@@ -156,6 +177,41 @@ TEST_CASE("what goes wrong in a training is said in one clear message", "[learn]
   training.train.shards = 6;
   CHECK_THAT(message_of([&] { training.run(test::world(), scratch.file("six")); }),
              ContainsSubstring("power of two"));
+}
+
+TEST_CASE("a source with too few examples is refused before any work", "[learn][unit]") {
+  test::ScratchFolder const scratch;
+  test::SmallTraining training;
+  training.train.held_out = 100;
+  training.train.statistics_examples = 40;  // a step takes 32
+  training.network.use_maps = training.network.mask_channel = training.network.noise_channel =
+      false;
+  auto const train = [&](std::int64_t size) {
+    test::LinearGaussianSource const source(2, size);
+    return learn::train(test::world(), training.network, training.train, training.prior, source,
+                        core::RunControl(),
+                        {scratch.file("model" + std::to_string(size)), false, ""});
+  };
+  CHECK_THAT(message_of([&] { train(139); }),
+             ContainsSubstring("holds 139 examples, but 140 are needed: train.held_out = 100") &&
+                 ContainsSubstring("make more examples or lower these keys"));
+  CHECK(!std::filesystem::exists(scratch.file("model139")));
+  CHECK(train(140).steps == training.train.steps);
+  training.train.examples = 65;  // three steps of 32
+  CHECK_THAT(message_of([&] { train(195); }), ContainsSubstring("but 196 are needed"));
+  CHECK(train(196).steps == training.train.steps);
+}
+
+TEST_CASE("kept examples that are counted in minutes end with their file", "[learn][unit]") {
+  test::ScratchFolder const scratch;
+  test::SmallTraining training;
+  training.network.use_maps = training.network.mask_channel = training.network.noise_channel =
+      false;
+  training.train.examples_minutes = 1e6;
+  test::LinearGaussianSource const source(2, 100 + 10 * 32);
+  auto const result = learn::train(test::world(), training.network, training.train, training.prior,
+                                   source, core::RunControl(), {scratch.file("model"), false, ""});
+  CHECK(result.steps == training.train.steps);
 }
 
 TEST_CASE("a device without room ends the training with an input/output error", "[learn][unit]") {

@@ -112,3 +112,19 @@ TEST_CASE("draws that no universe has are moved into range and counted", "[lensi
 TEST_CASE("a shift for each bin is asked for", "[lensing]") {
   CHECK_THROWS_WITH(small_config().make_shift(5), ContainsSubstring("5 source bins"));
 }
+
+TEST_CASE("a map that cannot be made is refused by its keys, with what can be", "[lensing]") {
+  auto config = small_config();
+  config.pixels = 33;
+  CHECK_THROWS_WITH(
+      lensing::MapSimulator(config, {0}),
+      ContainsSubstring("maps.pixels = 33: must be even") && ContainsSubstring("use 32 or 34"));
+  config.pixels = 622;  // sqrt(2) of 311 fundamentals of 72 is beyond 10^4.5
+  CHECK_NOTHROW(lensing::MapSimulator(config, {0}));
+  config.multipoles = "logarithmic";
+  CHECK_THROWS_WITH(lensing::MapSimulator(config, {0}),
+                    ContainsSubstring("maps.pixels = 622 on maps.width_deg = 5") &&
+                        ContainsSubstring("at most 620 pixels"));
+  config.pixels = 620;
+  CHECK_NOTHROW(lensing::MapSimulator(config, {0}));
+}

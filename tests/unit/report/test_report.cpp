@@ -58,6 +58,16 @@ double metric(std::vector<report::Metric> const& metrics, std::string const& nam
 
 }  // namespace
 
+TEST_CASE("a comparison that was made before is shown, not made again", "[report]") {
+  auto content = full_content();
+  content.comparison = {30.0, 40.0, 0.75, 0.25, 0.625, 100};
+  auto const metrics = report::all_metrics(content);
+  CHECK(metric(metrics, "figure of merit") == 30.0);
+  CHECK(metric(metrics, "figure of merit over the reference's") == 0.75);
+  CHECK(metric(metrics, "distance of the means") == 0.25);
+  CHECK(metric(metrics, "C2ST against the reference") == 0.625);
+}
+
 TEST_CASE("the numbers of a report are those of its samples", "[report]") {
   auto const metrics = report::all_metrics(full_content());
   CHECK_THAT(metric(metrics, "posterior mean omega_c"), WithinAbs(0.34, 0.003));
