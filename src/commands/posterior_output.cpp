@@ -209,7 +209,10 @@ void write_posterior_files(parallel::Communicator const& comm, PosteriorOutput c
   }
   auto const& folder = output.job.folder;
   write_observation(comm, output);
-  if (output.reference) write_reference(comm, output);
+  if (output.reference)
+    write_reference(comm, output);
+  else  // one of a posterior that is replaced would stand beside the new one
+    comm.on_root([&] { std::filesystem::remove(output.job.folder + "/reference.h5"); });
   comm.on_root([&] {
     for (std::int64_t map = 0; map < data.maps; ++map) {
       auto const root =

@@ -170,6 +170,40 @@ bridge::Batch network_input(Observation const& observation, Model const& model) 
                           maps.noises > 0 ? &noise : nullptr);
 }
 
+namespace {
+
+/// Columns of a GetDist chain by the names of the prior, as rows of equal weight.
+std::vector<double> chain_samples(std::string const& root, statistics::Prior const& prior) {
+  auto const chain = io::read_chain(root);
+  auto const columns = chain.parameters.size();
+  std::vector<std::size_t> wanted;
+  for (auto const& name : prior.names()) {
+    auto const found = std::ranges::find(chain.parameters, name, &io::ChainParameter::name);
+    if (found == chain.parameters.end())
+      throw core::InputError(
+          fmt::format("{}.paramnames has no '{}': a reference chain needs every parameter of the "
+                      "model, by its name",
+                      root, name));
+    wanted.push_back(static_cast<std::size_t>(found - chain.parameters.begin()));
+  }
+  std::vector<double> samples;
+  for (std::size_t row = 0; row < chain.weights.size(); ++row)
+    for (auto const column : wanted) samples.push_back(chain.values[row * columns + column]);
+  return inference::equally_weighted(samples, prior.size(), chain.weights);
+}
+
+std::vector<double> array_samples(std::string const& path, statistics::Prior const& prior) {
+  auto const array = io::read_npy(path);
+  if (array.shape.size() != 2 || array.shape[1] != prior.size())
+    throw core::InputError(
+        fmt::format("{}: a reference chain has one row per sample and one column per parameter, "
+                    "{} here, in the order of the prior",
+                    path, prior.size()));
+  return array.to_double();
+}
+
+}  // namespace
+
 std::optional<Reference> find_reference(parallel::Communicator const& comm, InferJob const& job,
                                         statistics::Prior const& prior) {
   auto const& path = job.infer.reference_chain;
@@ -177,22 +211,8 @@ std::optional<Reference> find_reference(parallel::Communicator const& comm, Infe
   if (!comm.all(!path.empty() && std::filesystem::exists(npy ? path : path + ".paramnames")))
     return std::nullopt;
   Reference reference{job.infer.reference_name, {}};
-  comm.together([&] {
-    std::int64_t columns = 0;
-    if (npy) {
-      auto const array = io::read_npy(path);
-      columns = array.shape.size() == 2 ? array.shape[1] : 0;
-      reference.samples = array.to_double();
-    } else {
-      auto const chain = io::read_chain(path);
-      columns = static_cast<std::int64_t>(chain.parameters.size());
-      reference.samples = chain.values;
-    }
-    if (columns != prior.size())
-      throw core::InputError(
-          fmt::format("{}: a reference chain needs one column per parameter: {} here, {} wanted",
-                      path, columns, prior.size()));
-  });
+  comm.together(
+      [&] { reference.samples = npy ? array_samples(path, prior) : chain_samples(path, prior); });
   return reference;
 }
 

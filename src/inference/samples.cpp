@@ -115,6 +115,34 @@ bool are_weighted(std::span<double const> weights) {
   return std::any_of(weights.begin(), weights.end(), [&](double w) { return w != weights[0]; });
 }
 
+std::vector<double> equally_weighted(std::span<double const> samples, std::int64_t dimension,
+                                     std::span<double const> weights) {
+  core::require(samples.size() == weights.size() * at(dimension), "one weight for each row");
+  double sum = 0, largest = 0;
+  for (double const w : weights) {
+    if (!(w >= 0) || !std::isfinite(w))
+      throw core::InputError(
+          fmt::format("a sample has the weight {}: weights are finite and not negative", w));
+    sum += w;
+    largest = std::max(largest, w);
+  }
+  if (largest == 0) throw core::InputError("all weights of the samples are zero");
+  if (!are_weighted(weights)) return {samples.begin(), samples.end()};
+  // A little below the limit, so that rounding cannot take the heaviest row twice.
+  auto const rows = std::max<std::int64_t>(1, static_cast<std::int64_t>(sum / largest - 1e-6));
+  double const step = sum / static_cast<double>(rows);
+  std::vector<double> result;
+  double reached = 0, next = 0.5 * step;
+  for (std::size_t row = 0; row < weights.size(); ++row) {
+    reached += weights[row];
+    if (reached < next) continue;
+    auto const from = samples.begin() + static_cast<std::ptrdiff_t>(row * at(dimension));
+    result.insert(result.end(), from, from + dimension);
+    next += step;
+  }
+  return result;
+}
+
 double pair_figure_of_merit(std::span<double const> samples, std::int64_t dimension, std::int64_t i,
                             std::int64_t j, std::span<double const> weights) {
   auto const m = statistics::moments(samples, dimension, weights);

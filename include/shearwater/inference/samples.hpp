@@ -65,6 +65,13 @@ ChainComparison compare_with_chain(std::span<double const> samples, std::span<do
 /// True when the weights differ, so that they matter.
 bool are_weighted(std::span<double const> weights);
 
+/// Rows of weighted samples (n, dimension) such that equal weights stand for theirs: rows at evenly
+/// spaced sums of the weights, sum w / max w of them at most, so that none is taken twice (a C2ST
+/// would recognise repeated rows). All rows where the weights are equal. Throws InputError for
+/// weights that are negative, not finite or all zero.
+std::vector<double> equally_weighted(std::span<double const> samples, std::int64_t dimension,
+                                     std::span<double const> weights);
+
 /// 1 / sqrt(det C) of columns i and j of samples (n, dimension).
 double pair_figure_of_merit(std::span<double const> samples, std::int64_t dimension, std::int64_t i,
                             std::int64_t j, std::span<double const> weights = {});

@@ -86,3 +86,30 @@ TEST_CASE("a chain comparison sees width, shift and nothing where there is nothi
   CHECK_THAT(inference::pair_figure_of_merit(chain, 2, 0, 1),
              WithinRel(equal.reference_figure_of_merit, 1e-12));
 }
+
+TEST_CASE("rows of weighted samples stand for their weights", "[reference]") {
+  // Column 0 is the row's number; weights 0, 1, 2, 3 in turn, so row 4 n + 3 weighs half of all.
+  std::vector<double> samples, weights;
+  for (int n = 0; n < 4000; ++n) {
+    samples.insert(samples.end(), {static_cast<double>(n), -1.0});
+    weights.push_back(n % 4);
+  }
+  auto const rows = inference::equally_weighted(samples, 2, weights);
+  REQUIRE(rows.size() / 2 > 1990);
+  std::vector<double> share(4, 0.0);
+  for (std::size_t r = 0; r < rows.size(); r += 2) {
+    CHECK(rows[r + 1] == -1.0);
+    CHECK((r == 0 || rows[r] > rows[r - 2]));
+    share[static_cast<std::size_t>(rows[r]) % 4] += 2.0 / static_cast<double>(rows.size());
+  }
+  for (std::size_t k = 0; k < 4; ++k)
+    CHECK_THAT(share[k], WithinAbs(static_cast<double>(k) / 6, 0.002));
+
+  std::vector<double> const equal(4000, 2.5);
+  CHECK(inference::equally_weighted(samples, 2, equal) == samples);
+  weights[1] = -1;
+  CHECK_THROWS_WITH(inference::equally_weighted(samples, 2, weights),
+                    ContainsSubstring("weight -1"));
+  std::vector<double> const none(4000, 0.0);
+  CHECK_THROWS_AS(inference::equally_weighted(samples, 2, none), core::InputError);
+}
