@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #if defined(__AVX__)
 #include <immintrin.h>
@@ -107,18 +108,56 @@ inline NormalPair normal_pair(std::uint32_t a, std::uint32_t b) {
 }
 
 /// Several floats that one instruction works on, where a loop would not keep them in registers.
+#ifdef __AVX512F__
+constexpr std::size_t kFloatLanes = 16;
+#else
 constexpr std::size_t kFloatLanes = 8;
+#endif
 using FloatLanes [[gnu::vector_size(4 * kFloatLanes)]] = float;
 
 /// a b + c in each lane, rounded as the scalar multiply_add.
 inline FloatLanes multiply_add(FloatLanes a, FloatLanes b, FloatLanes c) {
-#if defined(__AVX__) && defined(__FMA__)
+#if defined(__AVX512F__)
+  return (FloatLanes)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__AVX__) && defined(__FMA__)
   return (FloatLanes)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
 #elif defined(__FP_FAST_FMAF)
   for (std::size_t i = 0; i < kFloatLanes; ++i) c[i] = __builtin_fmaf(a[i], b[i], c[i]);
   return c;
 #else
   return a * b + c;
+#endif
+}
+
+inline FloatLanes load_lanes(float const* x) {
+  FloatLanes v;
+  std::memcpy(&v, x, sizeof(v));
+  return v;
+}
+inline void store_lanes(float* x, FloatLanes v) { std::memcpy(x, &v, sizeof(v)); }
+/// `value` in each lane. Subtracting zero changes no value, not even the sign of zero.
+inline FloatLanes fill_lanes(float value) { return value - FloatLanes{}; }
+
+/// Sixteen values of a table, linear between its nodes: out[i] lies the fraction weight[i] of the
+/// way from table[node[i]] to the next value. Nodes are at most kTableWindow, and the table goes on
+/// for kTableWindow + 2 values at least (a window of a longer one): the processor then picks from
+/// registers rather than from memory.
+constexpr std::int32_t kTableWindow = 30;
+inline void interpolate16(float const* table, std::int32_t const* node, float const* weight,
+                          float* out) {
+#ifdef __AVX512F__
+  __m512i const index = _mm512_loadu_si512(node);
+  __m512 const low = _mm512_permutex2var_ps(_mm512_loadu_ps(table), index,
+                                            _mm512_loadu_ps(table + 16));
+  __m512 const high = _mm512_permutex2var_ps(_mm512_loadu_ps(table + 1), index,
+                                             _mm512_loadu_ps(table + 17));
+  __m512 const step = (__m512)((FloatLanes)high - (FloatLanes)low);
+  _mm512_storeu_ps(out, _mm512_fmadd_ps(_mm512_loadu_ps(weight), step, low));
+#else
+  for (std::size_t i = 0; i < 16; ++i) {
+    float const low = table[node[i]], high = table[node[i] + 1];
+    out[i] = multiply_add(weight[i], high - low, low);
+  }
 #endif
 }
 
