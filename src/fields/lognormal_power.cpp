@@ -29,20 +29,22 @@ void interpolate_block(ModeTable const& modes, float const* table, std::size_t s
 /// were raised, weighted with the number of pixels that each stands for.
 std::int64_t log_block(float* block, std::size_t rows, std::size_t first) {
   std::size_t const last = rows - 1;
-  std::array<std::int32_t, kBlock> raised{};
+  std::array<std::int32_t, kBlock> raised;
+  std::int64_t clipped = 0;
   for (std::size_t a = 0; a < rows; ++a) {
     float* const row = block + a * kBlock;
-    std::int32_t const pixels = a % last == 0 ? 1 : 2;
+    std::int32_t in_row = 0;
     for (std::size_t c = 0; c < kBlock; ++c) {
       float const ratio = 1.0F + row[c];
       bool const low = !(ratio >= smallest_correlation);
       row[c] = core::fast_log(low ? smallest_correlation : ratio);
-      raised[c] += low ? pixels : 0;
+      raised[c] = low ? 1 : 0;
+      in_row += raised[c];
     }
+    if (in_row == 0) continue;
+    for (std::size_t c = 0; c < kBlock && first + c < rows; ++c)
+      clipped += raised[c] * (a % last == 0 ? 1 : 2) * ((first + c) % last == 0 ? 1 : 2);
   }
-  std::int64_t clipped = 0;
-  for (std::size_t c = 0; c < kBlock && first + c < rows; ++c)
-    clipped += raised[c] * ((first + c) % last == 0 ? 1 : 2);
   return clipped;
 }
 
