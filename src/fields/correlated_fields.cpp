@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "aligned.hpp"
+#include "column_fft.hpp"
 #include "even_transform.hpp"
 #include "lognormal_power.hpp"
 #include "mode_factors.hpp"
@@ -31,6 +34,8 @@ struct CorrelatedFields::Plan {
         count(count_in),
         half(to_size(sky_in.pixels / 2)),
         fft(sky_in.pixels, sky_in.pixels),
+        columns(ColumnFft::possible(2 * half) ? std::make_optional<ColumnFft>(2 * half)
+                                              : std::nullopt),
         even(half),
         table(sky_in, even, ell),
         // A fill of one row of all fields: whole groups of normals.
@@ -40,6 +45,7 @@ struct CorrelatedFields::Plan {
   std::int64_t count;
   std::size_t half;
   parallel::HostFft2 fft;
+  std::optional<ColumnFft> columns;  ///< where the length allows it, in place of FFTW's columns
   EvenTransform even;
   ModeTable table;
   std::size_t row_normals;
@@ -50,7 +56,8 @@ class CorrelatedFields::Workspace {
   explicit Workspace(Plan const& plan)
       : factors(make_aligned<float>(to_size(plan.count * (plan.count + 1) / 2) *
                                     plan.even.plane_size())),
-        scratch(make_aligned<float>(plan.even.scratch_size())),
+        scratch(make_aligned<float>(
+            std::max(plan.even.scratch_size(), 2 * plan.half * ColumnFft::kRow))),
         table(plan.table.table_size()),
         normals(make_aligned<float>(plan.row_normals + EvenTransform::kBlock)),
         modes(make_aligned<std::complex<float>>(to_size(plan.count) * 2 * plan.half *
@@ -144,7 +151,12 @@ void CorrelatedFields::make_map(std::int64_t field, Workspace& workspace, float*
   std::size_t const rows = 2 * plan_->half, columns = plan_->half + 1;
   std::complex<float>* const modes = workspace.modes.get() + to_size(field) * rows * columns;
   make_hermitian(modes, rows, columns);
-  plan_->fft.inverse(modes, map);
+  if (plan_->columns) {
+    plan_->columns->apply_half_spectrum(modes, columns, workspace.scratch.get());
+    plan_->fft.inverse_rows(modes, map);
+  } else {
+    plan_->fft.inverse(modes, map);
+  }
 }
 
 void CorrelatedFields::draw(std::uint64_t seed, std::uint64_t index, Workspace& workspace,

@@ -109,17 +109,58 @@ EvenTransform::EvenTransform(std::size_t n) : n_(n), stride_((n + 16) / 16 * 16)
   type3_ = Dense::make(m, m, [m](std::size_t j, std::size_t i) {
     return (i == 0 ? 1.0 : 2.0) * cosine((2 * j + 1) * i, 2 * m);
   });
-  for (std::size_t level = 0; level <= last_; ++level) {
-    std::size_t const k = length(level);
-    type4_.push_back(Dense::make(k, k, [k](std::size_t j, std::size_t i) {
-      return 2.0 * cosine((2 * j + 1) * (2 * i + 1), 4 * k);
-    }));
+  for (std::size_t level = 0; level <= last_; ++level) type4_.emplace_back(length(level));
+}
+
+EvenTransform::Type4::Type4(std::size_t m) : length(m) {
+  // Below this length the dense product is the faster one.
+  if (m < 16 || !ColumnFft::possible(m / 2)) {
+    dense = Dense::make(m, m, [m](std::size_t j, std::size_t i) {
+      return 2.0 * cosine((2 * j + 1) * (2 * i + 1), 4 * m);
+    });
+    return;
+  }
+  fft.emplace_back(m / 2);
+  for (std::size_t n = 0; n < m / 2; ++n) {
+    double const angle =
+        std::numbers::pi * static_cast<double>(8 * n + 1) / static_cast<double>(8 * m);
+    rotation.emplace_back(static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle)));
+  }
+}
+
+/// With u(n) = (x(2 n) - i x(m - 1 - 2 n)) r(n), r the rotation, and U its transform, U(k) r(k) is
+/// (y(2 k) + i y(m - 1 - 2 k)) / 2.
+template <class Finish>
+void EvenTransform::Type4::apply(float const* x, std::ptrdiff_t step, float* scratch,
+                                 Finish&& finish) const {
+  if (dense.rows > 0) return dense.apply(x, step, finish);
+  auto const row = [&](std::size_t i) { return x + static_cast<std::ptrdiff_t>(i) * step; };
+  std::size_t const half = length / 2;
+  for (std::size_t n = 0; n < half; ++n) {
+    FloatLanes const c = fill_lanes(rotation[n].real()), s = fill_lanes(rotation[n].imag());
+    float* const out = scratch + n * ColumnFft::kRow;
+    for (std::size_t lane = 0; lane < kBlock; lane += kLanes) {
+      FloatLanes const re = load_lanes(row(2 * n) + lane);
+      FloatLanes const minus_im = load_lanes(row(length - 1 - 2 * n) + lane);
+      store_lanes(out + lane, multiply_add(re, c, minus_im * s));
+      store_lanes(out + kBlock + lane, multiply_add(re, s, -(minus_im * c)));
+    }
+  }
+  fft[0].apply(scratch);
+  for (std::size_t k = 0; k < half; ++k) {
+    FloatLanes const c = fill_lanes(2 * rotation[k].real()), s = fill_lanes(2 * rotation[k].imag());
+    float const* const in = scratch + fft[0].position(k) * ColumnFft::kRow;
+    for (std::size_t lane = 0; lane < kBlock; lane += kLanes) {
+      FloatLanes const re = load_lanes(in + lane), im = load_lanes(in + kBlock + lane);
+      finish(2 * k, lane, multiply_add(re, c, -(im * s)));
+      finish(length - 1 - 2 * k, lane, multiply_add(re, s, im * c));
+    }
   }
 }
 
 /// y(j) = x(0) + 2 sum_{i=1}^{m-1} x(i) cos(pi (2 j + 1) i / (2 m)). Steps are in floats.
 void EvenTransform::type3(std::size_t level, float const* x, std::ptrdiff_t x_step, float* y,
-                          std::ptrdiff_t y_step) const {
+                          std::ptrdiff_t y_step, float* scratch) const {
   auto const row = [&](std::size_t j) { return y + static_cast<std::ptrdiff_t>(j) * y_step; };
   if (level == last_) {
     type3_.apply(x, x_step, [&](std::size_t j, std::size_t lane, FloatLanes sum) {
@@ -128,8 +169,8 @@ void EvenTransform::type3(std::size_t level, float const* x, std::ptrdiff_t x_st
     return;
   }
   std::size_t const m = length(level);
-  type3(level + 1, x, 2 * x_step, y, y_step);
-  type4_[level + 1].apply(x + x_step, 2 * x_step,
+  type3(level + 1, x, 2 * x_step, y, y_step, scratch);
+  type4_[level + 1].apply(x + x_step, 2 * x_step, scratch,
                           [&](std::size_t j, std::size_t lane, FloatLanes odd) {
                             FloatLanes const even = load_lanes(row(j) + lane);
                             store_lanes(row(j) + lane, even + odd);
@@ -139,7 +180,8 @@ void EvenTransform::type3(std::size_t level, float const* x, std::ptrdiff_t x_st
 
 /// The transform of the class's description. Sums take the place of the first half of x and
 /// differences, in reverse, that of the second.
-void EvenTransform::type1(std::size_t level, float* x, float* y, std::ptrdiff_t y_step) const {
+void EvenTransform::type1(std::size_t level, float* x, float* y, std::ptrdiff_t y_step,
+                          float* scratch) const {
   std::size_t const n = length(level), half = n / 2;
   if (level == last_) {
     type1_.apply(x, kBlock, [&](std::size_t j, std::size_t lane, FloatLanes sum) {
@@ -157,8 +199,9 @@ void EvenTransform::type1(std::size_t level, float* x, float* y, std::ptrdiff_t 
     }
   }
   for (std::size_t c = 0; c < kBlock; ++c) x[half * kBlock + c] *= 2.0F;
-  type1(level + 1, x, y, 2 * y_step);
-  type3(level + 1, x + n * kBlock, -static_cast<std::ptrdiff_t>(kBlock), y + y_step, 2 * y_step);
+  type1(level + 1, x, y, 2 * y_step, scratch);
+  type3(level + 1, x + n * kBlock, -static_cast<std::ptrdiff_t>(kBlock), y + y_step, 2 * y_step,
+        scratch);
 }
 
 void EvenTransform::take(float const* plane, std::size_t first, float* block) const {

@@ -176,9 +176,23 @@ inline void store_interleaved(float* out, FloatLanes a, FloatLanes b) {
 #endif
 }
 
+/// The parts of complex numbers: the opposite of store_interleaved.
+inline void load_interleaved(float const* in, float* a, float* b) {
+  FloatLanes const low = load_lanes(in), high = load_lanes(in + kFloatLanes);
+#ifdef __AVX512F__
+  store_lanes(a, __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24,
+                                         26, 28, 30));
+  store_lanes(b, __builtin_shufflevector(low, high, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25,
+                                         27, 29, 31));
+#else
+  store_lanes(a, __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14));
+  store_lanes(b, __builtin_shufflevector(low, high, 1, 3, 5, 7, 9, 11, 13, 15));
+#endif
+}
+
 /// Sixteen values of a table, linear between its nodes: out[i] lies the fraction weight[i] of the
 /// way from table[node[i]] to the next value. Nodes are at most kTableWindow, and the table goes on
-/// for kTableWindow + 2 values at least (a window of a longer one): the processor then picks from
+/// for kTableWindow + 3 values at least (a window of a longer one): the processor then picks from
 /// registers rather than from memory.
 constexpr std::int32_t kTableWindow = 30;
 inline void interpolate16(float const* table, std::int32_t const* node, float const* weight,
