@@ -16,21 +16,27 @@ namespace {
 constexpr std::size_t kLanes = 16;
 constexpr std::size_t kGroup = 4 * kLanes;
 
-using Words = std::array<std::array<std::uint64_t, kLanes>, 4>;
+/// Vectors of words that hold one word of a group's counters.
+constexpr std::size_t kParts = kLanes / kWordLanes;
+using Words = std::array<std::array<WordLanes, kParts>, 4>;
+
+/// Counters first ... first + kWordLanes - 1.
+inline WordLanes counters(std::uint64_t first) {
+  WordLanes lane;
+  for (std::size_t i = 0; i < kWordLanes; ++i) lane[i] = i;
+  return lane + first;
+}
 
 /// Philox4x32-10 (Salmon et al. 2011, table 2) of counters first_draw + 0 ... 15; each word in the
 /// lower half of its element.
-inline void philox_words(std::uint64_t seed, Purpose purpose, std::uint64_t index,
-                         std::uint64_t first_draw, Words& words) {
-  constexpr std::size_t kParts = kLanes / kWordLanes;
-  WordLanes x[4][kParts];
+inline Words philox_words(std::uint64_t seed, Purpose purpose, std::uint64_t index,
+                          std::uint64_t first_draw) {
+  Words x;
   for (std::size_t part = 0; part < kParts; ++part) {
-    for (std::size_t i = 0; i < kWordLanes; ++i) {
-      x[0][part][i] = index;
-      x[1][part][i] = index >> 32;
-      x[2][part][i] = first_draw + part * kWordLanes + i;
-      x[3][part][i] = static_cast<std::uint32_t>(purpose);
-    }
+    x[0][part] = WordLanes{} + index;
+    x[1][part] = WordLanes{} + (index >> 32);
+    x[2][part] = counters(first_draw + part * kWordLanes);
+    x[3][part] = WordLanes{} + std::uint64_t{static_cast<std::uint32_t>(purpose)};
   }
   auto key0 = static_cast<std::uint32_t>(seed);
   auto key1 = static_cast<std::uint32_t>(seed >> 32);
@@ -46,20 +52,19 @@ inline void philox_words(std::uint64_t seed, Purpose purpose, std::uint64_t inde
     key0 += 0x9E3779B9U;
     key1 += 0xBB67AE85U;
   }
-  for (std::size_t w = 0; w < 4; ++w) std::memcpy(words[w].data(), x[w], sizeof(x[w]));
+  return x;
 }
 
 /// The 64 normals of one group.
-void normal_group(std::uint64_t seed, Purpose purpose, std::uint64_t index, std::uint64_t group,
-                  float* __restrict out) {
-  alignas(64) Words words;
-  philox_words(seed, purpose, index, group * kLanes, words);
+inline void normal_group(std::uint64_t seed, Purpose purpose, std::uint64_t index,
+                         std::uint64_t group, float* __restrict out) {
+  Words const words = philox_words(seed, purpose, index, group * kLanes);
   // Two neighbouring elements take counters i and i + 8: their words then fill a vector of 32-bit
   // lanes by one shift and one or.
-  alignas(64) std::array<std::array<std::uint64_t, kLanes / 2>, 4> packed;
+  std::array<std::array<WordLanes, kParts / 2>, 4> packed;
   for (std::size_t w = 0; w < 4; ++w)
-    for (std::size_t i = 0; i < kLanes / 2; ++i)
-      packed[w][i] = (words[w][i] & 0xffffffffU) | (words[w][i + kLanes / 2] << 32);
+    for (std::size_t part = 0; part < kParts / 2; ++part)
+      packed[w][part] = (words[w][part] & 0xffffffffU) | (words[w][part + kParts / 2] << 32);
   alignas(64) std::array<std::array<std::uint32_t, kLanes>, 4> bits;
   std::memcpy(bits.data(), packed.data(), sizeof(bits));
   for (std::size_t i = 0; i < kLanes; ++i) {

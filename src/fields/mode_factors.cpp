@@ -13,124 +13,128 @@
 namespace shearwater::fields {
 namespace {
 
-constexpr std::size_t kBlock = 16;
-using Lane = std::array<float, kBlock>;
+using core::FloatLanes;
+using core::load_lanes;
+using core::multiply_add;
+
+constexpr std::size_t kLanes = core::kFloatLanes;
+using Mask = decltype(FloatLanes{} < FloatLanes{});
 
 std::size_t pair_index(std::size_t i, std::size_t j, std::size_t count) {
   return i * count - i * (i + 1) / 2 + j;  // i <= j
 }
 
-/// One column of L for 16 modes: rows[i] holds what is left of row i's diagonal, and is lowered.
-/// Returns 1 in the lanes where something had to be held back.
-void factor_column(std::size_t j, std::size_t count, Lane* matrix, Lane const& diagonal, Lane* left,
-                   std::array<std::int32_t, kBlock>& held) {
-  Lane inverse;
-  Lane& pivot = matrix[pair_index(j, j, count)];
-  for (std::size_t m = 0; m < kBlock; ++m) {
-    bool const positive = left[j][m] > 1e-6F * diagonal[m];
-    float const square = positive ? left[j][m] : 0.0F;
-    float const root = std::sqrt(square);
-    inverse[m] = positive ? 1.0F / (positive ? root : 1.0F) : 0.0F;
-    held[m] |= (positive || diagonal[m] == 0.0F) ? 0 : 1;
-    pivot[m] = std::sqrt(left[j][m] > 0.0F ? left[j][m] : 0.0F);
+/// The matrices of as many modes as a vector has lanes, and their factors in the same place.
+class ModeMatrices {
+ public:
+  explicit ModeMatrices(std::size_t count)
+      : count_(count), elements_(count * count), diagonal_(count), left_(count) {}
+
+  FloatLanes& at(std::size_t i, std::size_t j) { return elements_[i * count_ + j]; }  ///< i <= j
+  /// Replaces the upper triangles by those of L^T; lanes of the result are set where something had
+  /// to be held back.
+  Mask factor() {
+    for (std::size_t i = 0; i < count_; ++i) left_[i] = diagonal_[i] = at(i, i);
+    Mask held{};
+    for (std::size_t j = 0; j < count_; ++j) held |= factor_column(j);
+    return held;
   }
-  for (std::size_t i = j + 1; i < count; ++i) {
-    // A local sum: the compiler then knows that nothing it reads changes.
-    Lane sum = matrix[pair_index(j, i, count)];
-    for (std::size_t k = 0; k < j; ++k) {
-      Lane const& a = matrix[pair_index(k, i, count)];
-      Lane const& b = matrix[pair_index(k, j, count)];
-      for (std::size_t m = 0; m < kBlock; ++m) sum[m] = core::multiply_add(-a[m], b[m], sum[m]);
-    }
-    Lane& element = matrix[pair_index(j, i, count)];
-    for (std::size_t m = 0; m < kBlock; ++m) {
-      float const value = sum[m] * inverse[m];
-      float const limit = std::sqrt(left[i][m] > 0.0F ? left[i][m] : 0.0F);
-      float const kept = value > limit ? limit : (value < -limit ? -limit : value);
-      held[m] |= kept == value ? 0 : 1;
-      element[m] = kept;
-      left[i][m] = core::multiply_add(-kept, kept, left[i][m]);
-    }
+
+ private:
+  Mask factor_column(std::size_t j);
+  static Mask hold_back(FloatLanes& element, FloatLanes left);
+
+  std::size_t count_;
+  std::vector<FloatLanes> elements_, diagonal_;
+  std::vector<FloatLanes> left_;  ///< what is left of each row's diagonal
+};
+
+/// Holds a row's element back to what is left of the row's diagonal.
+Mask ModeMatrices::hold_back(FloatLanes& element, FloatLanes left) {
+  FloatLanes const limit = core::root_lanes(left > 0.0F ? left : FloatLanes{});
+  FloatLanes const value = element;
+  element = value > limit ? limit : (value < -limit ? -limit : value);
+  return element != value;
+}
+
+Mask ModeMatrices::factor_column(std::size_t j) {
+  FloatLanes const one = core::fill_lanes(1.0F), zero{};
+  Mask const positive = left_[j] > 1e-6F * diagonal_[j];
+  FloatLanes const pivot = core::root_lanes(left_[j] > 0.0F ? left_[j] : zero);
+  FloatLanes const inverse = positive ? one / (positive ? pivot : one) : zero;
+  Mask held = ~positive & (diagonal_[j] != zero);
+  at(j, j) = pivot;
+  for (std::size_t i = j + 1; i < count_; ++i) {
+    FloatLanes sum = at(j, i);
+    for (std::size_t k = 0; k < j; ++k) sum = multiply_add(-at(k, i), at(k, j), sum);
+    sum *= inverse;
+    // Roots only where a limit is met: they cost more than all the rest.
+    if (core::any_above(sum * sum, left_[i])) held |= hold_back(sum, left_[i]);
+    left_[i] = multiply_add(-sum, sum, left_[i]);
+    at(j, i) = sum;
   }
+  return held;
 }
 
 }  // namespace
 
-void interpolate_modes(std::span<float const> table, std::span<std::int32_t const> node,
-                       std::span<float const> weight, std::span<float> power) {
-  float const* const values = table.data();
-  for (std::size_t m = 0; m < power.size(); ++m) {
-    float const low = values[node[m]], high = values[node[m] + 1];
-    power[m] = core::multiply_add(weight[m], high - low, low);
-  }
-}
-
-std::int64_t log_correlations(std::span<float> plane, std::size_t columns, std::size_t stride) {
-  std::size_t const last = columns - 1;
-  std::int64_t clipped = 0;
-  std::vector<std::int32_t> raised(stride);
-  for (std::size_t a = 0; a < columns; ++a) {
-    float* const row = plane.data() + a * stride;
-    std::int32_t in_row = 0;
-    for (std::size_t b = 0; b < stride; ++b) {
-      float const ratio = 1.0F + row[b];
-      bool const low = !(ratio >= smallest_correlation);
-      row[b] = core::fast_log(low ? smallest_correlation : ratio);
-      raised[b] = low ? 1 : 0;
-      in_row += raised[b];
-    }
-    if (in_row == 0) continue;
-    for (std::size_t b = 0; b < columns; ++b)
-      clipped += raised[b] * (a % last == 0 ? 1 : 2) * (b % last == 0 ? 1 : 2);
-  }
-  return clipped;
-}
-
-void scale_magnitudes(std::span<float> plane, float scale) {
-  for (float& value : plane) value = scale * std::fabs(value);
-}
-
 std::int64_t cholesky_modes(float* planes, std::size_t count, std::size_t columns,
                             std::size_t stride) {
-  std::size_t const pairs = count * (count + 1) / 2, plane = columns * stride;
-  std::vector<Lane> matrix(pairs), diagonal(count), left(count);
+  std::size_t const plane = columns * stride;
+  ModeMatrices matrices(count);
   std::int64_t clipped = 0;
-  for (std::size_t first = 0; first < plane; first += kBlock) {
-    for (std::size_t p = 0; p < pairs; ++p)
-      std::memcpy(matrix[p].data(), planes + p * plane + first, sizeof(Lane));
-    for (std::size_t i = 0; i < count; ++i) left[i] = diagonal[i] = matrix[pair_index(i, i, count)];
-    std::array<std::int32_t, kBlock> held{};
-    for (std::size_t j = 0; j < count; ++j)
-      factor_column(j, count, matrix.data(), diagonal[j], left.data(), held);
-    for (std::size_t p = 0; p < pairs; ++p)
-      std::memcpy(planes + p * plane + first, matrix[p].data(), sizeof(Lane));
-    for (std::size_t m = 0; m < kBlock && first % stride + m < columns; ++m) clipped += held[m];
+  for (std::size_t first = 0; first < plane; first += kLanes) {
+    float* element = planes + first;
+    for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t j = i; j < count; ++j, element += plane)
+        matrices.at(i, j) = load_lanes(element);
+    Mask const held = matrices.factor();
+    element = planes + first;
+    for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t j = i; j < count; ++j, element += plane)
+        core::store_lanes(element, matrices.at(i, j));
+    for (std::size_t m = 0; m < kLanes && first % stride + m < columns; ++m) clipped -= held[m];
   }
   return clipped;
+}
+
+// The sums of all kRows fields stay in registers.
+template <std::size_t kRows>
+void ModeRow::colour_fields(std::size_t i, std::size_t first, float const* factors,
+                            std::complex<float>* modes, std::size_t field_stride) const {
+  FloatLanes re[kRows] = {}, im[kRows] = {};
+  auto const add = [&](std::size_t j, std::size_t from) {
+    float const* const factor = factors + pair_index(j, i, count) * plane + first;
+    FloatLanes const real = load_lanes(normals + 2 * j * columns + first);
+    FloatLanes const imaginary = load_lanes(normals + (2 * j + 1) * columns + first);
+    for (std::size_t r = from; r < kRows; ++r) {
+      FloatLanes const f = load_lanes(factor + r * plane);
+      re[r] = multiply_add(f, real, re[r]);
+      im[r] = multiply_add(f, imaginary, im[r]);
+    }
+  };
+  for (std::size_t j = 0; j < i; ++j) add(j, 0);
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < kRows; ++r) add(i + r, r);
+  for (std::size_t r = 0; r < kRows; ++r) {
+    auto* const out = reinterpret_cast<float*>(modes + (i + r) * field_stride + first);
+    if (first + kLanes <= columns) {
+      core::store_interleaved(out, re[r], im[r]);
+      continue;
+    }
+    std::array<float, 2 * kLanes> last;
+    core::store_interleaved(last.data(), re[r], im[r]);
+    std::memcpy(out, last.data(), 2 * (columns - first) * sizeof(float));
+  }
 }
 
 void ModeRow::colour(float const* factors, std::complex<float>* modes,
                      std::size_t field_stride) const {
-  constexpr std::size_t kChunk = 64;
-  for (std::size_t first = 0; first < columns; first += kChunk) {
-    std::size_t const width = std::min(kChunk, columns - first);
-    for (std::size_t i = 0; i < count; ++i) {
-      std::array<float, kChunk> re{}, im{};
-      for (std::size_t j = 0; j <= i; ++j) {
-        float const* const factor = factors + pair_index(j, i, count) * plane + first;
-        float const* const real = normals + 2 * j * columns + first;
-        float const* const imaginary = real + columns;
-        for (std::size_t b = 0; b < width; ++b) {
-          re[b] = core::multiply_add(factor[b], real[b], re[b]);
-          im[b] = core::multiply_add(factor[b], imaginary[b], im[b]);
-        }
-      }
-      auto* const out = reinterpret_cast<float*>(modes + i * field_stride + first);
-      for (std::size_t b = 0; b < width; ++b) {
-        out[2 * b] = re[b];
-        out[2 * b + 1] = im[b];
-      }
-    }
+  for (std::size_t first = 0; first < columns; first += kLanes) {
+    std::size_t i = 0;
+    for (; i + 5 <= count; i += 5) colour_fields<5>(i, first, factors, modes, field_stride);
+    for (; i + 2 <= count; i += 2) colour_fields<2>(i, first, factors, modes, field_stride);
+    if (i < count) colour_fields<1>(i, first, factors, modes, field_stride);
   }
 }
 
@@ -147,18 +151,21 @@ void make_hermitian(std::complex<float>* modes, std::size_t rows, std::size_t co
 }
 
 double mean_square(std::span<float const> values) {
-  // Sixteen partial sums over blocks of 1024 values: the order does not depend on vector lengths.
-  constexpr std::size_t kPiece = 1024;
+  // Partial sums over blocks of 1024 values, folded in halves: the order does not depend on vector
+  // lengths.
+  constexpr std::size_t kPiece = 1024, kSums = 64;
   double total = 0.0;
   for (std::size_t first = 0; first < values.size(); first += kPiece) {
-    std::array<float, kBlock> sums{};
+    std::array<float, kSums> sums{};
     std::size_t const last = std::min(values.size(), first + kPiece);
     std::size_t i = first;
-    for (; i + kBlock <= last; i += kBlock)
-      for (std::size_t m = 0; m < kBlock; ++m)
-        sums[m] = core::multiply_add(values[i + m], values[i + m], sums[m]);
+    for (; i + kSums <= last; i += kSums)
+      for (std::size_t m = 0; m < kSums; ++m)
+        sums[m] = multiply_add(values[i + m], values[i + m], sums[m]);
     for (; i < last; ++i) total += static_cast<double>(values[i]) * static_cast<double>(values[i]);
-    for (float const sum : sums) total += static_cast<double>(sum);
+    for (std::size_t half = kSums / 2; half > 0; half /= 2)
+      for (std::size_t m = 0; m < half; ++m) sums[m] += sums[m + half];
+    total += static_cast<double>(sums[0]);
   }
   return total / static_cast<double>(values.size());
 }
@@ -177,7 +184,7 @@ void add_normals(std::uint64_t seed, core::Purpose purpose, std::uint64_t index,
     std::size_t const size = std::min(kPiece, values.size() - begin);
     core::fill_normals(seed, purpose, index, first + begin, {normals.data(), size});
     float* const out = values.data() + begin;
-    for (std::size_t i = 0; i < size; ++i) out[i] = core::multiply_add(scale, normals[i], out[i]);
+    for (std::size_t i = 0; i < size; ++i) out[i] = multiply_add(scale, normals[i], out[i]);
   }
 }
 

@@ -10,17 +10,6 @@
 
 namespace shearwater::fields {
 
-/// power(mode) = table linearly interpolated between node(mode) and the next.
-void interpolate_modes(std::span<float const> table, std::span<std::int32_t const> node,
-                       std::span<float const> weight, std::span<float> power);
-
-/// plane = ln(max(1 + plane, smallest_correlation)). Returns how many values of the first `columns`
-/// (as many as rows) were raised, weighted with the number of pixels that each stands for.
-std::int64_t log_correlations(std::span<float> plane, std::size_t columns, std::size_t stride);
-
-/// plane = scale |plane|.
-void scale_magnitudes(std::span<float> plane, float scale);
-
 /// Replaces the symmetric matrix of each mode, given by its upper triangle in pair order, by a
 /// lower triangular L with L L^T equal to it. Where no such L exists, elements of L are held back
 /// so that the diagonal is still reproduced: L_ij^2 <= what is left of the diagonal of row i; a
@@ -28,7 +17,8 @@ void scale_magnitudes(std::span<float> plane, float scale);
 std::int64_t cholesky_modes(float* planes, std::size_t count, std::size_t columns,
                             std::size_t stride);
 
-/// One row of modes of all fields: coloured(i) = sum_{j <= i} L_ij normals(j).
+/// One row of modes of all fields: coloured(i) = sum_{j <= i} L_ij normals(j). Whole vectors are
+/// read: the rows of factors are padded to 16, and 16 floats follow the normals.
 struct ModeRow {
   float const* normals;  ///< (count, real and imaginary, columns)
   std::size_t count, columns, plane;
@@ -36,6 +26,11 @@ struct ModeRow {
   /// factors: the row of the first plane; modes: the row of the first field, fields `field_stride`
   /// apart.
   void colour(float const* factors, std::complex<float>* modes, std::size_t field_stride) const;
+
+  /// As many modes as a vector has lanes, from column `first`, of fields i ... i + kRows - 1.
+  template <std::size_t kRows>
+  void colour_fields(std::size_t i, std::size_t first, float const* factors,
+                     std::complex<float>* modes, std::size_t field_stride) const;
 };
 
 /// Makes columns 0 and last of a half spectrum (rows, columns) those of a real map: modes of

@@ -111,9 +111,10 @@ fields::FieldReport MapSimulator::simulate(std::uint64_t seed, std::uint64_t ind
                 "maps are (bins, pixels, pixels)");
   auto const used_shifts = lognormal_ ? shifts : std::span<double const>{};
   auto const report = fields_.prepare(c_ell, used_shifts, workspace);
-  fields_.draw(seed, index, workspace, maps.data());
+  fields_.draw_modes(seed, index, workspace);
   for (std::size_t b = 0; b < noise_.size(); ++b) {
     auto const map = maps.subspan(b * size, size);
+    fields_.make_map(static_cast<std::int64_t>(b), workspace, map.data());
     double const variance = lognormal_ ? fields::mean_square(map) : 0.0;
     // Pieces that stay in the first cache level from the field to the noisy pixels.
     constexpr std::size_t kPiece = 4096;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Sets of maps per second from spectra to noisy pixels, with new spectra for each set: 5 x 256 x
 // 256 of the LSST-Y10-like setting (at least 400 on 2 cores; the goal is 1,000; the JAX peer
-// makes 3.9), and single maps of 128 x 128 (the two-parameter case). Peers in the same run: the
-// inverse transforms alone, which every such simulator needs (FFTW, one plan, threads over maps),
-// and the normals alone. On a machine that does other work, processor time tells more than wall
-// time: both are printed.
+// makes 3.9), and single maps of 128 x 128 (the two-parameter case). Spectra are those of the
+// fiducial cosmology, scaled by up to 4 %, so that nothing is bent; once more with the spectra of a
+// new cosmology computed for each set. Peers in the same run: the inverse transforms alone, which
+// every such simulator needs (FFTW, one plan, threads over maps), and the normals alone. On a
+// machine that does other work, processor time tells more than wall time: both are printed.
 #include <Kokkos_Core.hpp>
 #include <algorithm>
 #include <chrono>
@@ -12,8 +13,11 @@
 #include <cstdio>
 #include <ctime>
 #include <functional>
+#include <memory>
+#include <string>
 #include <vector>
 
+#include "shearwater/cosmology/shear_spectra.hpp"
 #include "shearwater/lensing/map_simulator.hpp"
 #include "shearwater/parallel/host_fft2.hpp"
 
@@ -55,40 +59,70 @@ void print(char const* what, Rate const& rate) {
   std::printf("%-62s %9.1f /s wall, %9.1f /s by processor time\n", what, rate.wall, rate.processor);
 }
 
-lensing::MapConfig config_of(std::int64_t pixels, double width) {
-  lensing::MapConfig config;
-  config.pixels = pixels;
-  config.width_deg = width;
-  config.multipoles = "grid";
-  return config;
-}
-
-Rate simulate(lensing::MapConfig const& config, std::vector<double> const& shifts,
-              std::vector<double> const& level, std::int64_t count) {
-  lensing::MapSimulator const simulator(config, std::vector<double>(shifts.size(), 0.03));
-  int const threads = Kokkos::DefaultHostExecutionSpace().concurrency();
-  std::vector<std::shared_ptr<lensing::MapSimulator::Workspace>> workspaces;
-  auto const size = shifts.size() * static_cast<std::size_t>(simulator.sky().size());
-  std::vector<Kokkos::View<float*, Kokkos::HostSpace>> maps;
-  std::size_t const pairs = shifts.size() * (shifts.size() + 1) / 2, nodes = simulator.ell().size();
-  std::vector<std::vector<double>> spectra(static_cast<std::size_t>(threads));
-  for (int t = 0; t < threads; ++t) {
-    workspaces.push_back(simulator.make_workspace());
-    maps.emplace_back("benchmark::maps", size);
-    spectra[static_cast<std::size_t>(t)].resize(pairs * nodes);
+/// A survey, its fiducial spectra and what a simulator of its maps needs.
+struct Setting {
+  Setting(std::string const& base, cosmology::SourceConfig const& sources_in, std::int64_t pixels,
+          double width, std::vector<double> shifts_in)
+      : fiducial(cosmology::named_cosmology(base)),
+        shifts(std::move(shifts_in)),
+        spectra(sources_in.make_bins()) {
+    config.pixels = pixels;
+    config.width_deg = width;
+    config.multipoles = "grid";
+    ell = config.ell();
+    for (double& l : ell) l = std::max(l, 0.5);
+    c_ell.resize(static_cast<std::size_t>(spectra.pairs()) * ell.size());
+    spectra.evaluate(fiducial, ell, c_ell);
+    noise.assign(shifts.size(),
+                 sources_in.pixel_noise(config.sky().pixel_area_arcmin2(), std::ssize(shifts)));
   }
-  return rate_of(count, [&](int thread, std::int64_t index) {
-    auto const t = static_cast<std::size_t>(thread);
-    double const amplitude = 1 + 0.001 * static_cast<double>(index);
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < shifts.size(); ++i)
-      for (std::size_t j = i; j < shifts.size(); ++j)
-        for (double const l : simulator.ell())
-          spectra[t][at++] = amplitude * (i == j ? 1.0 : 0.7) * std::sqrt(level[i] * level[j]) /
-                             (1 + l / 300) / (1 + l / 3000);
-    simulator.simulate(1, static_cast<std::uint64_t>(index), spectra[t], shifts, *workspaces[t],
-                       {maps[t].data(), size});
+  /// The spectra of set `index`: those of its own cosmology, or the fiducial ones scaled.
+  void fill(std::int64_t index, bool compute, std::vector<double>& out) const {
+    double const change = 4e-4 * static_cast<double>(index % 200 - 100);
+    if (compute) {
+      cosmology::Cosmology cosmology = fiducial;
+      cosmology.omega_c *= 1 + change;
+      spectra.evaluate(cosmology, ell, out);
+    } else {
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = (1 + change) * c_ell[i];
+    }
+  }
+
+  cosmology::Cosmology fiducial;
+  lensing::MapConfig config;
+  std::vector<double> shifts, noise, ell, c_ell;
+  cosmology::ShearSpectra spectra;
+};
+
+struct Thread {
+  std::shared_ptr<lensing::MapSimulator::Workspace> workspace;
+  Kokkos::View<float*, Kokkos::HostSpace> maps;
+  std::vector<double> spectra;
+  fields::FieldReport report;
+};
+
+Rate simulate(Setting const& setting, bool compute_spectra, std::int64_t count) {
+  lensing::MapSimulator const simulator(setting.config, setting.noise);
+  auto const size = setting.shifts.size() * static_cast<std::size_t>(simulator.sky().size());
+  std::vector<Thread> threads;
+  for (int t = 0; t < Kokkos::DefaultHostExecutionSpace().concurrency(); ++t)
+    threads.push_back({simulator.make_workspace(),
+                       Kokkos::View<float*, Kokkos::HostSpace>("benchmark::maps", size),
+                       std::vector<double>(setting.c_ell.size()),
+                       {}});
+  Rate const rate = rate_of(count, [&](int t, std::int64_t index) {
+    Thread& thread = threads[static_cast<std::size_t>(t)];
+    setting.fill(index, compute_spectra, thread.spectra);
+    thread.report +=
+        simulator.simulate(1, static_cast<std::uint64_t>(index), thread.spectra, setting.shifts,
+                           *thread.workspace, {thread.maps.data(), size});
   });
+  fields::FieldReport total;
+  for (Thread const& thread : threads) total += thread.report;
+  std::printf("of %lld sets: %lld lags and %lld modes were bent\n",
+              static_cast<long long>(7 * count), static_cast<long long>(total.clipped_lags),
+              static_cast<long long>(total.clipped_modes));
+  return rate;
 }
 
 Rate transform(std::int64_t pixels, std::int64_t count) {
@@ -111,11 +145,21 @@ Rate transform(std::int64_t pixels, std::int64_t count) {
 int main(int argc, char** argv) {
   Kokkos::ScopeGuard const guard(argc, argv);
   std::printf("%d threads, medians of 7\n", Kokkos::DefaultHostExecutionSpace().concurrency());
-  Rate const sets = simulate(config_of(256, 10), {.00706, .02004, .03663, .06115, .11478},
-                             {7e-10, 3e-9, 6.5e-9, 1.2e-8, 2.5e-8}, 200);
+  cosmology::SourceConfig one_bin;
+  one_bin.alpha = 0.5;
+  one_bin.beta = 2;
+  one_bin.z0 = 1;
+  one_bin.bins = 1;
+  one_bin.photoz_scatter = 0;
+  one_bin.galaxies_per_arcmin2 = 30;
+  one_bin.shape_noise = 0.2;
+  // Shifts of the fiducial cosmologies, as sbi_lens codes them.
+  Setting const five("lsst_y10", {}, 256, 10, {.00706, .02004, .03663, .06115, .11478});
+  Setting const one("sbi_two_parameter", one_bin, 128, 5, {.030});
+  Rate const sets = simulate(five, false, 200);
   print("sets of 5 x 256 x 256, spectra to noisy pixels", sets);
-  Rate const maps = simulate(config_of(128, 5), {.033}, {1e-8}, 2000);
-  print("maps of 128 x 128, spectra to noisy pixels", maps);
+  print("the same from cosmological parameters", simulate(five, true, 200));
+  print("maps of 128 x 128, spectra to noisy pixels", simulate(one, false, 2000));
   Rate const floor = transform(256, 1000);
   print("inverse transforms of 256 x 256 alone", floor);
   Rate const normals = rate_of(1000, [](int, std::int64_t index) {
@@ -124,7 +168,7 @@ int main(int argc, char** argv) {
   });
   print("65536 normals alone", normals);
   std::printf("a set costs %.1f times its five transforms\n", floor.processor / sets.processor / 5);
-  bool const good = sets.processor >= 400;
-  std::printf("%s: the requirement is 400 sets/s on 2 cores\n", good ? "met" : "MISSED");
-  return good ? 0 : 1;
+  double const two_cores = 2 * sets.processor / Kokkos::DefaultHostExecutionSpace().concurrency();
+  std::printf("%.0f sets/s on 2 cores: the requirement is 400\n", two_cores);
+  return two_cores >= 400 ? 0 : 1;
 }

@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #if defined(__AVX__)
 #include <immintrin.h>
@@ -107,18 +108,108 @@ inline NormalPair normal_pair(std::uint32_t a, std::uint32_t b) {
 }
 
 /// Several floats that one instruction works on, where a loop would not keep them in registers.
+#ifdef __AVX512F__
+constexpr std::size_t kFloatLanes = 16;
+#else
 constexpr std::size_t kFloatLanes = 8;
+#endif
 using FloatLanes [[gnu::vector_size(4 * kFloatLanes)]] = float;
 
 /// a b + c in each lane, rounded as the scalar multiply_add.
 inline FloatLanes multiply_add(FloatLanes a, FloatLanes b, FloatLanes c) {
-#if defined(__AVX__) && defined(__FMA__)
+#if defined(__AVX512F__)
+  return (FloatLanes)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__AVX__) && defined(__FMA__)
   return (FloatLanes)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
 #elif defined(__FP_FAST_FMAF)
   for (std::size_t i = 0; i < kFloatLanes; ++i) c[i] = __builtin_fmaf(a[i], b[i], c[i]);
   return c;
 #else
   return a * b + c;
+#endif
+}
+
+inline FloatLanes load_lanes(float const* x) {
+  FloatLanes v;
+  std::memcpy(&v, x, sizeof(v));
+  return v;
+}
+inline void store_lanes(float* x, FloatLanes v) { std::memcpy(x, &v, sizeof(v)); }
+/// `value` in each lane. Subtracting zero changes no value, not even the sign of zero.
+inline FloatLanes fill_lanes(float value) { return value - FloatLanes{}; }
+
+/// The root of each lane, rounded correctly.
+inline FloatLanes root_lanes(FloatLanes a) {
+#if defined(__AVX512F__)
+  return (FloatLanes)_mm512_maskz_sqrt_ps(0xffff, (__m512)a);
+#elif defined(__AVX__)
+  return (FloatLanes)_mm256_sqrt_ps((__m256)a);
+#else
+  for (std::size_t i = 0; i < kFloatLanes; ++i) a[i] = __builtin_sqrtf(a[i]);
+  return a;
+#endif
+}
+
+/// Whether a > b in any lane.
+inline bool any_above(FloatLanes a, FloatLanes b) {
+#if defined(__AVX512F__)
+  return _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_GT_OQ) != 0;
+#elif defined(__AVX__)
+  return _mm256_movemask_ps(_mm256_cmp_ps((__m256)a, (__m256)b, _CMP_GT_OQ)) != 0;
+#else
+  bool any = false;
+  for (std::size_t i = 0; i < kFloatLanes; ++i) any = any || a[i] > b[i];
+  return any;
+#endif
+}
+
+/// out = {a[0], b[0], a[1], b[1], ...}: complex numbers of their parts.
+inline void store_interleaved(float* out, FloatLanes a, FloatLanes b) {
+#ifdef __AVX512F__
+  store_lanes(
+      out, __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+  store_lanes(out + kFloatLanes, __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28,
+                                                         13, 29, 14, 30, 15, 31));
+#else
+  store_lanes(out, __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11));
+  store_lanes(out + kFloatLanes, __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15));
+#endif
+}
+
+/// The parts of complex numbers: the opposite of store_interleaved.
+inline void load_interleaved(float const* in, float* a, float* b) {
+  FloatLanes const low = load_lanes(in), high = load_lanes(in + kFloatLanes);
+#ifdef __AVX512F__
+  store_lanes(a, __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24,
+                                         26, 28, 30));
+  store_lanes(b, __builtin_shufflevector(low, high, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25,
+                                         27, 29, 31));
+#else
+  store_lanes(a, __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14));
+  store_lanes(b, __builtin_shufflevector(low, high, 1, 3, 5, 7, 9, 11, 13, 15));
+#endif
+}
+
+/// Sixteen values of a table, linear between its nodes: out[i] lies the fraction weight[i] of the
+/// way from table[node[i]] to the next value. Nodes are at most kTableWindow, and the table goes on
+/// for kTableWindow + 3 values at least (a window of a longer one): the processor then picks from
+/// registers rather than from memory.
+constexpr std::int32_t kTableWindow = 30;
+inline void interpolate16(float const* table, std::int32_t const* node, float const* weight,
+                          float* out) {
+#ifdef __AVX512F__
+  __m512i const index = _mm512_loadu_si512(node);
+  __m512 const low =
+      _mm512_permutex2var_ps(_mm512_loadu_ps(table), index, _mm512_loadu_ps(table + 16));
+  __m512 const high =
+      _mm512_permutex2var_ps(_mm512_loadu_ps(table + 1), index, _mm512_loadu_ps(table + 17));
+  __m512 const step = (__m512)((FloatLanes)high - (FloatLanes)low);
+  _mm512_storeu_ps(out, _mm512_fmadd_ps(_mm512_loadu_ps(weight), step, low));
+#else
+  for (std::size_t i = 0; i < 16; ++i) {
+    float const low = table[node[i]], high = table[node[i] + 1];
+    out[i] = multiply_add(weight[i], high - low, low);
+  }
 #endif
 }
 

@@ -45,7 +45,7 @@ class CorrelatedFields {
   /// and
   ///      begin at or below the fundamental. Throws InputError otherwise, or unless 1 <= count <=
   ///      32 and the number of pixels is even.
-  CorrelatedFields(FlatSky sky, std::int64_t count, std::vector<double> ell);
+  CorrelatedFields(FlatSky sky, std::int64_t count, std::vector<double> const& ell);
   ~CorrelatedFields();
   CorrelatedFields(CorrelatedFields&&) noexcept;
 
@@ -67,6 +67,12 @@ class CorrelatedFields {
   /// 16 bytes, is overwritten. Complex normals are drawn for the modes themselves, which has the
   /// statistics of filtered white noise. The mean of every map is zero.
   void draw(std::uint64_t seed, std::uint64_t index, Workspace& workspace, float* maps) const;
+
+  /// The two halves of `draw`, for those who go on with each map while it is in a near cache:
+  /// the modes of all fields, then the map (pixels, pixels) of one field. A field's modes are
+  /// consumed by its map.
+  void draw_modes(std::uint64_t seed, std::uint64_t index, Workspace& workspace) const;
+  void make_map(std::int64_t field, Workspace& workspace, float* map) const;
 
  private:
   struct Plan;

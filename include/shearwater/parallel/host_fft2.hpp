@@ -27,6 +27,8 @@ class HostFft2 {
   /// map(x) = sum_k modes(k) exp(i k x) over the full plane: forward then inverse multiplies by
   /// rows * columns. `modes` is overwritten. Thread-safe.
   void inverse(std::complex<float>* modes, float* map) const;
+  /// The second half of `inverse`: the transforms along the rows alone.
+  void inverse_rows(std::complex<float>* modes, float* map) const;
 
  private:
   struct Plans;

@@ -97,3 +97,45 @@ TEST_CASE("fast functions keep the accuracy that they state", "[core]") {
   CHECK(std::isfinite(fast_exp(1e30F)));
   CHECK(fast_exp(-1e30F) > 0.0F);
 }
+
+TEST_CASE("operations on lanes have the bits of those on one element", "[core]") {
+  alignas(64) std::array<float, 2 * kFloatLanes> in{}, out{};
+  for (std::size_t i = 0; i < in.size(); ++i) in[i] = 0.37F * static_cast<float>(i) + 0.1F;
+  FloatLanes const a = load_lanes(in.data()), b = load_lanes(in.data() + kFloatLanes);
+  store_lanes(out.data(), multiply_add(a, b, fill_lanes(0.3F)));
+  store_lanes(out.data() + kFloatLanes, root_lanes(a));
+  for (std::size_t i = 0; i < kFloatLanes; ++i) {
+    CHECK(out[i] == multiply_add(in[i], in[i + kFloatLanes], 0.3F));
+    CHECK(out[i + kFloatLanes] == std::sqrt(in[i]));
+  }
+  CHECK(any_above(b, a));
+  CHECK_FALSE(any_above(a, a));
+  FloatLanes one_more = a;
+  one_more[kFloatLanes - 1] += 1.0F;
+  CHECK(any_above(one_more, a));
+
+  store_interleaved(out.data(), a, b);
+  for (std::size_t i = 0; i < kFloatLanes; ++i) {
+    CHECK(out[2 * i] == in[i]);
+    CHECK(out[2 * i + 1] == in[i + kFloatLanes]);
+  }
+  std::array<float, 2 * kFloatLanes> back{};
+  load_interleaved(out.data(), back.data(), back.data() + kFloatLanes);
+  CHECK(back == in);
+}
+
+TEST_CASE("sixteen values of a table are those of its line segments", "[core]") {
+  std::array<float, kTableWindow + 3> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) table[i] = 1.0F / static_cast<float>(i + 1);
+  std::array<std::int32_t, 16> node{};
+  std::array<float, 16> weight{}, out{};
+  for (int i = 0; i < 16; ++i) {
+    node[static_cast<std::size_t>(i)] = i * kTableWindow / 15;
+    weight[static_cast<std::size_t>(i)] = 0.0625F * static_cast<float>(i);
+  }
+  interpolate16(table.data(), node.data(), weight.data(), out.data());
+  for (std::size_t i = 0; i < 16; ++i) {
+    auto const n = static_cast<std::size_t>(node[i]);
+    CHECK(out[i] == multiply_add(weight[i], table[n + 1] - table[n], table[n]));
+  }
+}
