@@ -16,7 +16,7 @@
 namespace shearwater::commands {
 
 void ColumnConfig::describe(core::Fields& field) {
-  field("file", file, "", "catalogue: text, HDF5 or FITS");
+  field("file", file, "", "catalogue: text, HDF5 or FITS").path();
   field("table", table, "", "HDF5 group or FITS extension; empty for the first");
   field("ra", ra, "deg", "column of right ascension");
   field("dec", dec, "deg", "column of declination");
