@@ -189,7 +189,7 @@ void print_summary(PosteriorOutput const& output, io::PosteriorData const& data)
 }  // namespace
 
 void claim_posterior(std::string const& folder, CommandLine const& line) {
-  for (auto const* name : {"posterior.h5", "posterior_1.txt", "observation.h5"})
+  for (auto const* name : {"posterior.h5", "posterior_1.txt", "observation.h5", "reference.h5"})
     if (std::filesystem::exists(folder + "/" + name)) claim_output(folder + "/" + name, line);
 }
 

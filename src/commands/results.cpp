@@ -175,6 +175,9 @@ bridge::Batch network_input(Observation const& observation, Model const& model) 
 
 namespace {
 
+// Of a reference chain: its covariance and the folds of a C2ST mean little with fewer.
+constexpr std::int64_t fewest_reference_rows = 100;
+
 /// Columns of a GetDist chain by the names of the prior, as rows of equal weight.
 std::vector<double> chain_samples(std::string const& root, statistics::Prior const& prior) {
   auto const chain = io::read_chain(root);
@@ -214,8 +217,15 @@ std::optional<Reference> find_reference(parallel::Communicator const& comm, Infe
   if (!comm.all(!path.empty() && std::filesystem::exists(npy ? path : path + ".paramnames")))
     return std::nullopt;
   Reference reference{job.infer.reference_name, {}};
-  comm.together(
-      [&] { reference.samples = npy ? array_samples(path, prior) : chain_samples(path, prior); });
+  comm.together([&] {
+    reference.samples = npy ? array_samples(path, prior) : chain_samples(path, prior);
+    auto const rows = static_cast<std::int64_t>(reference.samples.size()) / prior.size();
+    if (rows < fewest_reference_rows)
+      throw core::InputError(
+          fmt::format("{}: holds {} samples of equal weight, but at least {} are needed to compare "
+                      "with: name a longer chain, or one of more even weights",
+                      path, rows, fewest_reference_rows));
+  });
   return reference;
 }
 
