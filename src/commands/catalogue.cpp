@@ -16,7 +16,7 @@
 namespace shearwater::commands {
 
 void ColumnConfig::describe(core::Fields& field) {
-  field("file", file, "", "catalogue: text, HDF5 or FITS");
+  field("file", file, "", "catalogue: text, HDF5 or FITS").path();
   field("table", table, "", "HDF5 group or FITS extension; empty for the first");
   field("ra", ra, "deg", "column of right ascension");
   field("dec", dec, "deg", "column of declination");
@@ -100,11 +100,13 @@ core::ExitCode maps_from_catalogue(parallel::Communicator const& comm, core::Con
                                    CommandLine const& line) {
   auto const job = read_catalogue(config, line);
   std::string hash;
-  comm.on_root([&] { hash = core::hash_file(job.input); });
+  comm.on_root([&] {
+    claim_output(job.output, line);
+    hash = core::hash_file(job.input);
+  });
   core::Provenance::Facts const facts = {{"catalogue_hash", comm.broadcast(hash)}};
   if (is_finished(comm, line, job.output, "maps", {config.resolved(), facts}))
     return core::ExitCode::done;
-  comm.on_root([&] { claim_output(job.output, line); });
   fields::FlatSky const sky{job.columns.pixels, job.columns.width_deg};
   survey::ShearPixels shear;
   std::vector<float> kappa;

@@ -34,12 +34,15 @@ void add_computing(CLI::App& app, Verb const& verb, CommandLine& line) {
       ->check(CLI::PositiveNumber);
   command->add_option("--mem-per-rank", line.mem_per_rank,
                       "with --dry-run: memory of one rank, such as 4G");
-  command->add_flag("--resume", line.resume,
-                    "go on from the newest checkpoint; start afresh if there is none");
+  command->add_flag(
+      "--resume", line.resume,
+      "nothing to do where the output is finished; else on from the newest checkpoint, or afresh");
   command->add_flag("--overwrite", line.overwrite, "replace outputs that exist");
   command->add_option("--time-limit", line.time_limit,
                       "stop after 90, 15min, 2h, hh:mm:ss or auto; a training leaves a checkpoint");
-  command->add_option("--device", line.device, "auto, cpu or cuda")
+  command
+      ->add_option("--device", line.device,
+                   "auto, cpu or cuda: where a training runs; other commands use the host")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
 }
 

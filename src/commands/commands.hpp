@@ -69,6 +69,7 @@ class OutputFolder {
 /// A path that a command writes, or that an earlier command of the same chain wrote: relative to
 /// the chain's output folder, or to the working folder.
 std::string artifact_path(CommandLine const& line, std::string const& path);
+
 /// Throws UsageError where --device asks for a GPU that the command of `line` has no kernels for.
 void require_host(CommandLine const& line);
 
@@ -81,8 +82,8 @@ std::string absolute_path(std::string const& path);
 /// What an output is made from.
 struct Origin {
   std::string input;  ///< resolved
-  core::Provenance::Facts
-      facts;  ///< of what else was read, by the names of the output's provenance
+  /// Of what else was read, by the names of the output's provenance.
+  core::Provenance::Facts facts;
 };
 /// Throws InputError naming the first difference and the remedy unless the finished output `path`,
 /// made from `there`, is what this run would make; keys of `left_out` (core::resolved_keys) may

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What every command shares: reading its input, its folders, and the end after an error.
+// What every command shares: reading its input, its outputs and what is there of them already, and
+// its end: finished before, stopped early, or after an error.
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -144,15 +145,10 @@ core::RunControl run_control(CommandLine const& line, std::string const& file) {
 }
 
 std::string reason_to_stop(parallel::Communicator const& comm, core::RunControl const& control) {
-  // The file `stop` is looked for by one rank; a signal may have reached any.
-  std::string mine;
-  if (comm.is_root())
-    mine = control.reason_to_stop();
-  else if (core::stop_signalled())
-    mine = "signal";
+  auto const mine = control.reason_to_stop(comm.is_root());
   if (!comm.any(!mine.empty())) return "";
   auto const reason = comm.broadcast(mine);
-  return reason.empty() ? "signal" : reason;
+  return reason.empty() ? "signal" : reason;  // one that did not reach the root
 }
 
 int guarded(parallel::Communicator const& comm, std::function<core::ExitCode()> const& action) {

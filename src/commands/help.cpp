@@ -75,8 +75,7 @@ std::string check_input(core::Config config, CommandLine const& line) {
   if (config.has("sets")) return read_simulation(config, line), "maps";
   throw core::InputError(
       fmt::format("{}: no table tells which command this input is for: [sets] or [catalogue] "
-                  "(maps), [train], [calibrate], "
-                  "[infer] or [[step]] (run)",
+                  "(maps), [train], [calibrate], [infer] or [[step]] (run)",
                   config.name()));
 }
 

@@ -11,7 +11,7 @@
 namespace shearwater::commands {
 
 void ExamplesConfig::describe(core::Fields& field) {
-  field("file", file, "", "map file (HDF5) to learn from; empty: simulate in this job");
+  field("file", file, "", "map file (HDF5) to learn from; empty: simulate in this job").path();
 }
 
 void ModelConfig::describe(core::Fields& field) {

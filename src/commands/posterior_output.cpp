@@ -179,8 +179,7 @@ void print_summary(PosteriorOutput const& output, io::PosteriorData const& data)
     auto const& comparison = *data.comparison;
     core::log_info(fmt::format(
         "against {}: figure of merit {:.0f} / {:.0f} = {:.3f}, means apart {:.3f} of its standard "
-        "deviations, C2ST "
-        "{:.3f}",
+        "deviations, C2ST {:.3f}",
         comparison.reference, comparison.figure_of_merit, comparison.reference_figure_of_merit,
         comparison.figure_of_merit / comparison.reference_figure_of_merit, comparison.distance,
         comparison.c2st));
@@ -190,7 +189,7 @@ void print_summary(PosteriorOutput const& output, io::PosteriorData const& data)
 }  // namespace
 
 void claim_posterior(std::string const& folder, CommandLine const& line) {
-  for (auto const* name : {"posterior.h5", "posterior_1.txt", "observation.h5"})
+  for (auto const* name : {"posterior.h5", "posterior_1.txt", "observation.h5", "reference.h5"})
     if (std::filesystem::exists(folder + "/" + name)) claim_output(folder + "/" + name, line);
 }
 

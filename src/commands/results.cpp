@@ -36,7 +36,8 @@ CalibrationJob read_calibration(core::Config& config, CommandLine const& line) {
 
 void InferConfig::describe(core::Fields& field) {
   field("map", map, "",
-        "map to infer from (HDF5, FITS or .npy); ${NAME} stands for an environment variable");
+        "map to infer from (HDF5, FITS or .npy); ${NAME} stands for an environment variable")
+      .path();
   field("dataset", dataset, "", "name of the maps in an HDF5 file");
   field("unit", unit, "", "unit that the file must state; convergence has none, so 1");
   field("mock_if_missing", mock_if_missing, "", "simulate a map where the map cannot be found");
@@ -44,7 +45,9 @@ void InferConfig::describe(core::Fields& field) {
   field("samples", samples, "", "posterior samples of each map").between(100, 1e8);
   field("seed", seed, "", "seed of the samples").at_least(0);
   field("reference_chain", reference_chain, "",
-        "samples to compare with (.npy or GetDist root); may be missing");
+        "samples to compare with: .npy with the prior's parameters as columns in their order, or "
+        "root of a GetDist chain that has them by name; may be missing")
+      .path();
   field("reference_name", reference_name, "", "what the reference is called in the report");
   field("has_position", has_position, "", "store the position below with the posterior");
   field("ra_deg", ra_deg, "deg", "right ascension of the map's centre").between(0, 360);
@@ -172,6 +175,9 @@ bridge::Batch network_input(Observation const& observation, Model const& model) 
 
 namespace {
 
+// Of a reference chain: its covariance and the folds of a C2ST mean little with fewer.
+constexpr std::int64_t fewest_reference_rows = 100;
+
 /// Columns of a GetDist chain by the names of the prior, as rows of equal weight.
 std::vector<double> chain_samples(std::string const& root, statistics::Prior const& prior) {
   auto const chain = io::read_chain(root);
@@ -211,8 +217,15 @@ std::optional<Reference> find_reference(parallel::Communicator const& comm, Infe
   if (!comm.all(!path.empty() && std::filesystem::exists(npy ? path : path + ".paramnames")))
     return std::nullopt;
   Reference reference{job.infer.reference_name, {}};
-  comm.together(
-      [&] { reference.samples = npy ? array_samples(path, prior) : chain_samples(path, prior); });
+  comm.together([&] {
+    reference.samples = npy ? array_samples(path, prior) : chain_samples(path, prior);
+    auto const rows = static_cast<std::int64_t>(reference.samples.size()) / prior.size();
+    if (rows < fewest_reference_rows)
+      throw core::InputError(
+          fmt::format("{}: holds {} samples of equal weight, but at least {} are needed to compare "
+                      "with: name a longer chain, or one of more even weights",
+                      path, rows, fewest_reference_rows));
+  });
   return reference;
 }
 

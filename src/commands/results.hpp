@@ -72,12 +72,14 @@ std::vector<bool> unseen_masks(Observation const& observation, Model const& mode
 /// What a network reads of an observation: maps, mask, noise and summaries.
 bridge::Batch network_input(Observation const& observation, Model const& model);
 
-/// A reference chain (.npy of samples x parameters, or the root of a GetDist chain), where the
-/// input names one and it is there.
+/// A reference chain (.npy of samples x parameters, or the root of a GetDist chain) as samples of
+/// equal weight.
 struct Reference {
   std::string name;
   std::vector<double> samples;  ///< (n, P)
 };
+/// Collective over comm: what the input names, where it is there. Throws InputError where it lacks
+/// a parameter or has fewer than 100 samples of equal weight.
 std::optional<Reference> find_reference(parallel::Communicator const& comm, InferJob const& job,
                                         statistics::Prior const& prior);
 

@@ -43,6 +43,7 @@ CommandLine line_of(Step const& step, core::Config const& chain, CommandLine con
   line.in.clear();
   line.out = step.out.empty() ? "" : artifact_path(line, step.out);
   line.target = looks ? line.base : chain.path_from(step.input);
+  if (step.command != "train") line.device = "auto";  // --device is for the step that can use it
   line.set = step.set;
   auto const extra = overrides_for(step.command, outer.set);
   line.set.insert(line.set.end(), extra.begin(), extra.end());

@@ -72,8 +72,7 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
   }
   core::log_info(fmt::format(
       "model {}: {} weights, {} steps in {}, {:.3g} steps/s, held-out loss {:.4f} nats, {}, {:.2f} "
-      "s of waiting for "
-      "other ranks' gradients",
+      "s of waiting for other ranks' gradients",
       job.folder, result.weights, result.steps, core::duration_text(result.seconds),
       result.steps_per_second, result.held_out, result.precision, result.exposed_seconds));
   return core::ExitCode::done;

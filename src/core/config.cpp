@@ -279,9 +279,7 @@ std::string Config::folder() const {
 }
 
 std::string Config::path_from(std::string const& path) const {
-  auto const expanded = expand_variables(path);
-  if (expanded.empty() || std::filesystem::path(expanded).is_absolute()) return expanded;
-  return (std::filesystem::path(folder()) / expanded).lexically_normal().string();
+  return core::path_from(folder(), path);
 }
 
 std::string Config::where(std::string const& table_name, std::string const& key) const {

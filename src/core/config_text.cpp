@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <limits>
 #include <numeric>
 #include <sstream>
@@ -199,6 +200,12 @@ std::string expand_variables(std::string const& path) {
     i = end + 1;
   }
   return result;
+}
+
+std::string path_from(std::string const& folder, std::string const& path) {
+  auto const expanded = expand_variables(path);
+  if (expanded.empty() || std::filesystem::path(expanded).is_absolute()) return expanded;
+  return (std::filesystem::path(folder) / expanded).lexically_normal().string();
 }
 
 std::string nearest(std::string const& word, std::vector<std::string> const& candidates) {

@@ -46,8 +46,9 @@ bool stop_signalled() { return signalled != 0; }
 RunControl::RunControl(std::string folder, std::optional<double> seconds_limit)
     : folder_(std::move(folder)), seconds_limit_(seconds_limit) {}
 
-std::string RunControl::reason_to_stop() const {
+std::string RunControl::reason_to_stop(bool is_root) const {
   if (stop_signalled()) return "signal";
+  if (!is_root) return "";
   double const elapsed =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   if (seconds_limit_ && elapsed >= *seconds_limit_) return "time limit";

@@ -24,8 +24,7 @@ void check_range(std::vector<double> const& k, std::string const& name) {
   if (k.front() > first_k || k.back() < last_k)
     throw core::InputError(
         fmt::format("{}: k reaches from {:.4g} to {:.4g} h/Mpc, but must from {} or less to {} or "
-                    "more: write a "
-                    "longer table, or correct spectra.table_k_unit",
+                    "more: write a longer table, or correct spectra.table_k_unit",
                     name, k.front(), k.back(), first_k, last_k));
   for (std::size_t n = 1; n < k.size(); ++n)
     if (k[n] > gap_low && k[n - 1] < last_k && std::log(k[n] / k[n - 1]) > largest_gap)
@@ -51,15 +50,13 @@ void check_values(PowerTable const& table, Cosmology const& cosmology, std::stri
   double const middle = table.is_transfer ? 0.5 * (*low + *high) : 0;
   auto const worst = *high - middle > middle - *low ? high : low;
   if (std::abs(*worst - middle) <= std::log(widest)) return;
-  throw core::InputError(
-      fmt::format("{}: at k = {:.4g} h/Mpc {} {:.3g} times that of Eisenstein & Hu for "
-                  "[cosmology], and must be "
-                  "between {:.2f} and {}: check spectra.table_k_unit{}, that the table is linear "
-                  "and of redshift "
-                  "0, and that [cosmology] holds the parameters that it was made with",
-                  name, k[static_cast<std::size_t>(worst - log_ratio.begin())],
-                  table.is_transfer ? "the shape of T^2 is" : "P is", std::exp(*worst - middle),
-                  1 / widest, widest, table.is_transfer ? "" : " and spectra.table_power_unit"));
+  throw core::InputError(fmt::format(
+      "{}: at k = {:.4g} h/Mpc {} {:.3g} times that of Eisenstein & Hu for [cosmology], and must "
+      "be between {:.2f} and {}: check spectra.table_k_unit{}, that the table is linear and of "
+      "redshift 0, and that [cosmology] holds the parameters that it was made with",
+      name, k[static_cast<std::size_t>(worst - log_ratio.begin())],
+      table.is_transfer ? "the shape of T^2 is" : "P is", std::exp(*worst - middle), 1 / widest,
+      widest, table.is_transfer ? "" : " and spectra.table_power_unit"));
 }
 
 }  // namespace

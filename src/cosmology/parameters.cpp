@@ -78,12 +78,11 @@ void check_expansion(Cosmology const& cosmology) {
   for (double log_a = 0; log_a > -9.3; log_a -= 0.1) {
     double const squared = expansion_squared(cosmology, log_a);
     if (!(squared > 0) || !std::isfinite(squared))
-      throw core::InputError(
-          fmt::format("cosmology: omega_m = {}, omega_de = {}, omega_k = {}, w_0 = {}, w_a = {} "
-                      "have no big bang: "
-                      "H^2/H0^2 = {} at z = {:.4g}; take dark energy or curvature nearer to zero",
-                      cosmology.omega_m(), cosmology.omega_de(), cosmology.omega_k, cosmology.w_0,
-                      cosmology.w_a, squared, std::exp(-log_a) - 1));
+      throw core::InputError(fmt::format(
+          "cosmology: omega_m = {}, omega_de = {}, omega_k = {}, w_0 = {}, w_a = {} have no big "
+          "bang: H^2/H0^2 = {} at z = {:.4g}; take dark energy or curvature nearer to zero",
+          cosmology.omega_m(), cosmology.omega_de(), cosmology.omega_k, cosmology.w_0,
+          cosmology.w_a, squared, std::exp(-log_a) - 1));
   }
 }
 

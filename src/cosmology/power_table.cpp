@@ -40,7 +40,7 @@ void check_table(PowerTable const& table, std::string const& path) {
   for (std::size_t n = 0; n < table.k.size(); ++n) {
     if (!(table.k[n] > 0) || (n > 0 && table.k[n] <= table.k[n - 1]))
       throw core::InputError(
-          fmt::format("{}: k = {} h/Mpc in row {}: wavenumbers must be positive and increase", path,
+          fmt::format("{}: k = {} in row {}: wavenumbers must be positive and increase", path,
                       table.k[n], n + 1));
     if (!(table.value[n] > 0))
       throw core::InputError(

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <filesystem>
 
 #include "shearwater/core/error.hpp"
 #include "shearwater/cosmology/redshift_distribution.hpp"
@@ -34,7 +33,12 @@ std::vector<RedshiftDistribution> SourceConfig::make_bins(std::string const& fol
     if (bins == 1) return {std::move(parent)};
     return tomographic_bins(parent, bins, photoz_scatter);
   }
-  auto const path = (std::filesystem::path(folder) / file).string();
+  auto const path = core::path_from(folder, file);
+  if (path.empty())
+    throw core::InputError(
+        fmt::format("sources.file = \"{}\": name the file of n(z), or set sources.distribution = "
+                    "\"smail\"; an environment variable in it may not be set",
+                    file));
   auto columns = RedshiftDistribution::read(path);
   if (std::ssize(columns) == bins) return columns;
   if (columns.size() == 1) return tomographic_bins(columns[0], bins, photoz_scatter);

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <filesystem>
 
 #include "shearwater/core/error.hpp"
 #include "shearwater/cosmology/shear_spectra.hpp"
@@ -90,9 +89,8 @@ std::shared_ptr<LinearTable const> SpectraConfig::read_table(Cosmology const& co
                                                              std::string const& folder) const {
   check();
   if (linear != "table") return nullptr;
-  auto const expanded = core::expand_variables(table);
-  require_key(!expanded.empty(), "table", table, "an environment variable in it is not set");
-  auto const path = (std::filesystem::path(folder) / expanded).lexically_normal().string();
+  auto const path = core::path_from(folder, table);
+  require_key(!path.empty(), "table", table, "an environment variable in it is not set");
   auto values = PowerTable::read(path, table_kind);
   if (table_k_unit == "1/Mpc")
     for (double& k : values.k) k /= cosmology.h;

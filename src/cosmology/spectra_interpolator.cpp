@@ -80,8 +80,7 @@ SpectraInterpolator::SpectraInterpolator(ShearSpectra const& spectra, Cosmology 
     if (total > most_points)
       throw core::InputError(
           fmt::format("interpolated spectra: {} grid points leave an error of {:.2g}, wanted "
-                      "{:.2g}; narrow the "
-                      "ranges or use the spectra themselves",
+                      "{:.2g}; narrow the ranges or use the spectra themselves",
                       grid_points(), largest_error_, tolerance));
   }
 }

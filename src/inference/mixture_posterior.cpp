@@ -94,8 +94,7 @@ void MixturePosterior::check() const {
     if (!good || !(sum > 0))
       throw core::NumericsError(
           fmt::format("the mixture of map {} is no density: weights must be finite, not negative "
-                      "and not all zero, "
-                      "means finite, scale factors positive on the diagonal",
+                      "and not all zero, means finite, scale factors positive on the diagonal",
                       first_map_ + m));
   }
 }

@@ -31,8 +31,7 @@ void FitsFile::check(int status, std::string const& what) const {
   fits_get_errstatus(status, text);
   fits_clear_errmsg();
   throw core::IoError(
-      fmt::format("{}: {} failed ({}): it is missing, cut off or damaged; make or "
-                  "copy it again",
+      fmt::format("{}: {} failed ({}): it is missing, cut off or damaged; make or copy it again",
                   path_, what, text));
 }
 

@@ -12,9 +12,8 @@ namespace shearwater::io {
 
 void damaged(std::string const& path, std::string const& what) {
   throw core::IoError(
-      fmt::format("{}: {} cannot be read ({}): the file is damaged; make or copy it "
-                  "again",
-                  path, what, hdf5_error()));
+      fmt::format("{}: {} cannot be read ({}): the file is damaged; make or copy it again", path,
+                  what, hdf5_error()));
 }
 
 namespace {
@@ -63,8 +62,7 @@ void check_storage(std::string const& path, std::string const& name, hid_t prope
         filter != H5Z_FILTER_SHUFFLE)
       throw core::InputError(
           fmt::format("{}: dataset '{}' uses filter {}, but only deflate, shuffle and fletcher32 "
-                      "are read: store "
-                      "it without",
+                      "are read: store it without",
                       path, name, filter));
   }
   if (H5Pget_layout(properties) != H5D_CHUNKED) return;

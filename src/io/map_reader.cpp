@@ -25,8 +25,7 @@ void check_unit(MapRequest const& request, std::string const& found) {
   if (canonical(found) != canonical(request.unit))
     throw core::InputError(
         fmt::format("{}: its values have the unit '{}', but '{}' is needed: convert them, or "
-                    "correct the unit in "
-                    "the file",
+                    "correct the unit in the file",
                     request.path, found, request.unit));
 }
 
@@ -34,13 +33,12 @@ void check_unit(MapRequest const& request, std::string const& found) {
   auto const any = [](std::int64_t extent) {
     return extent == 0 ? std::string("any") : fmt::format("{}", extent);
   };
-  throw core::InputError(fmt::format(
-      "{}: holds values of shape {}, but maps of {} bins and {} x {} pixels are needed: (pixels, "
-      "pixels), (bins, pixels, pixels) or (maps, bins, pixels, pixels); rebin or cut the map, or "
-      "use a "
-      "model trained for this shape",
-      request.path, shape_text(shape), any(request.bins), any(request.pixels),
-      any(request.pixels)));
+  throw core::InputError(
+      fmt::format("{}: holds values of shape {}, but maps of {} bins and {} x {} pixels are "
+                  "needed: (pixels, pixels), (bins, pixels, pixels) or (maps, bins, pixels, "
+                  "pixels); rebin or cut the map, or use a model trained for this shape",
+                  request.path, shape_text(shape), any(request.bins), any(request.pixels),
+                  any(request.pixels)));
 }
 
 bool fits(std::int64_t wanted, std::int64_t found) { return wanted == 0 || wanted == found; }

@@ -27,8 +27,7 @@ void require_finite(std::span<T const> values, Shape const& shape, std::string c
     if (!index.empty()) index[0] += first;
     throw core::InputError(
         fmt::format("{}: the value at index {} of shape {} is {}: only finite values are accepted; "
-                    "where pixels "
-                    "were not observed, set them to 0 and give a mask",
+                    "where pixels were not observed, set them to 0 and give a mask",
                     what, shape_text(index), shape_text(shape), values[i]));
   }
 }

@@ -40,8 +40,7 @@ ElementType parse_type(std::string const& path, std::string const& text) {
   if (text == "|u1") return ElementType::uint8;
   throw core::InputError(
       fmt::format("{}: holds values of type '{}', but '<f4', '<f8', '<i4', '<i8' or '|u1' is "
-                  "needed: convert it, "
-                  "for example with numpy.save(name, array.astype('<f4'))",
+                  "needed: convert it, for example with numpy.save(name, array.astype('<f4'))",
                   path, text));
 }
 
@@ -131,8 +130,7 @@ Array read_npy(std::string const& path, std::int64_t size_cap) {
   if (file_size - header.data_start != count * size)
     throw core::IoError(
         fmt::format("{}: holds {} bytes of data but its shape {} of {} needs {}: it is cut off or "
-                    "damaged; make or "
-                    "copy it again",
+                    "damaged; make or copy it again",
                     path, file_size - header.data_start, shape_text(header.shape),
                     type_name(header.type), count * size));
   Array array{header.type, header.shape,

@@ -213,8 +213,7 @@ void check_values(TableRequest const& request, Columns const& columns) {
     if (bad != columns[c].end())
       throw core::InputError(fmt::format(
           "{}: column '{}' holds {} in row {} (from 0): only finite values are accepted; remove "
-          "such "
-          "rows or give them weight 0 and a finite value",
+          "such rows or give them weight 0 and a finite value",
           request.path, request.columns[c], *bad, request.first + (bad - columns[c].begin())));
   }
 }

@@ -84,12 +84,12 @@ void NetworkConfig::check(bridge::ExampleShape const& shape) const {
         "network.use_maps and network.use_summaries are both false: the network would see nothing");
   if (use_maps && shape.channels == 0)
     throw core::InputError(
-        "network.use_maps = true, but the examples hold no maps: set it to "
-        "false or make examples with maps");
+        "network.use_maps = true, but the examples hold no maps: set it to false or make examples "
+        "with maps");
   if (use_summaries && shape.summaries == 0)
     throw core::InputError(
-        "network.use_summaries = true, but the examples hold no summaries: set "
-        "it to false or make examples with summaries");
+        "network.use_summaries = true, but the examples hold no summaries: set it to false or make "
+        "examples with summaries");
   if (mask_channel && (!use_maps || !shape.mask))
     throw core::InputError("network.mask_channel = true, but the examples hold no mask");
   if (noise_channel && (!use_maps || !shape.noise))

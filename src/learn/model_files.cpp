@@ -49,8 +49,8 @@ std::span<float const> values_of(io::TensorFile const& file, std::string const& 
   auto const& tensor = file.tensor(name);
   if (tensor.dtype != "F32" || tensor.shape != shape)
     throw core::InputError(
-        fmt::format("{}: '{}' has another type or shape than the network of "
-                    "model.toml; the two files do not belong together",
+        fmt::format("{}: '{}' has another type or shape than the network of model.toml; the two "
+                    "files do not belong together",
                     path, name));
   return {reinterpret_cast<float const*>(tensor.bytes.data()), tensor.bytes.size() / sizeof(float)};
 }

@@ -49,8 +49,8 @@ void refuse_old_output(parallel::Communicator const& comm, TrainOutput const& ou
     auto const checkpoints = output.folder + "/checkpoints";
     if (std::filesystem::exists(checkpoints))
       throw core::InputError(checkpoints +
-                             " holds checkpoints of an earlier training: continue it "
-                             "with --resume, train into another folder, or remove it");
+                             " holds checkpoints of an earlier training: continue it with "
+                             "--resume, train into another folder, or remove it");
   });
 }
 

@@ -33,8 +33,7 @@ Trainer::Trainer(parallel::Communicator const& comm, TrainConfig const& config, 
                  local_shards_, config.bucket_kb * 1024, config.overlap) {}
 
 bool Trainer::wants_to_stop() const {
-  // The file `stop` is looked for by one rank: thousands asking at every step would hurt.
-  return comm_.is_root() ? !input_.control.reason_to_stop().empty() : core::stop_signalled();
+  return !input_.control.reason_to_stop(comm_.is_root()).empty();
 }
 
 void Trainer::begin() {

@@ -62,8 +62,7 @@ HostFft2::HostFft2(std::int64_t rows, std::int64_t columns) : rows_(rows), colum
     if (length < 2 || length > 32768 || length % 2 != 0)
       throw core::InputError(
           fmt::format("a map of {} x {} pixels cannot be transformed: both sides must be even and "
-                      "between 2 and "
-                      "32768",
+                      "between 2 and 32768",
                       rows, columns));
   plans_ = std::make_shared<Plans const>(static_cast<int>(rows), static_cast<int>(columns));
 }

@@ -254,29 +254,25 @@ std::string calibration_section(ReportContent const& content, std::vector<Metric
   };
   std::string text = fmt::format(
       "<section><h2>Is the posterior calibrated?</h2>\n<p class=\"verdict\">Simulation-based "
-      "calibration: "
-      "{}. Expected coverage: {}. Random-point coverage (TARP): {}.</p>\n<p>{} maps were simulated "
-      "with "
-      "parameters drawn from the prior; the true value is ranked among {} samples of its own "
-      "posterior. "
-      "If the posteriors are right, every rank is equally frequent: a hollow in the middle means "
-      "too "
-      "narrow, a hill too wide, a slope a bias.</p>\n",
+      "calibration: {}. Expected coverage: {}. Random-point coverage (TARP): {}.</p>\n<p>{} maps "
+      "were simulated with parameters drawn from the prior; the true value is ranked among {} "
+      "samples of its own posterior. If the posteriors are right, every rank is equally frequent: "
+      "a hollow in the middle means too narrow, a hill too wide, a slope a bias.</p>\n",
       verdict(c.sbc_passes()), verdict(c.coverage.passes()), verdict(c.tarp.passes()),
       c.config.simulations, c.config.samples);
-  text += captioned(rank_figure(c),
-                    "Histograms of ranks. Shaded: the 95 % range of one bar; dashed: its "
-                    "expectation. Last two panels: rank of the true value’s posterior "
-                    "density, and of its distance to a random point.");
+  text += captioned(
+      rank_figure(c),
+      "Histograms of ranks. Shaded: the 95 % range of one bar; dashed: its expectation. Last two "
+      "panels: rank of the true value’s posterior density, and of its distance to a random point.");
   text += captioned(
       ecdf_figure(c),
-      fmt::format("Empirical distribution function of the ranks minus the diagonal. Shaded: "
-                  "simultaneous 95 % band (Säilynoja et al. 2022); dashed: the gate at "
-                  "{:g} %. Coloured in the last panel: 95 % bootstrap band of the random-point "
-                  "coverage over the simulations, simultaneous, from {} replicas; the zero line of "
-                  "an exact posterior {} it.",
-                  100 * c.config.gate, c.tarp_band.replicas,
-                  c.tarp_band.holds_uniform() ? "stays inside" : "leaves"));
+      fmt::format(
+          "Empirical distribution function of the ranks minus the diagonal. Shaded: simultaneous "
+          "95 % band (Säilynoja et al. 2022); dashed: the gate at {:g} %. Coloured in the last "
+          "panel: 95 % bootstrap band of the random-point coverage over the simulations, "
+          "simultaneous, from {} replicas; the zero line of an exact posterior {} it.",
+          100 * c.config.gate, c.tarp_band.replicas,
+          c.tarp_band.holds_uniform() ? "stays inside" : "leaves"));
   text += "<details><summary>Numbers and gates</summary>" +
           metric_table(
               metrics,

@@ -59,8 +59,7 @@ void random_mask(std::uint64_t seed, std::uint64_t index, MaskConfig const& conf
   if (left < 0)
     throw core::InputError(
         fmt::format("mask.border = {} masks {} pixels more than mask.masked_fraction = {:g} of {} "
-                    "x {}: lower the "
-                    "border or raise the fraction",
+                    "x {}: lower the border or raise the fraction",
                     config.border, -left, config.masked_fraction, pixels, pixels));
   core::Stream random(seed, core::Purpose::mask, index);
   double const side = static_cast<double>(pixels);

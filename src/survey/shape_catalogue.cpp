@@ -16,11 +16,10 @@ using Index = std::size_t;
 void check_row(ShapeCatalogue const& c, Index g) {
   double const sum = c.ra_deg[g] + c.dec_deg[g] + c.e1[g] + c.e2[g] + c.weight[g];
   if (!std::isfinite(sum) || c.weight[g] < 0 || std::abs(c.dec_deg[g]) > 90)
-    throw core::InputError(
-        fmt::format("galaxy {} of the shape catalogue (counted from 0) has ra {}, dec {}, e1 {}, "
-                    "e2 {}, weight {}: "
-                    "all must be finite, weights not negative, declinations within 90 degrees",
-                    g, c.ra_deg[g], c.dec_deg[g], c.e1[g], c.e2[g], c.weight[g]));
+    throw core::InputError(fmt::format(
+        "galaxy {} of the shape catalogue (counted from 0) has ra {}, dec {}, e1 {}, e2 {}, weight "
+        "{}: all must be finite, weights not negative, declinations within 90 degrees",
+        g, c.ra_deg[g], c.dec_deg[g], c.e1[g], c.e2[g], c.weight[g]));
 }
 
 /// Sums of one pixel of one bin.
@@ -105,11 +104,10 @@ ShearPixels pixelise(ShapeCatalogue const& catalogue, CatalogueConfig const& con
     squares[static_cast<Index>(bin)] += w * w;
   }
   if (result.used == 0)
-    throw core::InputError(
-        fmt::format("none of the {} galaxies of the shape catalogue lies on the map of {:g} "
-                    "degrees about ra {:g}, "
-                    "dec {:g}: check catalogue.centre_ra_deg and centre_dec_deg",
-                    rows, width_deg, config.centre_ra_deg, config.centre_dec_deg));
+    throw core::InputError(fmt::format(
+        "none of the {} galaxies of the shape catalogue lies on the map of {:g} degrees about ra "
+        "{:g}, dec {:g}: check catalogue.centre_ra_deg and centre_dec_deg",
+        rows, width_deg, config.centre_ra_deg, config.centre_dec_deg));
   result.gamma_1.assign(total, 0.0F);
   result.gamma_2.assign(total, 0.0F);
   result.noise.assign(total, 0.0F);

@@ -121,8 +121,7 @@ class Config {
   std::string const& name() const;
   /// Folder of the input file; relative paths in an input are relative to it.
   std::string folder() const;
-  /// `path` as the input means it: with expand_variables, absolute paths as they are, others from
-  /// folder(); "" when a variable is not set.
+  /// `path` as the input means it: core::path_from its folder().
   std::string path_from(std::string const& path) const;
   /// "inputs/maps.toml:12:3" of table.key, or the input's name where the key is a default.
   std::string where(std::string const& table, std::string const& key) const;
@@ -154,6 +153,9 @@ std::string first_difference(ResolvedKeys const& there, ResolvedKeys const& here
 
 /// `path` with ${NAME} replaced by the environment variable NAME; "" when one of them is not set.
 std::string expand_variables(std::string const& path);
+/// `path` with expand_variables, from `folder` unless it is absolute; "" when it is empty or a
+/// variable is not set.
+std::string path_from(std::string const& folder, std::string const& path);
 
 /// The candidate nearest to `word` in edit distance, or "" when none is near.
 std::string nearest(std::string const& word, std::vector<std::string> const& candidates);

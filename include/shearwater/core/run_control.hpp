@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Ending a run early: a signal, a file named `stop` in the output folder, or a time limit. The
-// request only sets a flag; the loop asks at its step boundaries, all ranks agree there, a
-// checkpoint is written and the program ends with ExitCode::stopped.
+// request only sets a flag; the loop asks at its step boundaries, all ranks agree there, a training
+// writes a checkpoint, and the program ends with ExitCode::stopped.
 #pragma once
 
 #include <chrono>
@@ -19,9 +19,11 @@ class RunControl {
   /// `folder`: where a file named `stop` ends the run; empty for none.
   explicit RunControl(std::string folder = "", std::optional<double> seconds_limit = std::nullopt);
 
-  /// Why this rank wants to stop now ("signal", "time limit", "stop file"), or "" to go on. Not
-  /// collective: the caller makes the ranks agree.
-  std::string reason_to_stop() const;
+  /// Why this rank wants to stop now ("signal", "time limit", "stop file"), or "" to go on. A
+  /// signal may reach any rank; clock and file are the root's to look at, because thousands of
+  /// ranks asking a file system at every step would hurt. Not collective: the caller makes the
+  /// ranks agree.
+  std::string reason_to_stop(bool is_root = true) const;
 
  private:
   std::string folder_;

@@ -24,8 +24,8 @@ struct SpectraConfig {
   std::string drag = "ccl";  ///< or "jax_cosmo"
   std::string table;         ///< file of linear = "table"
   std::string table_kind = "power";  ///< or "camb_transfer", "class_transfer"
-  std::string table_k_unit,
-      table_power_unit;  ///< to be stated: "h/Mpc", "1/Mpc"; "(Mpc/h)^3", "Mpc^3"
+  std::string table_k_unit;          ///< "h/Mpc" or "1/Mpc": to be stated for a table
+  std::string table_power_unit;      ///< "(Mpc/h)^3" or "Mpc^3": to be stated for its power
   bool spin_prefactor = false;
   double alignment_amplitude = 0, alignment_eta = 0, alignment_pivot = 0.62;
 

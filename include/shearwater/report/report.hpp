@@ -68,7 +68,7 @@ struct ReportContent {
   ObservedMap map;
   std::optional<PosteriorSamples> posterior;
   std::optional<ReferenceChain> reference;
-  std::optional<inference::ChainComparison> comparison;  ///< with it; without, it is computed
+  std::optional<inference::ChainComparison> comparison;  ///< with `reference`; computed if absent
   std::vector<TrainingCurve> training;
   std::optional<inference::CalibrationResult> calibration;
   std::vector<Metric> metrics;                                ///< further numbers, shown and stored

@@ -26,7 +26,9 @@ TEST_CASE("a run is asked to stop by its limit, a file or a signal", "[core][run
   CHECK(core::RunControl(folder.path(), 0.0).reason_to_stop() == "time limit");
   std::ofstream(folder.file("stop")) << "";
   CHECK(core::RunControl(folder.path()).reason_to_stop() == "stop file");
+  CHECK(core::RunControl(folder.path(), 0.0).reason_to_stop(false).empty());
   core::install_stop_signals();
   REQUIRE(std::raise(SIGUSR1) == 0);
   CHECK(core::RunControl().reason_to_stop() == "signal");
+  CHECK(core::RunControl().reason_to_stop(false) == "signal");
 }

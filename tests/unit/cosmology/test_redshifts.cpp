@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 
 #include "catch.hpp"
@@ -61,8 +62,15 @@ TEST_CASE("distributions come from files", "[unit][cosmology]") {
   REQUIRE(bins.size() == 2);
   CHECK_THAT(bins[0].mean(), WithinRel(0.5, 1e-12));
   CHECK_THAT(bins[1].mean(), WithinRel(1.0, 1e-12));
+  ::setenv("SHEARWATER_TEST_FOLDER", folder.path().string().c_str(), 1);
+  config.file = "${SHEARWATER_TEST_FOLDER}/nz.txt";
+  CHECK(config.make_bins().size() == 2);
   config.bins = 3;
-  CHECK_THROWS_WITH(config.make_bins(folder.path().string()), ContainsSubstring("2 distributions"));
+  CHECK_THROWS_WITH(config.make_bins(), ContainsSubstring("2 distributions"));
+  for (auto const* none : {"", "${SHEARWATER_TEST_NOT_SET}/nz.txt"}) {
+    config.file = none;
+    CHECK_THROWS_WITH(config.make_bins(), ContainsSubstring("name the file of n(z)"));
+  }
   CHECK_THROWS_WITH(RedshiftDistribution({0.0, 1.0}, {1.0, -1.0}), ContainsSubstring("negative"));
   CHECK_THROWS_WITH(RedshiftDistribution({1.0, 0.5}, {1.0, 1.0}), ContainsSubstring("increase"));
   CHECK_THROWS_WITH(RedshiftDistribution({0.0, 1.0}, {0.0, 0.0}), ContainsSubstring("positive"));
