@@ -21,7 +21,7 @@ using core::store_lanes;
 constexpr std::size_t kLanes = core::kFloatLanes;
 /// Rows of a dense product that are summed together: eight sums of a vector hide the latency of
 /// the additions.
-constexpr std::size_t kGroup = kLanes / 2;
+constexpr std::size_t kGroup = kLanes == 16 ? 8 : 4;
 
 /// cos(pi p / q) with the argument reduced in integers, so that large ones lose no digits.
 double cosine(std::size_t p, std::size_t q) {

@@ -108,10 +108,12 @@ inline NormalPair normal_pair(std::uint32_t a, std::uint32_t b) {
 }
 
 /// Several floats that one instruction works on, where a loop would not keep them in registers.
-#ifdef __AVX512F__
+#if defined(__AVX512F__)
 constexpr std::size_t kFloatLanes = 16;
-#else
+#elif defined(__AVX__)
 constexpr std::size_t kFloatLanes = 8;
+#else
+constexpr std::size_t kFloatLanes = 4;
 #endif
 using FloatLanes [[gnu::vector_size(4 * kFloatLanes)]] = float;
 
@@ -165,28 +167,34 @@ inline bool any_above(FloatLanes a, FloatLanes b) {
 
 /// out = {a[0], b[0], a[1], b[1], ...}: complex numbers of their parts.
 inline void store_interleaved(float* out, FloatLanes a, FloatLanes b) {
-#ifdef __AVX512F__
+#if defined(__AVX512F__)
   store_lanes(
       out, __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
   store_lanes(out + kFloatLanes, __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28,
                                                          13, 29, 14, 30, 15, 31));
-#else
+#elif defined(__AVX__)
   store_lanes(out, __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11));
   store_lanes(out + kFloatLanes, __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15));
+#else
+  store_lanes(out, __builtin_shufflevector(a, b, 0, 4, 1, 5));
+  store_lanes(out + kFloatLanes, __builtin_shufflevector(a, b, 2, 6, 3, 7));
 #endif
 }
 
 /// The parts of complex numbers: the opposite of store_interleaved.
 inline void load_interleaved(float const* in, float* a, float* b) {
   FloatLanes const low = load_lanes(in), high = load_lanes(in + kFloatLanes);
-#ifdef __AVX512F__
+#if defined(__AVX512F__)
   store_lanes(a, __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24,
                                          26, 28, 30));
   store_lanes(b, __builtin_shufflevector(low, high, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25,
                                          27, 29, 31));
-#else
+#elif defined(__AVX__)
   store_lanes(a, __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14));
   store_lanes(b, __builtin_shufflevector(low, high, 1, 3, 5, 7, 9, 11, 13, 15));
+#else
+  store_lanes(a, __builtin_shufflevector(low, high, 0, 2, 4, 6));
+  store_lanes(b, __builtin_shufflevector(low, high, 1, 3, 5, 7));
 #endif
 }
 
@@ -215,10 +223,12 @@ inline void interpolate16(float const* table, std::int32_t const* node, float co
 
 /// Words of 32 bits in the lower halves of 64-bit lanes: the form in which one instruction gives
 /// both halves of a product. What is in the upper halves never matters.
-#ifdef __AVX512F__
+#if defined(__AVX512F__)
 constexpr std::size_t kWordLanes = 8;
-#else
+#elif defined(__AVX2__)
 constexpr std::size_t kWordLanes = 4;
+#else
+constexpr std::size_t kWordLanes = 2;
 #endif
 using WordLanes [[gnu::vector_size(8 * kWordLanes)]] = std::uint64_t;
 
