@@ -88,33 +88,36 @@ std::vector<ModeFilter> make_filters(FlatSky sky, std::vector<double> const& sca
   return filters;
 }
 
-std::size_t triple_count(std::size_t maps) { return maps * (maps + 1) * (maps + 2) / 6 - maps; }
+std::vector<Triple> all_triples(std::size_t maps) {
+  std::vector<Triple> triples;
+  for (std::size_t i = 0; i < maps; ++i)
+    for (std::size_t j = i; j < maps; ++j)
+      for (std::size_t k = i == j ? j + 1 : j; k < maps; ++k) triples.push_back({i, j, k});
+  return triples;
+}
 
 void triple_products(std::span<float const> maps, std::size_t count, std::span<float const> mask,
                      std::span<double> means) {
   // A piece of every map and of one product stay in the first cache level.
   constexpr std::size_t kPiece = 1024;
   std::size_t const size = maps.size() / count;
+  auto const triples = all_triples(count);
   std::array<float, kPiece> product;
   std::fill(means.begin(), means.end(), 0.0);
   for (std::size_t first = 0; first < size; first += kPiece) {
     std::size_t const width = std::min(kPiece, size - first);
-    double* mean = means.data();
-    for (std::size_t i = 0; i < count; ++i) {
-      for (std::size_t j = i; j < count; ++j) {
-        float const* const a = maps.data() + i * size + first;
-        float const* const b = maps.data() + j * size + first;
+    auto const piece = [&](std::size_t map) { return maps.data() + map * size + first; };
+    for (std::size_t t = 0; t < triples.size(); ++t) {
+      auto const [i, j, k] = triples[t];
+      if (t == 0 || i != triples[t - 1].first || j != triples[t - 1].second) {
+        float const *const a = piece(i), *const b = piece(j);
         for (std::size_t p = 0; p < width; ++p) product[p] = a[p] * b[p];
         if (!mask.empty())
           for (std::size_t p = 0; p < width; ++p) product[p] *= mask[first + p];
-        for (std::size_t k = i == j ? j + 1 : j; k < count; ++k) {
-          std::array<float, kLanes> sums{};
-          add_products(product.data(), maps.data() + k * size + first, width, sums);
-          double total = 0;
-          for (float const sum : sums) total += static_cast<double>(sum);
-          *mean++ += total;
-        }
       }
+      std::array<float, kLanes> sums{};
+      add_products(product.data(), piece(k), width, sums);
+      for (float const sum : sums) means[t] += static_cast<double>(sum);
     }
   }
   double observed = static_cast<double>(size);

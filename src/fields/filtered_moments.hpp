@@ -31,12 +31,15 @@ struct Moments {
 /// mask: 0 and 1, or empty for all. Sums in a fixed order.
 Moments central_moments(std::span<float const> values, std::span<float const> mask);
 
-/// How many products of three of `maps` maps there are, in any order, that are not cubes.
-std::size_t triple_count(std::size_t maps);
+/// Three maps whose product is averaged: first <= second <= third, not all equal.
+struct Triple {
+  std::size_t first, second, third;
+};
+/// All of them among `maps` maps, in the order in which products are stored.
+std::vector<Triple> all_triples(std::size_t maps);
 
-/// Means over the observed pixels of x_i x_j x_k for i <= j <= k, not all three equal, in that
-/// order: triple_count(maps) values, zero when no pixel is observed. maps (count, size), one
-/// behind the other. Sums in a fixed order.
+/// Means over the observed pixels of the products of all_triples(count); zero when no pixel is
+/// observed. maps (count, size), one behind the other. Sums in a fixed order.
 void triple_products(std::span<float const> maps, std::size_t count, std::span<float const> mask,
                      std::span<double> means);
 

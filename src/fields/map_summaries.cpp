@@ -57,7 +57,7 @@ struct MapSummaries::Plan {
         power(BinnedPower::logarithmic(sky, config.bands)),
         fft(sky.pixels, sky.pixels),
         filters(make_filters(sky, config.smoothing)),
-        triples(config.triple_products ? triple_count(filters.size()) : 0) {
+        triples(config.triple_products ? all_triples(filters.size()) : std::vector<Triple>{}) {
     // In the order of `moments`: from the largest scale down.
     for (std::size_t i = filters.size(); i-- > 0;) {
       filtered_names.push_back(filters[i].name);
@@ -77,7 +77,7 @@ struct MapSummaries::Plan {
   BinnedPower power;
   parallel::HostFft2 fft;
   std::vector<ModeFilter> filters;
-  std::size_t triples;
+  std::vector<Triple> triples;
   std::vector<std::string> filtered_names, names;
 };
 
@@ -92,12 +92,9 @@ void MapSummaries::Plan::name_all() {
     for (auto const& map_name : filtered_names)
       for (auto const* moment : kMomentNames)
         names.push_back(fmt::format("{}_{}_{}", moment, c, map_name));
-    if (triples == 0) continue;
-    for (std::size_t i = 0; i < filters.size(); ++i)
-      for (std::size_t j = i; j < filters.size(); ++j)
-        for (std::size_t k = i == j ? j + 1 : j; k < filters.size(); ++k)
-          names.push_back(fmt::format("product_{}_{}_{}_{}", c, filters[i].name, filters[j].name,
-                                      filters[k].name));
+    for (auto const [i, j, k] : triples)
+      names.push_back(
+          fmt::format("product_{}_{}_{}_{}", c, filters[i].name, filters[j].name, filters[k].name));
   }
   for (std::size_t c = 0; c < channels; ++c)
     for (std::size_t d = c + 1; d < channels; ++d)
@@ -113,7 +110,7 @@ class MapSummaries::Workspace {
         maps(make_aligned<float>(plan.filters.size() * plan.size)),
         low_pass(make_aligned<float>(plan.size)),
         deviation(plan.filters.size()),
-        product(plan.triples),
+        product(plan.triples.size()),
         power(plan.channels * static_cast<std::size_t>(plan.power.bands())),
         cross(static_cast<std::size_t>(plan.power.bands())) {}
   Aligned<std::complex<float>> modes, filtered;
@@ -144,15 +141,14 @@ float* MapSummaries::Plan::moments(std::complex<float> const* of_modes, std::spa
 
 float* MapSummaries::Plan::products(std::span<float const> mask, Workspace& workspace,
                                     float* out) const {
-  if (triples == 0) return out;
+  if (triples.empty()) return out;
   triple_products({workspace.maps.get(), filters.size() * size}, filters.size(), mask,
                   workspace.product);
   auto const& sd = workspace.deviation;
-  auto product = workspace.product.begin();
-  for (std::size_t i = 0; i < filters.size(); ++i)
-    for (std::size_t j = i; j < filters.size(); ++j)
-      for (std::size_t k = i == j ? j + 1 : j; k < filters.size(); ++k)
-        *out++ = third_order(*product++, sd[i] * sd[j] * sd[k]);
+  for (std::size_t t = 0; t < triples.size(); ++t) {
+    auto const [i, j, k] = triples[t];
+    *out++ = third_order(workspace.product[t], sd[i] * sd[j] * sd[k]);
+  }
   return out;
 }
 

@@ -96,7 +96,7 @@ TEST_CASE("empty maps and empty masks have finite summaries", "[fields][summarie
 TEST_CASE("products of three maps are the sums they stand for", "[fields][summaries]") {
   // More than one piece of 1024, and a rest that fills no vector.
   constexpr std::size_t size = 2500, count = 3;
-  REQUIRE(fields::triple_count(count) == 7);
+  REQUIRE(fields::all_triples(count).size() == 7);
   std::vector<float> maps(count * size), mask(size);
   core::fill_normals(6, core::Purpose::noise, 0, 0, maps);
   for (std::size_t p = 0; p < size; ++p) mask[p] = p % 3 == 0 ? 0.0F : 1.0F;
