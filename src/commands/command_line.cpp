@@ -16,6 +16,7 @@ struct Verb {
 
 constexpr Verb computing[] = {
     {"maps", "simulate lensing maps, or bin a galaxy shape catalogue into maps"},
+    {"halos", "find the halos of a particle snapshot and measure them"},
     {"train", "train a network that gives a posterior for a map"},
     {"calibrate", "test a trained network's posteriors on fresh simulations"},
     {"infer", "give the posterior for a map"},

@@ -6,6 +6,7 @@
 
 #include "catalogue.hpp"
 #include "commands.hpp"
+#include "halo_file.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/cosmology/parameters.hpp"
 #include "shearwater/cosmology/redshift_distribution.hpp"
@@ -39,6 +40,8 @@ core::ExitCode help_inputs() {
   print(core::describe_table<survey::CatalogueConfig>(
       "catalogue", "maps: a galaxy shape catalogue to bin into maps"));
   print(core::describe_table<ColumnConfig>("columns", "maps: where that catalogue is"));
+  print(core::describe_table<io::SnapshotConfig>("snapshot", "halos: the particles to read"));
+  print(core::describe_table<HaloConfig>("halos", "halos: what is found and measured"));
 #ifdef SHEARWATER_LEARN
   print(core::describe_table<ExamplesConfig>("examples", "train: where examples come from"));
   print(core::describe_table<learn::NetworkConfig>("network", "train: the network"));
@@ -67,6 +70,7 @@ std::string check_input(core::Config config, CommandLine const& line) {
     return "run";
   }
   if (config.has("catalogue")) return read_catalogue(config, line), "maps";
+  if (config.has("halos")) return read_halo_job(config, line), "halos";
 #ifdef SHEARWATER_LEARN
   if (config.has("train")) return read_training(config, line), "train";
   if (config.has("calibrate")) return read_calibration(config, line), "calibrate";
@@ -75,7 +79,7 @@ std::string check_input(core::Config config, CommandLine const& line) {
   if (config.has("sets")) return read_simulation(config, line), "maps";
   throw core::InputError(
       fmt::format("{}: no table tells which command this input is for: [sets] or [catalogue] "
-                  "(maps), [train], [calibrate], [infer] or [[step]] (run)",
+                  "(maps), [halos], [train], [calibrate], [infer] or [[step]] (run)",
                   config.name()));
 }
 

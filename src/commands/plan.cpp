@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "commands.hpp"
+#include "halo_file.hpp"
 #include "shearwater/core/log.hpp"
 #include "sources.hpp"
 #ifdef SHEARWATER_LEARN
@@ -23,7 +24,8 @@ struct Cost {
   double memory_bytes = 0;  ///< of one rank
   double disk_bytes = 0;
   double seconds = 0;
-  bool at_least = false;  ///< seconds leave out what cannot be known without running
+  bool at_least = false;    ///< seconds leave out what cannot be known without running
+  double shared_bytes = 0;  ///< memory that the ranks divide among them
 };
 
 /// Bytes of "4G", "512M" or plain bytes. Throws UsageError for anything else.
@@ -64,6 +66,23 @@ Cost cost_of_maps(core::Config& config, CommandLine const& line) {
                count = static_cast<double>(job.sets.count);
   return {base_memory + 32 * bytes, bytes * count,
           seconds_per_example(*job.source) * count / static_cast<double>(line.ranks), false};
+}
+
+// Columns as read and on the device, cells, sets and labels of a particle [bytes]; particles that a
+// core finds groups of and measures in a second.
+constexpr double particle_memory = 230, particle_rate = 5e5;
+
+Cost cost_of_halos(core::Config& config, CommandLine const& line) {
+  auto const job = read_halo_job(config, line);
+  auto const header = io::read_snapshot_header(job.input, job.snapshot);
+  auto const particles = static_cast<double>(header.total);
+  Cost cost;
+  cost.memory_bytes = base_memory;
+  cost.shared_bytes = particle_memory * particles;
+  // Halos hold about half of the particles, and the smallest are the most.
+  cost.disk_bytes = 600 * particles / (4 * static_cast<double>(job.halos.min_particles));
+  cost.seconds = particles / particle_rate / static_cast<double>(line.ranks);
+  return cost;
 }
 
 #ifdef SHEARWATER_LEARN
@@ -112,6 +131,7 @@ Cost cost_of_training(core::Config& config, CommandLine const& line) {
 
 Cost cost_of(core::Config& config, CommandLine const& line) {
   if (line.command == "maps" && !config.has("catalogue")) return cost_of_maps(config, line);
+  if (line.command == "halos") return cost_of_halos(config, line);
 #ifdef SHEARWATER_LEARN
   if (line.command == "train") return cost_of_training(config, line);
   if (line.command == "calibrate") {
@@ -128,21 +148,27 @@ Cost cost_of(core::Config& config, CommandLine const& line) {
 }
 
 void print_cost(Cost const& cost, CommandLine const& line) {
-  core::log_info(
-      fmt::format("{} {}: valid; on {} rank{}: {:.2f} GB of memory each, {:.3f} GB of disk, {}{}",
-                  line.command, line.target, line.ranks, line.ranks == 1 ? "" : "s",
-                  cost.memory_bytes / 1e9, cost.disk_bytes / 1e9,
-                  cost.at_least ? "at least " : "about ", core::duration_text(cost.seconds)));
+  double const needed = cost.memory_bytes + cost.shared_bytes / static_cast<double>(line.ranks);
+  core::log_info(fmt::format(
+      "{} {}: valid; on {} rank{}: {:.2f} GB of memory each, {:.3f} GB of disk, {}{}", line.command,
+      line.target, line.ranks, line.ranks == 1 ? "" : "s", needed / 1e9, cost.disk_bytes / 1e9,
+      cost.at_least ? "at least " : "about ", core::duration_text(cost.seconds)));
   if (line.mem_per_rank.empty()) return;
-  // Every rank holds one block of work at a time, so more ranks do not shrink it.
   double const memory = memory_of(line.mem_per_rank);
-  if (memory < cost.memory_bytes)
+  // What every rank holds whole does not shrink with their number.
+  if (memory <= cost.memory_bytes)
     throw core::InputError(fmt::format(
         "{} of memory per rank is too little on any number of ranks: {:.2f} GB are needed; "
-        "use fewer, larger ranks per node, or a smaller train.shard_size",
-        line.mem_per_rank, cost.memory_bytes / 1e9));
-  core::log_info(
-      fmt::format("fits in {} per rank; the fewest ranks that fit: 1", line.mem_per_rank));
+        "use fewer, larger ranks per node{}",
+        line.mem_per_rank, cost.memory_bytes / 1e9,
+        line.command == "train" ? ", or a smaller train.shard_size" : ""));
+  double const fewest = std::max(1.0, std::ceil(cost.shared_bytes / (memory - cost.memory_bytes)));
+  if (static_cast<double>(line.ranks) < fewest)
+    throw core::InputError(
+        fmt::format("{} of memory per rank is too little on {} ranks: use at least {:.0f}",
+                    line.mem_per_rank, line.ranks, fewest));
+  core::log_info(fmt::format("fits in {} per rank; the fewest ranks that fit: {:.0f}",
+                             line.mem_per_rank, fewest));
 }
 
 }  // namespace

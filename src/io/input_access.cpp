@@ -37,10 +37,10 @@ ElementType parse_type(std::string const& path, std::string const& name, hid_t t
     bool const is_signed = H5Tget_sign(type) == H5T_SGN_2;
     if (size == 1 && !is_signed) return ElementType::uint8;
     if (size < 4 || (size == 4 && is_signed)) return ElementType::int32;
-    if (size == 4 || (size == 8 && is_signed)) return ElementType::int64;
+    if (size == 4 || size == 8) return ElementType::int64;
   }
   throw core::InputError(fmt::format(
-      "{}: dataset '{}' holds values that are not float32, float64 or integers of at most 63 bits: "
+      "{}: dataset '{}' holds values that are not float32, float64 or integers of at most 64 bits: "
       "store it as one of these",
       path, name));
 }
@@ -107,7 +107,7 @@ Handle open_object(InputFile::State const& state, std::string const& name) {
 }
 
 OpenDataset open_dataset(InputFile::State const& state, std::string const& name) {
-  OpenDataset result{open_object(state, name), {}};
+  OpenDataset result{open_object(state, name), {}, false};
   if (H5Iget_type(result.handle.get()) != H5I_DATASET)
     throw core::InputError(fmt::format("{}: '{}' is a group, not a dataset", state.path, name));
   hid_t const id = result.handle.get();
@@ -121,6 +121,8 @@ OpenDataset open_dataset(InputFile::State const& state, std::string const& name)
   H5Sget_simple_extent_dims(space.get(), size.data(), nullptr);
   info.shape.assign(size.begin(), size.end());
   info.type = parse_type(state.path, name, type.get());
+  result.is_unsigned64 = info.type == ElementType::int64 && H5Tget_size(type.get()) == 8 &&
+                         H5Tget_sign(type.get()) == H5T_SGN_NONE;
   check_storage(state.path, name, properties.get(), info);
   auto const& path = state.path;
   info.meaning = {optional_attribute(path, id, "unit", std::string{}),

@@ -20,6 +20,7 @@ Handle open_object(InputFile::State const& state, std::string const& name);
 struct OpenDataset {
   Handle handle;
   DatasetInfo info;
+  bool is_unsigned64 = false;  ///< read as int64, which must be enough
 };
 
 OpenDataset open_dataset(InputFile::State const& state, std::string const& name);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 
 #include "input_access.hpp"
 #include "pieces.hpp"
@@ -126,6 +127,20 @@ std::vector<std::string> InputFile::texts(std::string const& object,
   return typed<std::vector<std::string>>(path(), name, attribute(object, name), "a list of texts");
 }
 
+namespace {
+
+/// HDF5 turns unsigned numbers that int64 cannot hold into its largest.
+void check_signed(std::string const& path, std::string const& name,
+                  std::span<std::int64_t const> values) {
+  auto const largest = std::numeric_limits<std::int64_t>::max();
+  if (std::find(values.begin(), values.end(), largest) != values.end())
+    throw core::InputError(fmt::format(
+        "{}: dataset '{}' holds a number of 2^63 or more, but integers below that are read", path,
+        name));
+}
+
+}  // namespace
+
 Array InputFile::read(std::string const& name, std::int64_t size_cap) const {
   auto const shape = info(name).shape;
   if (shape.empty())
@@ -162,6 +177,7 @@ Array InputFile::read_rows(std::string const& name, std::int64_t first, std::int
                 H5P_DEFAULT, array.bytes.data() + piece.byte_offset) < 0)
       damaged(path(), "dataset '" + name + "'");
   }
+  if (dataset.is_unsigned64) check_signed(path(), name, array.as<std::int64_t>());
   return array;
 }
 

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "halo_file.hpp"
+
+#include "shearwater/io/hdf5_file.hpp"
+
+namespace shearwater::commands {
+
+void HaloConfig::describe(core::Fields& field) {
+  field("linking", linking, "mean distances", "linking length of friends of friends")
+      .between(1e-3, 1);
+  field("min_particles", min_particles, "particles", "groups of fewer are left out")
+      .between(1, 1e9);
+  field("softening", softening, "Mpc/h",
+        "of the potential whose minimum is a halo's centre; 0: a fiftieth of the mean distance")
+      .at_least(0);
+}
+
+HaloJob read_halo_job(core::Config& config, CommandLine const& line) {
+  HaloJob job;
+  job.snapshot = config.read<io::SnapshotConfig>("snapshot");
+  job.halos = config.read<HaloConfig>("halos");
+  job.input = line.in.empty() ? config.path_from(job.snapshot.file) : line.in;
+  job.output = output_path(config, line, "halos.hdf5");
+  config.refuse_unread();
+  return job;
+}
+
+namespace {
+
+constexpr double mass_unit = 1e10;  // [Msun/h]
+
+/// Writes columns of this rank's rows.
+struct Columns {
+  io::OutputFile& file;
+  std::int64_t total, first;
+
+  void put(std::string const& name, io::Shape row, std::vector<double> const& mine,
+           io::Meaning const& meaning) const {
+    row.insert(row.begin(), total);
+    file.put<double>("/Group/" + name, row, first, mine, meaning);
+    // As GADGET-4 and TNG say it.
+    file.attribute("/Group/" + name, "a_scaling", meaning.power_of_a);
+    file.attribute("/Group/" + name, "h_scaling", meaning.power_of_h);
+  }
+};
+
+/// One number, or several, of each row.
+template <class Rows, class Values>
+std::vector<double> column(Rows const& rows, Values values) {
+  std::vector<double> result;
+  for (auto const& row : rows) values(row, result);
+  return result;
+}
+
+void append(std::vector<double>& to, std::array<double, 3> const& values) {
+  to.insert(to.end(), values.begin(), values.end());
+}
+
+void write_header(io::OutputFile& file, io::SnapshotHeader const& snapshot, HaloJob const& job,
+                  halos::GroupMembers const& members) {
+  file.create_group("/Header");
+  auto const put = [&](char const* name, io::AttributeValue const& value) {
+    file.attribute("/Header", name, value);
+  };
+  for (auto const* name : {"Ngroups_ThisFile", "Ngroups_Total"}) put(name, members.total);
+  for (auto const* name :
+       {"Nsubgroups_ThisFile", "Nsubgroups_Total", "Nids_ThisFile", "Nids_Total"})
+    put(name, std::int64_t{0});
+  put("NumFiles", std::int64_t{1});
+  put("BoxSize", snapshot.box_side);
+  put("Time", snapshot.scale_factor);
+  put("Redshift", 1 / snapshot.scale_factor - 1);
+  if (snapshot.omega_m > 0) put("Omega0", snapshot.omega_m);
+  if (snapshot.h > 0) put("HubbleParam", snapshot.h);
+  put("UnitLength_in_cm", 3.0856775814913673e24);
+  put("UnitMass_in_g", 1.98841e43);
+  put("UnitVelocity_in_cm_per_s", 1e5);
+  put("AllGroups", members.all_groups);
+  put("LinkingLength", job.halos.linking);
+  put("SmallestGroup", job.halos.min_particles);
+}
+
+void write_motion(Columns const& columns, io::SnapshotHeader const& snapshot,
+                  HaloMeasurements const& halos) {
+  columns.put("GroupVel", {3},
+              column(halos.properties,
+                     [&](auto const& p, auto& to) {
+                       for (double const v : p.velocity) to.push_back(v * snapshot.scale_factor);
+                     }),
+              {"km/s", "velocity of the centre of mass times a", -1, 0});
+  columns.put("GroupVelDisp", {},
+              column(halos.properties,
+                     [](auto const& p, auto& to) { to.push_back(p.velocity_dispersion); }),
+              {"km/s", "peculiar velocity dispersion of one component"});
+  if (!halos.spins.empty())
+    columns.put("GroupSpinBullock", {}, halos.spins,
+                {"1", "spin of Bullock et al. (2001) of the members within Group_R_TopHat200"});
+}
+
+void write_spheres(Columns const& columns, HaloMeasurements const& halos) {
+  auto const many = halos.overdensities.size();
+  for (std::size_t d = 0; d < many; ++d) {
+    std::vector<double> mass, radius;
+    for (std::size_t h = 0; h < halos.properties.size(); ++h) {
+      mass.push_back(halos.spheres[h * many + d].mass / mass_unit);
+      radius.push_back(halos.spheres[h * many + d].radius);
+    }
+    auto const& name = halos.overdensities[d].name;
+    columns.put("Group_M_" + name, {}, mass,
+                {"1e10 Msun", "mass of all particles within Group_R_" + name, 0, -1});
+    columns.put(
+        "Group_R_" + name, {}, radius,
+        {"Mpc", "radius about GroupPos of this mean density; NaN where there is none", 1, -1});
+  }
+}
+
+void write_shape(Columns const& columns, HaloMeasurements const& halos, std::string const& kind,
+                 halos::Shape halos::GroupProperties::*shape, std::string const& what) {
+  columns.put("GroupAxisRatios" + kind, {2},
+              column(halos.properties,
+                     [&](auto const& p, auto& to) {
+                       to.push_back((p.*shape).b_to_a);
+                       to.push_back((p.*shape).c_to_a);
+                     }),
+              {"1", "b/a and c/a of " + what});
+  columns.put("GroupAxes" + kind, {3, 3},
+              column(halos.properties,
+                     [&](auto const& p, auto& to) {
+                       for (auto const& axis : (p.*shape).axis) append(to, axis);
+                     }),
+              {"1", "unit vectors of the major, middle and minor axis of " + what});
+}
+
+}  // namespace
+
+void write_halos(parallel::Communicator const& comm, std::string const& path, HaloJob const& job,
+                 io::SnapshotHeader const& snapshot, HaloMeasurements const& halos,
+                 core::Provenance const& provenance, bool overwrite) {
+  io::OutputFile file(comm, path, "halos", provenance,
+                      {overwrite ? io::Existing::replace : io::Existing::refuse,
+                       halos.members.total * std::int64_t{600}});
+  write_header(file, snapshot, job, halos.members);
+  file.create_group("/Group");
+  Columns const columns{file, halos.members.total, halos.members.first};
+  std::vector<std::int64_t> length;
+  for (std::size_t g = 0; g < halos.members.size(); ++g)
+    length.push_back(
+        static_cast<std::int64_t>(halos.members.begin[g + 1] - halos.members.begin[g]));
+  io::Shape const rows{halos.members.total};
+  file.put<std::int64_t>("/Group/GroupLen", rows, columns.first, length, {"1", "particles"});
+  file.put<std::int64_t>("/Group/GroupFirstID", rows, columns.first, halos.members.label,
+                         {"1", "smallest id of a member, the group's name"});
+  auto const& properties = halos.properties;
+  columns.put("GroupMass", {},
+              column(properties, [](auto const& p, auto& to) { to.push_back(p.mass / mass_unit); }),
+              {"1e10 Msun", "mass of the members", 0, -1});
+  columns.put("GroupPos", {3},
+              column(properties, [](auto const& p, auto& to) { append(to, p.potential_minimum); }),
+              {"Mpc", "member at the minimum of the members' potential", 1, -1});
+  columns.put("GroupCM", {3},
+              column(properties, [](auto const& p, auto& to) { append(to, p.centre_of_mass); }),
+              {"Mpc", "centre of mass of the members", 1, -1});
+  if (snapshot.has_velocities) write_motion(columns, snapshot, halos);
+  write_spheres(columns, halos);
+  using Group = halos::GroupProperties;
+  write_shape(columns, halos, "Simple", &Group::simple,
+              "the members' inertia tensor about GroupPos");
+  write_shape(columns, halos, "Reduced", &Group::reduced, "the inertia tensor weighted by 1/r^2");
+  write_shape(columns, halos, "Iterative", &Group::iterative,
+              "the reduced tensor in ellipsoidal radii, iterated; NaN where it did not settle");
+  file.commit();
+}
+
+}  // namespace shearwater::commands

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Particles sorted into cells so small that all particles of one cell are friends. Cells are not
+// kept as a grid, which would be almost empty: pencils of k x k cells along z are, and the occupied
+// cells of a pencil lie in it in the order of z.
+#pragma once
+
+#include <cstdint>
+
+#include "shearwater/core/views.hpp"
+
+namespace shearwater::halos {
+
+/// A copy of a particle in the rows after the own ones.
+template <class T>
+struct Copy {
+  T x[3];                ///< as stored: not shifted
+  std::uint32_t source;  ///< own row, or row of another copy, that this is an image of
+  std::uint32_t image;   ///< bit a: stands one box further along axis a
+  std::int64_t id;
+};
+
+/// `source` of a copy whose particle is another rank's.
+inline constexpr std::uint32_t foreign = 0xffffffffU;
+
+template <class T>
+struct Point {
+  T x[3];
+  std::uint32_t image;
+};
+
+/// The own particles and the copies behind them, as one list.
+template <class T>
+struct Points {
+  Array2<T const> own;           ///< (n, 3)
+  Array1<Copy<T> const> copies;  ///< (c)
+
+  KOKKOS_FUNCTION std::uint32_t own_size() const {
+    return static_cast<std::uint32_t>(own.extent(0));
+  }
+  KOKKOS_FUNCTION std::uint32_t size() const {
+    return own_size() + static_cast<std::uint32_t>(copies.extent(0));
+  }
+  KOKKOS_FUNCTION Point<T> at(std::uint32_t row) const {
+    if (row < own_size()) return {{own(row, 0), own(row, 1), own(row, 2)}, 0};
+    auto const& c = copies(row - own_size());
+    return {{c.x[0], c.x[1], c.x[2]}, c.image};
+  }
+};
+
+/// Where a point lies: its pencil, and its key in it: z index, then place among the k x k cells.
+struct Place {
+  std::uint32_t pencil, key;
+};
+
+struct CellGrid {
+  double low[3];
+  double period;  ///< added for each image bit; infinite without a box
+  double cells_per_length;
+  std::int64_t cells[3];   ///< along each axis
+  std::uint32_t log_side;  ///< k = 2^log_side
+  std::uint32_t pencils[2];
+
+  KOKKOS_FUNCTION std::uint32_t pencil_count() const { return pencils[0] * pencils[1]; }
+
+  template <class T>
+  KOKKOS_FUNCTION Place place(Point<T> const& point) const {
+    std::uint32_t index[3];
+    for (int a = 0; a < 3; ++a) {
+      double v = static_cast<double>(point.x[a]) - low[a];
+      if ((point.image >> a & 1U) != 0) v += period;
+      auto const i = static_cast<std::int64_t>(v * cells_per_length);
+      index[a] = static_cast<std::uint32_t>(i < 0 ? 0 : i >= cells[a] ? cells[a] - 1 : i);
+    }
+    std::uint32_t const mask = (1U << log_side) - 1;
+    std::uint32_t const sub = (index[0] & mask) << log_side | (index[1] & mask);
+    // Two empty layers below the first cell: a window of two cells never starts below zero.
+    return {(index[0] >> log_side) * pencils[1] + (index[1] >> log_side),
+            (index[2] + 2) << 2 * log_side | sub};
+  }
+};
+
+/// A grid over [low, high] for `points` points and this linking length. Throws InputError when the
+/// length is too short for 32-bit keys.
+CellGrid make_cell_grid(double const (&low)[3], double const (&high)[3], double period,
+                        double linking_length, std::uint32_t points);
+
+/// One point in its cell.
+template <class T>
+struct Entry {
+  T x[3];
+  std::uint32_t row;
+};
+
+template <class T>
+struct CellList {
+  CellGrid grid;
+  Array1<Entry<T>> entries;           ///< (points) sorted by pencil, then key
+  Array1<std::uint32_t> pencil_cell;  ///< (pencils + 1) first cell of each pencil
+  Array1<std::uint32_t> cell_key;     ///< (cells)
+  Array1<std::uint32_t> cell_entry;   ///< (cells + 1) first entry of each cell
+
+  std::uint32_t cell_count() const { return static_cast<std::uint32_t>(cell_key.extent(0)); }
+
+  /// The cell of a point that was put into the list.
+  KOKKOS_FUNCTION std::uint32_t cell_of(Point<T> const& point) const {
+    auto const place = grid.place(point);
+    std::uint32_t low = pencil_cell(place.pencil), high = pencil_cell(place.pencil + 1) - 1;
+    while (low < high) {
+      std::uint32_t const middle = low + (high - low) / 2;
+      if (cell_key(middle) < place.key)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+    return low;
+  }
+};
+
+template <class T>
+CellList<T> make_cell_list(ExecSpace const& space, CellGrid const& grid, Points<T> const& points);
+
+}  // namespace shearwater::halos

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Members and spherical masses have the same bits on any number of ranks: every rank compares its
+// groups with what one rank alone finds from all particles.
+#include <mpi.h>
+
+#include <cstring>
+
+#include "catch.hpp"
+#include "particles_support.hpp"
+#include "shearwater/core/random.hpp"
+#include "shearwater/halos/friends_of_friends.hpp"
+#include "shearwater/halos/properties.hpp"
+#include "shearwater/halos/spherical_overdensity.hpp"
+
+using namespace shearwater;
+using test::Point;
+
+namespace {
+
+constexpr double box = 10, mass = 1e10;
+
+struct Particles {
+  std::vector<Point> position, velocity;
+};
+
+Particles clumps() {
+  Particles p;
+  for (std::size_t i = 0; i < 4000; ++i) {
+    core::Stream clump(2, core::Purpose::observation, 10000 + i / 200 % 15);
+    core::Stream random(2, core::Purpose::observation, i);
+    Point x, v;
+    for (std::size_t a = 0; a < 3; ++a) {
+      double const centre = box * clump.uniform();
+      x[a] = std::fmod(std::fmod(centre + 0.1 * random.normal(), box) + box, box);
+      v[a] = 300 * random.normal();
+    }
+    p.position.push_back(x);
+    p.velocity.push_back(v);
+  }
+  return p;
+}
+
+struct Result {
+  halos::GroupMembers members;
+  std::vector<halos::GroupProperties> properties;
+  std::vector<halos::SphericalMass> spheres;
+};
+
+/// Not-a-number is the same as itself.
+bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+
+Result find_halos(parallel::Communicator const& comm, Particles const& all) {
+  auto const rank = static_cast<std::size_t>(comm.rank());
+  auto const ranks = static_cast<std::size_t>(comm.size());
+  std::vector<std::int64_t> ids;
+  for (std::size_t i = rank; i < all.position.size(); i += ranks)
+    ids.push_back(static_cast<std::int64_t>(i));
+  particles::ParticleSet<double> set;
+  set.positions = test::positions_of<double>(all.position, rank, ranks);
+  set.velocities = test::positions_of<double>(all.velocity, rank, ranks);
+  set.ids = test::on_device(ids);
+  set.particle_mass = mass;
+  set.box_side = box;
+  auto const labels =
+      halos::friends_of_friends<double>(comm, ExecSpace(), set.positions, set.ids, {0.1, box});
+  Result r;
+  r.members = halos::gather_members<double>(comm, set, labels, 20);
+  r.properties = halos::group_properties(r.members, {});
+  std::vector<double> centres;
+  for (auto const& p : r.properties)
+    centres.insert(centres.end(), p.potential_minimum.begin(), p.potential_minimum.end());
+  r.spheres = halos::spherical_masses<double>(
+      comm, set, centres, std::vector<double>(r.properties.size(), 0.3), {1e15, 2e14});
+  return r;
+}
+
+}  // namespace
+
+TEST_CASE("groups of a catalogue do not depend on the ranks", "[halos][mpi]") {
+  auto const all = clumps();
+  auto const mine = find_halos(test::world(), all);
+  auto const alone = find_halos(parallel::Communicator(MPI_COMM_SELF), all);
+  REQUIRE(alone.members.total >= 10);
+  CHECK(mine.members.total == alone.members.total);
+  CHECK(mine.members.all_groups == alone.members.all_groups);
+  CHECK(test::world().sum(static_cast<std::int64_t>(mine.members.size())) == alone.members.total);
+  for (std::size_t g = 0; g < mine.members.size(); ++g) {
+    auto const other = g + static_cast<std::size_t>(mine.members.first);
+    CHECK(mine.members.label[g] == alone.members.label[other]);
+    auto const& a = mine.properties[g];
+    auto const& b = alone.properties[other];
+    CHECK(a.mass == b.mass);
+    CHECK(a.centre_of_mass == b.centre_of_mass);
+    CHECK(a.potential_minimum == b.potential_minimum);
+    CHECK(a.velocity == b.velocity);
+    CHECK(a.velocity_dispersion == b.velocity_dispersion);
+    CHECK(a.iterative.axis == b.iterative.axis);
+    for (std::size_t d = 0; d < 2; ++d) {
+      CHECK(same_bits(mine.spheres[2 * g + d].mass, alone.spheres[2 * other + d].mass));
+      CHECK(same_bits(mine.spheres[2 * g + d].radius, alone.spheres[2 * other + d].radius));
+    }
+  }
+}
+
+TEST_CASE("larger groups come first and small ones are left out", "[halos][mpi]") {
+  auto const mine = find_halos(test::world(), clumps()).members;
+  std::size_t previous = 1000000;
+  for (std::size_t g = 0; g < mine.size(); ++g) {
+    std::size_t const size = mine.begin[g + 1] - mine.begin[g];
+    CHECK(size >= 20);
+    CHECK(size <= previous);
+    previous = size;
+  }
+}
