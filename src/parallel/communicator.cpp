@@ -12,8 +12,8 @@
 namespace shearwater::parallel {
 
 Environment::Environment(int& argc, char**& argv) {
-  // Started without mpirun, Open MPI would start a daemon beside the program, which goes on, and takes
-  // a core, when the program is killed. It is needed for MPI_Comm_spawn alone.
+  // Started without mpirun, Open MPI would start a daemon beside the program, which goes on, and
+  // takes a core, when the program is killed. It is needed for MPI_Comm_spawn alone.
   setenv("OMPI_MCA_ess_singleton_isolated", "1", /*overwrite=*/0);
   int provided = MPI_THREAD_SINGLE;
   check(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
