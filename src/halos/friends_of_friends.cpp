@@ -209,7 +209,7 @@ Array1<std::int64_t> friends_of_friends(parallel::Communicator const& comm, Exec
     grid = make_cell_grid(slab.low, slab.high, frame.period, linking.length, slab.points.size());
   });
   auto const list = make_cell_list(space, grid, slab.points);
-  auto const sets = make_disjoint_sets(space, list.cell_count());
+  auto const sets = make_disjoint_sets(space, list.cell_count() + cell_block);
   link_cells(space, list, linking.length, frame.period, sets);
   join_images(space, list, slab.points, sets);
   auto const smallest = smallest_ids(space, list, slab, sets);
