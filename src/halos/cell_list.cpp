@@ -138,7 +138,8 @@ CellList<T> make_cell_list(ExecSpace const& space, CellGrid const& grid, Points<
         pencil_cell(p) = cells;
       });
   std::uint32_t const cells = scan(space, pencil_cell);
-  CellList<T> list{grid, entries, pencil_cell, raw<std::uint32_t>("halos::cell_key", cells),
+  CellList<T> list{grid, entries, pencil_cell,
+                   raw<std::uint32_t>("halos::cell_key", cells + cell_block),
                    raw<std::uint32_t>("halos::cell_entry", cells + 1)};
   auto const cell_key = list.cell_key, cell_entry = list.cell_entry;
   Kokkos::parallel_for(

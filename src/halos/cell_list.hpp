@@ -91,15 +91,19 @@ struct Entry {
   std::uint32_t row;
 };
 
+/// Cells are looked at in blocks of so many: the arrays over them have as many elements more, of
+/// any value.
+inline constexpr std::uint32_t cell_block = 16;
+
 template <class T>
 struct CellList {
   CellGrid grid;
   Array1<Entry<T>> entries;           ///< (points) sorted by pencil, then key
   Array1<std::uint32_t> pencil_cell;  ///< (pencils + 1) first cell of each pencil
-  Array1<std::uint32_t> cell_key;     ///< (cells)
+  Array1<std::uint32_t> cell_key;     ///< (cells + cell_block)
   Array1<std::uint32_t> cell_entry;   ///< (cells + 1) first entry of each cell
 
-  std::uint32_t cell_count() const { return static_cast<std::uint32_t>(cell_key.extent(0)); }
+  std::uint32_t cell_count() const { return static_cast<std::uint32_t>(cell_entry.extent(0)) - 1; }
 
   /// The cell of a point that was put into the list.
   KOKKOS_FUNCTION std::uint32_t cell_of(Point<T> const& point) const {

@@ -48,13 +48,14 @@ Array1<std::int64_t> smallest_ids(ExecSpace const& space, CellList<T> const& lis
                                   SlabPoints<T> const& slab, DisjointSets const& sets) {
   Array1<std::int64_t> const smallest(
       Kokkos::view_alloc("halos::smallest_id", Kokkos::WithoutInitializing), list.cell_count());
-  Kokkos::deep_copy(space, smallest, std::numeric_limits<std::int64_t>::max());
+  std::int64_t const largest = std::numeric_limits<std::int64_t>::max();
+  Kokkos::deep_copy(space, smallest, largest);
   auto const points = slab.points;
   auto const ids = slab.ids;
   Kokkos::parallel_for(
       "halos::smallest_ids", Range32(space, 0, list.cell_count()),
       KOKKOS_LAMBDA(std::uint32_t cell) {
-        std::int64_t id = std::numeric_limits<std::int64_t>::max();
+        std::int64_t id = largest;
         for (std::uint32_t e = list.cell_entry(cell); e < list.cell_entry(cell + 1); ++e) {
           std::uint32_t const row = list.entries(e).row, own = points.own_size();
           std::int64_t const mine = row < own ? ids(row) : points.copies(row - own).id;
@@ -208,7 +209,7 @@ Array1<std::int64_t> friends_of_friends(parallel::Communicator const& comm, Exec
     grid = make_cell_grid(slab.low, slab.high, frame.period, linking.length, slab.points.size());
   });
   auto const list = make_cell_list(space, grid, slab.points);
-  DisjointSets const sets(space, list.cell_count());
+  auto const sets = make_disjoint_sets(space, list.cell_count() + cell_block);
   link_cells(space, list, linking.length, frame.period, sets);
   join_images(space, list, slab.points, sets);
   auto const smallest = smallest_ids(space, list, slab, sets);

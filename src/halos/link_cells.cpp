@@ -73,62 +73,111 @@ struct CellPair {
 /// Links the cells of one pencil with those behind them in it and in half of its neighbours.
 template <class T>
 struct PencilLinks {
-  CellList<T> list;
   CellPair<T> pair;
   DisjointSets sets;
+  // Plain pointers: this is where the time goes.
+  std::uint32_t const *pencil_cell, *cell_key, *cell_entry, *parent;
+  std::uint32_t pencils[2], log_side;
 
-  KOKKOS_FUNCTION void consider(std::uint32_t a, std::uint32_t b, int dx, int dy) const {
-    std::uint32_t const log_side = list.grid.log_side, mask = (1U << log_side) - 1;
-    std::uint32_t const key_a = list.cell_key(a), key_b = list.cell_key(b);
-    int const sub_x = static_cast<int>(key_b >> log_side & mask) -
-                      static_cast<int>(key_a >> log_side & mask) + (dx << log_side);
-    int const sub_y =
-        static_cast<int>(key_b & mask) - static_cast<int>(key_a & mask) + (dy << log_side);
-    if (sub_x < -2 || sub_x > 2 || sub_y < -2 || sub_y > 2) return;
-    std::uint32_t const root_a = sets.find(a), root_b = sets.find(b);
-    if (root_a == root_b) return;
-    if (pair.touch({list.cell_entry(a), list.cell_entry(a + 1)},
-                   {list.cell_entry(b), list.cell_entry(b + 1)}))
-      sets.join(root_a, root_b);
+  using Range = typename CellPair<T>::Range;
+
+  /// One cell while it is compared with others.
+  struct Cell {
+    std::uint32_t root;
+    std::int32_t x, y;  ///< place among the cells of its pencil
+    std::uint32_t z;
+    Range entries;
+  };
+
+  KOKKOS_FUNCTION std::int32_t sub_x(std::uint32_t key) const {
+    return static_cast<std::int32_t>(key >> log_side & ((1U << log_side) - 1));
+  }
+  KOKKOS_FUNCTION std::int32_t sub_y(std::uint32_t key) const {
+    return static_cast<std::int32_t>(key & ((1U << log_side) - 1));
+  }
+  KOKKOS_FUNCTION Range entries_of(std::uint32_t cell) const {
+    return {cell_entry[cell], cell_entry[cell + 1]};
+  }
+  KOKKOS_FUNCTION Cell cell(std::uint32_t a) const {
+    std::uint32_t const key = cell_key[a];
+    return {sets.find(a), sub_x(key), sub_y(key), key >> 2 * log_side, entries_of(a)};
   }
 
-  KOKKOS_FUNCTION void within(std::uint32_t begin, std::uint32_t end) const {
-    std::uint32_t const shift = 2 * list.grid.log_side;
-    for (std::uint32_t a = begin; a < end; ++a) {
-      std::uint32_t const last = (list.cell_key(a) >> shift) + 2;
-      for (std::uint32_t b = a + 1; b < end && list.cell_key(b) >> shift <= last; ++b)
-        consider(a, b, 0, 0);
+  /// Which of the block of cells from b on, as bits, may be joined to a's set: not of it yet, below
+  /// `high`, and at most two cells away. All at once and without branches, because which of them it
+  /// is cannot be guessed. The parents may be out of date: then a cell is looked at in vain.
+  KOKKOS_FUNCTION std::uint32_t candidates(Cell const& a, std::uint32_t b, std::uint32_t last,
+                                           std::uint32_t high, int dx, int dy) const {
+    std::int32_t const from_x = dx - a.x + 2, from_y = dy - a.y + 2;
+    std::uint32_t const many = last - b, root = a.root;
+    std::uint32_t bits = 0;
+#if defined(_OPENMP) && !defined(__CUDA_ARCH__)
+#pragma omp simd reduction(| : bits)
+#endif
+    for (std::uint32_t k = 0; k < cell_block; ++k) {
+      std::uint32_t const key = cell_key[b + k];
+      auto const x = static_cast<std::uint32_t>(sub_x(key) + from_x);
+      auto const y = static_cast<std::uint32_t>(sub_y(key) + from_y);
+      std::uint32_t const near =
+          static_cast<std::uint32_t>(x <= 4) & static_cast<std::uint32_t>(y <= 4) &
+          static_cast<std::uint32_t>(k < many) & static_cast<std::uint32_t>(key < high) &
+          static_cast<std::uint32_t>(parent[b + k] != root);
+      bits |= near << k;
     }
+    return bits;
   }
 
-  KOKKOS_FUNCTION void across(std::uint32_t begin, std::uint32_t end, std::uint32_t x,
-                              std::uint32_t y, int dx, int dy) const {
-    auto const& grid = list.grid;
-    if (x + static_cast<std::uint32_t>(dx) >= grid.pencils[0]) return;
-    if (y + static_cast<std::uint32_t>(dy) >= grid.pencils[1]) return;  // also below 0: wraps round
-    std::uint32_t const other =
-        (x + static_cast<std::uint32_t>(dx)) * grid.pencils[1] + y + static_cast<std::uint32_t>(dy);
-    std::uint32_t first = list.pencil_cell(other);
-    std::uint32_t const last = list.pencil_cell(other + 1), shift = 2 * grid.log_side;
-    for (std::uint32_t a = begin; a < end; ++a) {
-      std::uint32_t const z = list.cell_key(a) >> shift;
-      std::uint32_t const low = (z - 2) << shift, high = (z + 3) << shift;
-      while (first < last && list.cell_key(first) < low) ++first;
+  /// Joins b to a's set where they touch.
+  KOKKOS_FUNCTION void consider(Cell& a, std::uint32_t b) const {
+    if (Kokkos::atomic_load(&parent[b]) == a.root) return;
+    Range const other = entries_of(b);
+    if (a.entries.size() * other.size() == 1) {
+      if (!pair.friends(pair.entries[a.entries.begin], pair.entries[other.begin])) return;
+    } else if (sets.find(b) == a.root || !pair.touch(a.entries, other)) {
+      return;
+    }
+    sets.join(a.root, b);
+    a.root = sets.find(a.root);
+  }
+
+  /// The cells of one pencil with those of the same or another, (dx, dy) cells away: `first` to
+  /// `last`, or behind the own cell where that is later.
+  KOKKOS_FUNCTION void sweep(std::uint32_t begin, std::uint32_t end, std::uint32_t first,
+                             std::uint32_t last, int dx, int dy) const {
+    bool const same_pencil = first == begin;
+    for (std::uint32_t i = begin; i < end; ++i) {
+      std::uint32_t const z = cell_key[i] >> 2 * log_side;
+      std::uint32_t const low = (z - 2) << 2 * log_side, high = (z + 3) << 2 * log_side;
+      if (same_pencil) first = i + 1;
+      while (first < last && cell_key[first] < low) ++first;
       if (first == last) return;
-      for (std::uint32_t b = first; b < last && list.cell_key(b) < high; ++b)
-        consider(a, b, dx, dy);
+      if (cell_key[first] >= high) continue;
+      auto a = cell(i);
+      for (std::uint32_t b = first; b < last && cell_key[b] < high; b += cell_block)
+        for (auto bits = candidates(a, b, last, high, dx, dy); bits != 0; bits &= bits - 1)
+          consider(a, b + static_cast<std::uint32_t>(Kokkos::countr_zero(bits)));
     }
+  }
+
+  KOKKOS_FUNCTION void across(std::uint32_t begin, std::uint32_t end, std::uint32_t pencil, int dx,
+                              int dy) const {
+    // Unsigned: a neighbour below 0 is far above the last.
+    std::uint32_t const x = pencil / pencils[1] + static_cast<std::uint32_t>(dx);
+    std::uint32_t const y = pencil % pencils[1] + static_cast<std::uint32_t>(dy);
+    if (x >= pencils[0] || y >= pencils[1]) return;
+    std::uint32_t const other = x * pencils[1] + y;
+    sweep(begin, end, pencil_cell[other], pencil_cell[other + 1], dx * (1 << log_side),
+          dy * (1 << log_side));
   }
 
   KOKKOS_FUNCTION void operator()(std::uint32_t pencil) const {
-    std::uint32_t const begin = list.pencil_cell(pencil), end = list.pencil_cell(pencil + 1);
+    std::uint32_t const begin = pencil_cell[pencil], end = pencil_cell[pencil + 1];
     if (begin == end) return;
-    std::uint32_t const x = pencil / list.grid.pencils[1], y = pencil % list.grid.pencils[1];
-    within(begin, end);
-    across(begin, end, x, y, 0, 1);
-    across(begin, end, x, y, 1, -1);
-    across(begin, end, x, y, 1, 0);
-    across(begin, end, x, y, 1, 1);
+    sweep(begin, end, begin, end, 0, 0);
+    across(begin, end, pencil, 0, 1);
+    across(begin, end, pencil, 1, -1);
+    across(begin, end, pencil, 1, 0);
+    across(begin, end, pencil, 1, 1);
   }
 };
 
@@ -137,7 +186,15 @@ struct PencilLinks {
 template <class T>
 void link_cells(ExecSpace const& space, CellList<T> const& list, double length, double period,
                 DisjointSets const& sets) {
-  PencilLinks<T> const links{list, {list.entries.data(), length * length, period}, sets};
+  auto const& grid = list.grid;
+  PencilLinks<T> const links{{list.entries.data(), length * length, period},
+                             sets,
+                             list.pencil_cell.data(),
+                             list.cell_key.data(),
+                             list.cell_entry.data(),
+                             sets.parent.data(),
+                             {grid.pencils[0], grid.pencils[1]},
+                             grid.log_side};
   using Policy = Kokkos::RangePolicy<ExecSpace, Kokkos::Schedule<Kokkos::Dynamic>,
                                      Kokkos::IndexType<std::uint32_t>>;
   Kokkos::parallel_for("halos::link_cells",

@@ -7,8 +7,9 @@
 
 namespace shearwater::halos {
 
-/// `sets` are over the cells of `list`. Two cells are joined when a particle of one is within
-/// `length` of one of the other, in a box of side `period` (infinite for none).
+/// `sets` are over the cells of `list`, and cell_block more that stay alone. Two cells are joined
+/// when a particle of one is within `length` of one of the other, in a box of side `period`
+/// (infinite for none).
 template <class T>
 void link_cells(ExecSpace const& space, CellList<T> const& list, double length, double period,
                 DisjointSets const& sets);

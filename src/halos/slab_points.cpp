@@ -204,35 +204,37 @@ KOKKOS_FUNCTION std::uint32_t low_axes(Point<T> const& point, int first_axis, do
   return axes;
 }
 
-/// Adds images of the points near the lower faces, along every set of the axes from `first_axis`.
+/// Images of one point near the faces of `axes`: one along each set of them.
+KOKKOS_INLINE_FUNCTION std::uint32_t image_count(std::uint32_t axes) {
+  return (1U << ((axes & 1U) + (axes >> 1 & 1U) + (axes >> 2 & 1U))) - 1;
+}
+
+/// Adds images of the points near the lower faces, in any order: they name their sources.
 template <class T>
 void add_images(ExecSpace const& space, int first_axis, double reach, SlabPoints<T>& slab) {
+  using Policy = Kokkos::RangePolicy<ExecSpace, Kokkos::IndexType<std::uint32_t>>;
   auto const points = slab.points;
   auto const ids = slab.ids;
-  Array1<std::uint32_t> const first("halos::first_image", points.size() + 1);
   std::uint32_t total = 0;
-  Kokkos::parallel_scan(
-      "halos::count_images",
-      Kokkos::RangePolicy<ExecSpace, Kokkos::IndexType<std::uint32_t>>(space, 0, points.size()),
-      KOKKOS_LAMBDA(std::uint32_t row, std::uint32_t & sum, bool const last) {
-        if (last) first(row) = sum;
-        std::uint32_t const axes = low_axes(points.at(row), first_axis, reach);
-        std::uint32_t const many = (axes & 1U) + (axes >> 1 & 1U) + (axes >> 2 & 1U);
-        sum += (1U << many) - 1;
+  Kokkos::parallel_reduce(
+      "halos::count_images", Policy(space, 0, points.size()),
+      KOKKOS_LAMBDA(std::uint32_t row, std::uint32_t & sum) {
+        sum += image_count(low_axes(points.at(row), first_axis, reach));
       },
       total);
-  std::uint32_t const before = static_cast<std::uint32_t>(points.copies.extent(0));
+  auto const before = static_cast<std::uint32_t>(points.copies.extent(0));
   Array1<Copy<T>> const copies("halos::copies", before + total);
   Kokkos::deep_copy(Kokkos::subview(copies, Kokkos::pair<std::size_t, std::size_t>(0, before)),
                     points.copies);
+  Kokkos::View<std::uint32_t, MemorySpace> const next("halos::next_image");
+  Kokkos::deep_copy(next, before);
   Kokkos::parallel_for(
-      "halos::make_images",
-      Kokkos::RangePolicy<ExecSpace, Kokkos::IndexType<std::uint32_t>>(space, 0, points.size()),
-      KOKKOS_LAMBDA(std::uint32_t row) {
+      "halos::make_images", Policy(space, 0, points.size()), KOKKOS_LAMBDA(std::uint32_t row) {
         auto const point = points.at(row);
         std::uint32_t const axes = low_axes(point, first_axis, reach), own = points.own_size();
+        if (axes == 0) return;
         std::int64_t const id = row < own ? ids(row) : points.copies(row - own).id;
-        std::uint32_t at = before + first(row);
+        std::uint32_t at = Kokkos::atomic_fetch_add(&next(), image_count(axes));
         for (std::uint32_t set = axes; set != 0; set = (set - 1) & axes)
           copies(at++) = {{point.x[0], point.x[1], point.x[2]}, row, point.image | set, id};
       });

@@ -12,15 +12,6 @@ namespace shearwater::halos {
 struct DisjointSets {
   Array1<std::uint32_t> parent;
 
-  DisjointSets(ExecSpace const& space, std::uint32_t size)
-      : parent(Kokkos::view_alloc("halos::parent", Kokkos::WithoutInitializing), size) {
-    auto const mine = parent;
-    Kokkos::parallel_for(
-        "halos::make_sets",
-        Kokkos::RangePolicy<ExecSpace, Kokkos::IndexType<std::uint32_t>>(space, 0, size),
-        KOKKOS_LAMBDA(std::uint32_t i) { mine(i) = i; });
-  }
-
   /// The root of i; halves the path to it on the way.
   KOKKOS_FUNCTION std::uint32_t find(std::uint32_t i) const {
     std::uint32_t above = Kokkos::atomic_load(&parent(i));
@@ -44,5 +35,16 @@ struct DisjointSets {
     }
   }
 };
+
+/// `size` sets of one member each. A function, because nvcc takes no lambda in a constructor.
+inline DisjointSets make_disjoint_sets(ExecSpace const& space, std::uint32_t size) {
+  Array1<std::uint32_t> const parent(
+      Kokkos::view_alloc("halos::parent", Kokkos::WithoutInitializing), size);
+  Kokkos::parallel_for(
+      "halos::make_disjoint_sets",
+      Kokkos::RangePolicy<ExecSpace, Kokkos::IndexType<std::uint32_t>>(space, 0, size),
+      KOKKOS_LAMBDA(std::uint32_t i) { parent(i) = i; });
+  return {parent};
+}
 
 }  // namespace shearwater::halos
