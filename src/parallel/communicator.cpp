@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include "shearwater/core/error.hpp"
 
@@ -122,6 +123,50 @@ std::vector<std::byte> Communicator::all_gather_bytes(std::span<std::byte const>
   return all;
 }
 
+std::vector<std::int64_t> Communicator::exchange_counts(std::span<std::int64_t const> mine) const {
+  core::require(std::ssize(mine) == size_, "one count for each rank");
+  std::vector<std::int64_t> theirs(mine.size());
+  check(MPI_Alltoall(mine.data(), 1, MPI_INT64_T, theirs.data(), 1, MPI_INT64_T, raw()),
+        "MPI_Alltoall");
+  return theirs;
+}
+
+void Communicator::exchange_bytes(std::span<std::byte const> send,
+                                  std::span<std::int64_t const> send_counts,
+                                  std::span<std::byte> receive,
+                                  std::span<std::int64_t const> receive_counts,
+                                  std::size_t element) const {
+  auto const starts = [&](std::span<std::int64_t const> counts, std::size_t total) {
+    core::require(std::ssize(counts) == size_, "one count for each rank");
+    std::vector<std::size_t> first(1, 0);
+    for (auto const c : counts)
+      first.push_back(first.back() + static_cast<std::size_t>(c) * element);
+    core::require(first.back() == total, "the counts of an exchange add up to its elements");
+    return first;
+  };
+  auto const from = starts(send_counts, send.size()), to = starts(receive_counts, receive.size());
+  std::size_t const piece = call_limit();
+  auto const length = [&](std::span<std::size_t const> first, int rank, std::size_t done) {
+    auto const r = static_cast<std::size_t>(rank);
+    std::size_t const bytes = first[r + 1] - first[r];
+    return done < bytes ? static_cast<int>(std::min(piece, bytes - done)) : 0;
+  };
+  // In turn d everybody sends to the rank d above and receives from the rank d below. The pieces of
+  // a pair are met one by one; a side that has no more names nobody.
+  for (int turn = 0; turn < size_; ++turn) {
+    int const above = (rank_ + turn) % size_, below = (rank_ + size_ - turn) % size_;
+    for (std::size_t done = 0;; done += piece) {
+      int const out = length(from, above, done), in = length(to, below, done);
+      if (out == 0 && in == 0) break;
+      check(MPI_Sendrecv(send.data() + from[static_cast<std::size_t>(above)] + done, out, MPI_BYTE,
+                         out > 0 ? above : MPI_PROC_NULL, 0,
+                         receive.data() + to[static_cast<std::size_t>(below)] + done, in, MPI_BYTE,
+                         in > 0 ? below : MPI_PROC_NULL, 0, raw(), MPI_STATUS_IGNORE),
+            "MPI_Sendrecv");
+    }
+  }
+}
+
 void Communicator::on_root(std::function<void()> const& action) const {
   together([&] {
     if (is_root()) action();
@@ -151,6 +196,12 @@ Share share_of(std::int64_t total, int rank, int size) {
   std::int64_t const base = total / size, rest = total % size;
   std::int64_t const extra = std::min<std::int64_t>(rank, rest);
   return {rank * base + extra, base + (rank < rest ? 1 : 0)};
+}
+
+int owner_of(std::int64_t index, std::int64_t total, int size) {
+  std::int64_t const base = total / size, rest = total % size;
+  std::int64_t const longer = rest * (base + 1);  // rows of the ranks that own one more
+  return static_cast<int>(index < longer ? index / (base + 1) : rest + (index - longer) / base);
 }
 
 }  // namespace shearwater::parallel

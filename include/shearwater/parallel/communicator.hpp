@@ -75,6 +75,18 @@ class Communicator {
     return all;
   }
 
+  /// Collective: `send` holds send_counts[r] elements for each rank r, in rank order; `receive`
+  /// gets receive_counts[r] from each, in rank order. The counts of the two sides must agree.
+  template <class T>
+  void exchange(std::span<T const> send, std::span<std::int64_t const> send_counts,
+                std::span<T> receive, std::span<std::int64_t const> receive_counts) const {
+    exchange_bytes(std::as_bytes(send), send_counts, std::as_writable_bytes(receive),
+                   receive_counts, sizeof(T));
+  }
+  /// Collective: one number from each rank to each: element r of the result is what rank r had for
+  /// this one.
+  std::vector<std::int64_t> exchange_counts(std::span<std::int64_t const> mine) const;
+
   /// Collective: runs `action` on rank 0 alone; an Error there is thrown on every rank with its
   /// code.
   void on_root(std::function<void()> const& action) const;
@@ -83,6 +95,10 @@ class Communicator {
   void together(std::function<void()> const& action) const;
 
  private:
+  void exchange_bytes(std::span<std::byte const> send, std::span<std::int64_t const> send_counts,
+                      std::span<std::byte> receive, std::span<std::int64_t const> receive_counts,
+                      std::size_t element) const;
+
   std::shared_ptr<MPI_Comm> comm_;
   int rank_ = 0, size_ = 1;
 };
@@ -93,5 +109,8 @@ struct Share {
   std::int64_t first = 0, count = 0;
 };
 Share share_of(std::int64_t total, int rank, int size);
+
+/// The rank that owns row `index` of `total`.
+int owner_of(std::int64_t index, std::int64_t total, int size);
 
 }  // namespace shearwater::parallel

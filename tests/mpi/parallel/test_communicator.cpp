@@ -33,6 +33,28 @@ TEST_CASE("all_gather keeps the order of ranks and takes rows of any number", "[
   CHECK(at == all.size());
 }
 
+TEST_CASE("an exchange brings every rank's rows in rank order", "[parallel][mpi]") {
+  auto const& comm = test::world();
+  int const size = comm.size(), me = comm.rank();
+  // Rank r has 100 r + 50 s rows for rank s, so that some pairs take several pieces and some none.
+  auto const rows = [](int r, int s) { return std::int64_t{100} * r + 50 * s; };
+  std::vector<std::int64_t> send_counts, send;
+  for (int s = 0; s < size; ++s) {
+    send_counts.push_back(rows(me, s));
+    for (std::int64_t i = 0; i < rows(me, s); ++i) send.push_back(1000000 * me + 10000 * s + i);
+  }
+  auto const receive_counts = comm.exchange_counts(send_counts);
+  std::vector<std::int64_t> expected;
+  for (int r = 0; r < size; ++r) {
+    CHECK(receive_counts[static_cast<std::size_t>(r)] == rows(r, me));
+    for (std::int64_t i = 0; i < rows(r, me); ++i) expected.push_back(1000000 * r + 10000 * me + i);
+  }
+  std::vector<std::int64_t> received(expected.size(), -1);
+  comm.exchange(std::span<std::int64_t const>(send), send_counts, std::span(received),
+                receive_counts);
+  CHECK(received == expected);
+}
+
 TEST_CASE("control values are agreed", "[parallel][mpi]") {
   auto const& comm = test::world();
   int const size = comm.size();
@@ -66,6 +88,8 @@ TEST_CASE("shares cover everything once and differ by at most one row", "[parall
       auto const share = parallel::share_of(total, r, 3);
       CHECK(share.first == next);
       CHECK((share.count == total / 3 || share.count == total / 3 + 1));
+      for (std::int64_t i = 0; i < share.count; ++i)
+        REQUIRE(parallel::owner_of(share.first + i, total, 3) == r);
       next += share.count;
     }
     CHECK(next == total);
