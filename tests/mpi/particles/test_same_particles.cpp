@@ -3,7 +3,8 @@
 #include <cstring>
 
 #include "catch.hpp"
-#include "shearwater/particles/initial_conditions.hpp"
+#include "shearwater/core/error.hpp"
+#include "simulation.hpp"
 #include "support.hpp"
 
 using namespace shearwater;
@@ -45,4 +46,24 @@ TEST_CASE("initial conditions have the same bits on any number of ranks", "[part
     CHECK(std::memcmp(&position(axis, 0), &whole_position(axis, first), bytes) == 0);
     CHECK(std::memcmp(&momentum(axis, 0), &whole_momentum(axis, first), bytes) == 0);
   }
+}
+
+TEST_CASE("a snapshot has the same bits on any number of ranks", "[particles][mpi]") {
+  std::int64_t const factor = GENERATE(1, 2, 3);
+  auto const run = [&](parallel::Communicator const& comm) {
+    test::Simulation simulation(comm, {50, 12}, factor);
+    simulation.begin(InitialConfig{.seed = 8});
+    simulation.evolve({.count = 4}, 0.1);
+    return simulation.snapshot();
+  };
+  auto const mine = run(test::world()), expected = run(parallel::Communicator(MPI_COMM_SELF));
+  REQUIRE(mine.size() == 12 * 12 * 12);
+  REQUIRE(expected.size() == mine.size());
+  CHECK(std::memcmp(mine.data(), expected.data(), mine.size() * sizeof(Particle)) == 0);
+  for (std::size_t i = 0; i < mine.size(); ++i) REQUIRE(mine[i].id == i);
+}
+
+TEST_CASE("more ranks than slabs of two planes are refused", "[particles][mpi]") {
+  if (test::world().size() > 2)
+    CHECK_THROWS_WITH(ParticleSlab(test::world(), 4, 64), ContainsSubstring("use at most 2 ranks"));
 }
