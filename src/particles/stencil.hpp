@@ -79,7 +79,20 @@ KOKKOS_INLINE_FUNCTION void scalar_force(MeshShape const& shape, float const* po
   force.x[p] = sum[0], force.y[p] = sum[1], force.z[p] = sum[2];
 }
 
-#ifndef KOKKOS_ENABLE_CUDA
+// Two particles fill eight lanes, whatever the width of the processor's vectors.
+#if defined(__AVX__) && !defined(KOKKOS_ENABLE_CUDA)
+#define SHEARWATER_PAIRED_FORCES
+
+using EightLanes [[gnu::vector_size(32)]] = float;
+
+/// a b + c in each lane, rounded as the scalar core::multiply_add.
+inline EightLanes multiply_add(EightLanes a, EightLanes b, EightLanes c) {
+#ifdef __FMA__
+  return (EightLanes)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#else
+  return a * b + c;
+#endif
+}
 
 /// Columns k - 1 to k + 2 of one row for two particles.
 class PairRows {
@@ -103,7 +116,7 @@ class PairRows {
     plane_ = shape.plane();
   }
   /// Plane i and row j from -1 to 2.
-  core::FloatLanes operator()(int i, int j) const {
+  EightLanes operator()(int i, int j) const {
     return __builtin_shufflevector(one(i, j, 0), one(i, j, 1), 0, 1, 2, 3, 4, 5, 6, 7);
   }
 
@@ -123,8 +136,8 @@ class PairRows {
 };
 
 /// `value` of the first particle in four lanes and of the second in the others.
-inline core::FloatLanes spread(float first, float second) {
-  return core::FloatLanes{first, first, first, first, second, second, second, second};
+inline EightLanes spread(float first, float second) {
+  return EightLanes{first, first, first, first, second, second, second, second};
 }
 
 /// Both particles p and p + 1: rows as vectors along z, of which the last step takes what it needs.
@@ -133,19 +146,17 @@ inline void pair_force(MeshShape const& shape, float const* potential, CellBunch
   PairRows const rows(shape, potential, cells, p);
   auto const x1 = spread(cells.x[p], cells.x[p + 1]), y1 = spread(cells.y[p], cells.y[p + 1]);
   auto const x0 = 1.0F - x1, y0 = 1.0F - y1;
-  auto const mix = [](auto w0, auto a, auto w1, auto b) {
-    return core::multiply_add(w1, b, w0 * a);
-  };
+  auto const mix = [](auto w0, auto a, auto w1, auto b) { return multiply_add(w1, b, w0 * a); };
   auto const r00 = rows(0, 0), r01 = rows(0, 1), r10 = rows(1, 0), r11 = rows(1, 1);
   auto const in_plane0 = mix(y0, r00, y1, r01), in_plane1 = mix(y0, r10, y1, r11);
   auto const below = mix(y0, rows(-1, 0), y1, rows(-1, 1));
   auto const above = mix(y0, rows(2, 0), y1, rows(2, 1));
-  core::FloatLanes const along_x = mix(x0, below - in_plane1, x1, in_plane0 - above);
+  EightLanes const along_x = mix(x0, below - in_plane1, x1, in_plane0 - above);
   auto const in_row0 = mix(x0, r00, x1, r10), in_row1 = mix(x0, r01, x1, r11);
   auto const before = mix(x0, rows(0, -1), x1, rows(1, -1));
   auto const after = mix(x0, rows(0, 2), x1, rows(1, 2));
-  core::FloatLanes const along_y = mix(y0, before - in_row1, y1, in_row0 - after);
-  core::FloatLanes const centre = mix(x0, in_plane0, x1, in_plane1);
+  EightLanes const along_y = mix(y0, before - in_row1, y1, in_row0 - after);
+  EightLanes const centre = mix(x0, in_plane0, x1, in_plane1);
   for (int two = 0; two < 2; ++two) {
     float const z1 = cells.z[p + two], z0 = 1 - z1;
     auto const lane = static_cast<std::size_t>(4 * two);
@@ -160,11 +171,11 @@ inline void pair_force(MeshShape const& shape, float const* potential, CellBunch
 
 KOKKOS_INLINE_FUNCTION void bunch_force(MeshShape const& shape, float const* potential,
                                         CellBunch const& cells, int count, ForceBunch& force) {
-#ifdef KOKKOS_ENABLE_CUDA
-  for (int p = 0; p < count; ++p) scalar_force(shape, potential, cells, p, force);
-#else
+#ifdef SHEARWATER_PAIRED_FORCES
   // Never a scalar for the odd one: its bits would depend on its place in memory.
   for (int p = 0; p < count; p += 2) pair_force(shape, potential, cells, p, force);
+#else
+  for (int p = 0; p < count; ++p) scalar_force(shape, potential, cells, p, force);
 #endif
 }
 
