@@ -160,12 +160,10 @@ int guarded(parallel::Communicator const& comm, std::function<core::ExitCode()> 
   auto code = core::ExitCode::done;
   try {
     code = action();
-  } catch (core::Error const& error) {
-    message = error.what();
-    code = error.code();
   } catch (std::exception const& error) {
-    message = error.what();
-    code = core::ExitCode::internal;
+    auto const known = core::as_error(error);
+    message = known.what();
+    code = known.code();
   }
   if (message.empty()) return static_cast<int>(code);
   // Errors that all ranks share were thrown on all of them: then rank 0 alone speaks and all end in
