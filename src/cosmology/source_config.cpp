@@ -25,7 +25,7 @@ void SourceConfig::describe(core::Fields& field) {
   field("galaxies_per_arcmin2", galaxies_per_arcmin2, "1/arcmin2", "number of galaxies in all bins")
       .positive();
   field("shape_noise", shape_noise, "", "standard deviation of one ellipticity component")
-      .at_least(0);
+      .between(0, 100);
 }
 
 std::vector<RedshiftDistribution> SourceConfig::make_bins(std::string const& folder) const {
@@ -34,6 +34,9 @@ std::vector<RedshiftDistribution> SourceConfig::make_bins(std::string const& fol
     if (bins == 1) return {std::move(parent)};
     return tomographic_bins(parent, bins, photoz_scatter);
   }
+  if (file.empty())
+    throw core::InputError(
+        "sources.file = \"\": name the file of n(z), or take sources.distribution = \"smail\"");
   auto const path = (std::filesystem::path(folder) / file).string();
   auto columns = RedshiftDistribution::read(path);
   if (std::ssize(columns) == bins) return columns;
