@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
     return static_cast<int>(commands::dispatch_alone(line));
   } catch (std::exception const& error) {
     auto const known = core::as_error(error);
-    core::log_error(known.what());
+    if (commands::is_first_of_launch()) core::log_error(known.what());
     return static_cast<int>(known.code());
   }
 }
