@@ -104,7 +104,7 @@ core::ExitCode maps_from_catalogue(parallel::Communicator const& comm, core::Con
   core::Provenance::Facts const facts = {{"catalogue_hash", comm.broadcast(hash)}};
   if (is_finished(comm, line, job.output, "maps", {config.resolved(), facts}))
     return core::ExitCode::done;
-  comm.on_root([&] { claim_output(job.output, line); });
+  comm.on_root([&] { claim_file(job.output, line); });
   fields::FlatSky const sky{job.columns.pixels, job.columns.width_deg};
   survey::ShearPixels shear;
   std::vector<float> kappa;

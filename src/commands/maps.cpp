@@ -63,7 +63,7 @@ core::ExitCode maps(parallel::Communicator const& comm, CommandLine const& line)
   auto const job = read_simulation(config, line);
   if (is_finished(comm, line, job.file, "maps", {config.resolved(), {}}))
     return core::ExitCode::done;
-  comm.on_root([&] { claim_output(job.file, line); });
+  comm.on_root([&] { claim_file(job.file, line); });
   auto const control = run_control(line, job.file);
   auto const shape = job.source->shape();
   io::MapFileWriter file(comm, job.file, file_shape(shape, job.sets.count, job.width),
