@@ -33,11 +33,9 @@ int main(int argc, char** argv) {
   try {
     Kokkos::ScopeGuard kokkos(Kokkos::InitializationSettings().set_disable_warnings(true));
     return static_cast<int>(commands::dispatch_alone(line));
-  } catch (core::Error const& error) {
-    core::log_error(error.what());
-    return static_cast<int>(error.code());
   } catch (std::exception const& error) {
-    core::log_error(error.what());
-    return static_cast<int>(core::ExitCode::internal);
+    auto const known = core::as_error(error);
+    if (commands::is_first_of_launch()) core::log_error(known.what());
+    return static_cast<int>(known.code());
   }
 }

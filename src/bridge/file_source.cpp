@@ -27,6 +27,7 @@ class FileSource : public ExampleSource {
       throw core::InputError(fmt::format(
           "{}: its parameters are {}, but [prior] names {}; make them agree", path,
           fmt::join(found.parameter_names, ", "), fmt::join(wanted.parameter_names, ", ")));
+    check_prior();
   }
 
   ExampleShape shape() const override { return features_->shape(); }
@@ -52,11 +53,46 @@ class FileSource : public ExampleSource {
     auto const parameters = file_.parameters(row, count);
     auto const width = static_cast<std::int64_t>(shape.parameter_names.size());
     batch["parameters"] = allocate(ElementType::float64, {count, width});
+    check_support(parameters, row);
     std::copy(parameters.begin(), parameters.end(), host_data<double>(batch["parameters"]));
     return batch;
   }
 
  private:
+  statistics::Prior const& prior() const { return features_->config().prior; }
+
+  /// A file of ours says what its parameters were drawn from. A network takes the density of its
+  /// examples for the prior, whatever the input calls it.
+  void check_prior() const {
+    for (auto const& [name, value] : file_.file().provenance().origin) {
+      if (name != "input") continue;
+      auto made = core::Config::from_text(value, file_.file().path());
+      if (!made.has("prior")) return;
+      auto const drawn = statistics::Prior::from_config(made);
+      if (drawn == prior()) return;
+      throw core::InputError(fmt::format(
+          "{}: its parameters were drawn from another prior: {}; make [prior] that of the file, or "
+          "simulate again",
+          file_.file().path(),
+          core::first_difference(core::resolved_keys(drawn.toml()),
+                                 core::resolved_keys(prior().toml()))));
+    }
+  }
+
+  void check_support(std::vector<double> const& parameters, std::int64_t first) const {
+    auto const width = static_cast<std::size_t>(prior().size());
+    for (std::size_t at = 0; at < parameters.size(); at += width)
+      for (std::size_t p = 0; p < width; ++p) {
+        auto const& range = prior().parameter(static_cast<std::int64_t>(p));
+        double const value = parameters[at + p];
+        if (value >= range.low && value <= range.high) continue;
+        throw core::InputError(fmt::format(
+            "{}: {} of set {} is {}, but [prior.{}] allows {} to {}: make them agree",
+            file_.file().path(), range.name, first + static_cast<std::int64_t>(at / width), value,
+            range.name, range.low, range.high));
+      }
+  }
+
   std::unique_ptr<SimulatorSource> features_;
   io::MapFileReader file_;
 };

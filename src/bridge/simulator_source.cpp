@@ -79,6 +79,7 @@ struct SimulatorSource::Impl {
                                           static_cast<std::size_t>(config.sources.bins), 1.0))),
         summaries(config.summaries, config.maps.sky(), config.sources.bins) {
     check_priors();
+    config.mask.check(config.maps.pixels);
   }
 
   void check_priors() const;

@@ -15,7 +15,7 @@ namespace shearwater::commands {
 core::ExitCode calibrate(parallel::Communicator const& comm, CommandLine const& line) {
   auto config = read_input(comm, line.target, line.set);
   auto const job = read_calibration(config, line);
-  comm.on_root([&] { claim_output(job.file, line); });
+  comm.on_root([&] { claim_file(job.file, line); });
   auto const facts = model_facts(comm, job.model, line);
   if (is_finished(comm, line, job.file, "calibration", {config.resolved(), facts}))
     return core::ExitCode::done;

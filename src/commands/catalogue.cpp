@@ -101,7 +101,7 @@ core::ExitCode maps_from_catalogue(parallel::Communicator const& comm, core::Con
   auto const job = read_catalogue(config, line);
   std::string hash;
   comm.on_root([&] {
-    claim_output(job.output, line);
+    claim_file(job.output, line);
     hash = core::hash_file(job.input);
   });
   core::Provenance::Facts const facts = {{"catalogue_hash", comm.broadcast(hash)}};

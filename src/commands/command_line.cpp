@@ -2,8 +2,12 @@
 #include "shearwater/commands/command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
 
+#include "shearwater/core/config.hpp"
 #include "shearwater/core/error.hpp"
+#include "shearwater/core/log.hpp"
 #include "shearwater/core/provenance.hpp"
 
 namespace shearwater::commands {
@@ -22,6 +26,8 @@ constexpr Verb computing[] = {
     {"infer", "give the posterior for a map"},
     {"run", "run a list of commands in one job"}};
 
+constexpr std::int64_t most_ranks = 10'000'000;
+
 void add_computing(CLI::App& app, Verb const& verb, CommandLine& line) {
   auto* command = app.add_subcommand(verb.name, verb.purpose);
   command->add_option("INPUT", line.target, "input file (TOML)")->required();
@@ -32,7 +38,7 @@ void add_computing(CLI::App& app, Verb const& verb, CommandLine& line) {
   command->add_flag("--dry-run", line.dry_run,
                     "check everything and estimate the cost; compute nothing");
   command->add_option("--ranks", line.ranks, "with --dry-run: plan for this many ranks")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(std::int64_t{1}, most_ranks));
   command->add_option("--mem-per-rank", line.mem_per_rank,
                       "with --dry-run: memory of one rank, such as 4G");
   command->add_flag(
@@ -65,7 +71,24 @@ void add_looking(CLI::App& app, CommandLine& line, bool& digest, bool& toml) {
       ->check(CLI::IsMember({"inputs"}));
 }
 
+/// What to say of a first word that is no command, of which CLI11 says only that one is required.
+std::string unknown_command(CLI::App const& app, int argc, char const* const* argv) {
+  if (argc < 2 || argv[1][0] == '-') return "";
+  std::vector<std::string> names;
+  for (auto const* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+  if (std::find(names.begin(), names.end(), argv[1]) != names.end()) return "";
+  auto const near = core::nearest(argv[1], names);
+  return std::string("there is no command '") + argv[1] + "'" +
+         (near.empty() ? "" : "; did you mean '" + near + "'?") + " `shearwater help` lists them";
+}
+
 }  // namespace
+
+bool is_first_of_launch() {
+  for (auto const* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"})
+    if (char const* rank = std::getenv(name)) return std::string(rank) == "0";
+  return true;
+}
 
 CommandLine parse_command_line(int argc, char const* const* argv, std::optional<int>& exit_code) {
   CommandLine line;
@@ -78,8 +101,13 @@ CommandLine parse_command_line(int argc, char const* const* argv, std::optional<
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {
-    exit_code = app.exit(error) == 0 ? static_cast<int>(core::ExitCode::done)
-                                     : static_cast<int>(core::ExitCode::usage);
+    exit_code =
+        static_cast<int>(error.get_exit_code() == 0 ? core::ExitCode::done : core::ExitCode::usage);
+    if (!is_first_of_launch()) return line;
+    if (auto const unknown = unknown_command(app, argc, argv); !unknown.empty())
+      core::log_error(unknown);
+    else
+      app.exit(error);
     return line;
   }
   line.command = app.get_subcommands().front()->get_name();

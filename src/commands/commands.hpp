@@ -104,7 +104,14 @@ core::RunControl run_control(CommandLine const& line, std::string const& file);
 std::string reason_to_stop(parallel::Communicator const& comm, core::RunControl const& control);
 
 /// Throws InputError when `path` exists (a folder: with content) and neither --overwrite nor
-/// --resume was given; makes its parent folder.
+/// --resume was given; makes its parent folder, and throws IoError where that cannot be written to.
 void claim_output(std::string const& path, CommandLine const& line);
+/// The same for an HDF5 file. What is there and is none, such as a folder, a device, an input or
+/// weights, is an oversight that --overwrite does not cover: InputError.
+void claim_file(std::string const& path, CommandLine const& line);
+/// Throws IoError when files cannot be made in the folder, such as on a read-only disk.
+void require_writable_folder(std::string const& folder);
+/// Whether both name the same existing file.
+bool same_file(std::string const& one, std::string const& other);
 
 }  // namespace shearwater::commands

@@ -2,8 +2,11 @@
 // What every command shares: reading its input, its outputs and what is there of them already, and
 // its end: finished before, stopped early, or after an error.
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -137,6 +140,33 @@ void claim_output(std::string const& path, CommandLine const& line) {
                     path));
   auto const parent = std::filesystem::path(path).parent_path();
   if (!parent.empty()) make_output_folder(parent.string());
+  // A finished output may lie where nothing can be written: then --resume has nothing to do.
+  if (!line.resume) require_writable_folder(folder ? path : parent.empty() ? "." : parent.string());
+}
+
+void claim_file(std::string const& path, CommandLine const& line) {
+  claim_output(path, line);
+  if (!std::filesystem::exists(path)) return;
+  if (std::filesystem::is_regular_file(path)) {
+    char start[8]{};
+    std::ifstream(path, std::ios::binary).read(start, sizeof start);
+    if (std::memcmp(start, "\x89HDF\r\n\x1a\n", sizeof start) == 0) return;
+  }
+  throw core::InputError(
+      fmt::format("{}: is no HDF5 file, so that --overwrite and --resume leave it alone; name "
+                  "another output by --out, or remove it",
+                  path));
+}
+
+void require_writable_folder(std::string const& folder) {
+  if (access(folder.c_str(), W_OK | X_OK) != 0)
+    throw core::IoError(
+        fmt::format("{}: files cannot be written there: {}", folder, std::strerror(errno)));
+}
+
+bool same_file(std::string const& one, std::string const& other) {
+  std::error_code none;
+  return std::filesystem::equivalent(one, other, none);
 }
 
 core::RunControl run_control(CommandLine const& line, std::string const& file) {
@@ -156,12 +186,10 @@ int guarded(parallel::Communicator const& comm, std::function<core::ExitCode()> 
   auto code = core::ExitCode::done;
   try {
     code = action();
-  } catch (core::Error const& error) {
-    message = error.what();
-    code = error.code();
   } catch (std::exception const& error) {
-    message = error.what();
-    code = core::ExitCode::internal;
+    auto const known = core::as_error(error);
+    message = known.what();
+    code = known.code();
   }
   if (message.empty()) return static_cast<int>(code);
   // Errors that all ranks share were thrown on all of them: then rank 0 alone speaks and all end in

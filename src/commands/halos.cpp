@@ -93,7 +93,7 @@ core::ExitCode halos(parallel::Communicator const& comm, CommandLine const& line
     core::log_info(fmt::format("{}: this catalogue is complete; nothing to do", job.output));
     return core::ExitCode::done;
   }
-  comm.on_root([&] { claim_output(job.output, line); });
+  comm.on_root([&] { claim_file(job.output, line); });
   core::RunControl const control(std::filesystem::path(job.output).parent_path().string(),
                                  core::parse_time_limit(line.time_limit));
   auto const stops = [&] {

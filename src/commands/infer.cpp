@@ -32,7 +32,7 @@ core::ExitCode infer(parallel::Communicator const& comm, CommandLine const& line
   auto const job = read_inference(config, line);
   std::optional<OutputFolder> folder;
   comm.on_root([&] {
-    claim_posterior(job.folder, line);
+    claim_posterior(job, line);
     folder.emplace(job.folder);
   });
   auto facts = model_facts(comm, job.model, line);

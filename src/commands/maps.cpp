@@ -61,7 +61,7 @@ core::ExitCode maps(parallel::Communicator const& comm, CommandLine const& line)
   auto config = read_input(comm, line.target, line.set);
   if (config.has("catalogue")) return maps_from_catalogue(comm, config, line);
   auto const job = read_simulation(config, line);
-  comm.on_root([&] { claim_output(job.file, line); });
+  comm.on_root([&] { claim_file(job.file, line); });
   if (is_finished(comm, line, job.file, "maps", {config.resolved(), {}}))
     return core::ExitCode::done;
   auto const control = run_control(line, job.file);

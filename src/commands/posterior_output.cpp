@@ -100,7 +100,8 @@ io::Chain chain_of(io::PosteriorData const& data, statistics::Prior const& prior
   return chain;
 }
 
-void write_observation(parallel::Communicator const& comm, PosteriorOutput const& output) {
+void write_observation(parallel::Communicator const& comm, PosteriorOutput const& output,
+                       std::string const& folder) {
   auto const& maps = output.observation.maps;
   io::MapFileShape shape{maps.count,
                          maps.bins,
@@ -109,8 +110,7 @@ void write_observation(parallel::Communicator const& comm, PosteriorOutput const
                          maps.width.value_or(model_width(output.model.description)),
                          maps.masks,
                          maps.noises};
-  io::MapFileWriter file(comm, output.job.folder + "/observation.h5", shape, output.provenance,
-                         existing(output.overwrite));
+  io::MapFileWriter file(comm, folder + "/observation.h5", shape, output.provenance);
   bool const root = comm.is_root();
   // What made a real map is not known: NaN, and the reader of a report is told so by `origin`.
   std::vector<double> truths(static_cast<std::size_t>(maps.count * output.posterior.parameters()),
@@ -127,15 +127,14 @@ void write_observation(parallel::Communicator const& comm, PosteriorOutput const
   file.commit();
 }
 
-void write_reference(parallel::Communicator const& comm, PosteriorOutput const& output) {
+void write_reference(parallel::Communicator const& comm, PosteriorOutput const& output,
+                     std::string const& folder) {
   auto const& reference = *output.reference;
   auto const parameters = output.posterior.parameters();
   auto const rows = static_cast<std::int64_t>(reference.samples.size()) / parameters;
   io::OutputOptions options;
-  options.existing = existing(output.overwrite);
   options.expected_bytes = rows * parameters * 8;
-  io::OutputFile file(comm, output.job.folder + "/reference.h5", "reference", output.provenance,
-                      options);
+  io::OutputFile file(comm, folder + "/reference.h5", "reference", output.provenance, options);
   file.put_from_root<double>("samples", {rows, parameters}, reference.samples,
                              {"1", "samples of the reference chain, columns as parameter_names"});
   file.attribute("samples", "parameter_names", output.posterior.prior().names());
@@ -168,6 +167,42 @@ std::optional<io::StoredComparison> compared(parallel::Communicator const& comm,
       output.reference->name, numbers[0], numbers[1], numbers[2], numbers[3], rows};
 }
 
+std::string parts_folder(std::string const& folder) { return folder + "/posterior.new"; }
+
+/// The files of a posterior while they are written, in a folder beside those that they may replace:
+/// whatever ends the program, what is found afterwards is the old posterior, the new one, or none.
+class Parts {
+ public:
+  explicit Parts(std::string const& folder) : folder_(folder) {
+    std::filesystem::remove_all(parts_folder(folder));  // of an inference that was killed
+    make_output_folder(parts_folder(folder));
+  }
+  ~Parts() {
+    std::error_code ignored;
+    std::filesystem::remove_all(parts_folder(folder_), ignored);
+  }
+  Parts(Parts const&) = delete;
+  Parts& operator=(Parts const&) = delete;
+
+  /// posterior.h5 goes first and comes last, because its presence says that the rest is whole.
+  void publish(io::Existing existing) const {
+    std::filesystem::path const to(folder_);
+    std::string const last = "posterior.h5";
+    if (existing == io::Existing::replace)
+      for (auto const& name : {last, std::string("reference.h5")})
+        std::filesystem::remove(to / name);
+    std::vector<std::string> names;
+    for (auto const& entry : std::filesystem::directory_iterator(parts_folder(folder_)))
+      if (entry.path().filename() != last) names.push_back(entry.path().filename().string());
+    names.push_back(last);
+    for (auto const& name : names)
+      io::publish(parts_folder(folder_) + "/" + name, (to / name).string(), existing);
+  }
+
+ private:
+  std::string folder_;
+};
+
 void print_summary(PosteriorOutput const& output, io::PosteriorData const& data) {
   auto const values =
       std::span(data.values)
@@ -188,9 +223,17 @@ void print_summary(PosteriorOutput const& output, io::PosteriorData const& data)
 
 }  // namespace
 
-void claim_posterior(std::string const& folder, CommandLine const& line) {
-  for (auto const* name : {"posterior.h5", "posterior_1.txt", "observation.h5", "reference.h5"})
-    if (std::filesystem::exists(folder + "/" + name)) claim_output(folder + "/" + name, line);
+void claim_posterior(InferJob const& job, CommandLine const& line) {
+  for (auto const* name : {"posterior.h5", "posterior_1.txt", "observation.h5", "reference.h5"}) {
+    auto const path = job.folder + "/" + name;
+    if (!std::filesystem::exists(path)) continue;
+    auto const& chain = job.infer.reference_chain;
+    for (auto const& read : {job.infer.map, chain, chain + ".txt", chain + "_1.txt"})
+      if (same_file(path, read))
+        throw core::InputError(fmt::format(
+            "{}: is read by this inference, which would replace it: name another --out", path));
+    claim_output(path, line);
+  }
 }
 
 void write_posterior_files(parallel::Communicator const& comm, PosteriorOutput const& output) {
@@ -206,23 +249,20 @@ void write_posterior_files(parallel::Communicator const& comm, PosteriorOutput c
     mine.components = data.components;
     mine.comparison = data.comparison;
   }
-  auto const& folder = output.job.folder;
-  write_observation(comm, output);
-  if (output.reference)
-    write_reference(comm, output);
-  else  // one of a posterior that is replaced would stand beside the new one
-    comm.on_root([&] { std::filesystem::remove(output.job.folder + "/reference.h5"); });
+  std::optional<Parts> parts;
+  comm.on_root([&] { parts.emplace(output.job.folder); });
+  auto const folder = parts_folder(output.job.folder);
+  write_observation(comm, output, folder);
+  if (output.reference) write_reference(comm, output, folder);
   comm.on_root([&] {
     for (std::int64_t map = 0; map < data.maps; ++map) {
       auto const root =
           data.maps == 1 ? folder + "/posterior" : fmt::format("{}/posterior_map{}", folder, map);
-      io::write_chain(root, chain_of(data, output.posterior.prior(), map),
-                      existing(output.overwrite));
+      io::write_chain(root, chain_of(data, output.posterior.prior(), map));
     }
   });
-  // Last, because its presence says that the inference is complete.
-  io::write_posterior(comm, folder + "/posterior.h5", mine, output.provenance,
-                      existing(output.overwrite));
+  io::write_posterior(comm, folder + "/posterior.h5", mine, output.provenance);
+  comm.on_root([&] { parts->publish(existing(output.overwrite)); });
   if (comm.is_root()) print_summary(output, data);
 }
 

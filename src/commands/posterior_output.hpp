@@ -20,8 +20,9 @@ struct PosteriorOutput {
   bool overwrite;
 };
 
-/// Refuses a folder that holds a posterior already, unless --overwrite.
-void claim_posterior(std::string const& folder, CommandLine const& line);
+/// Refuses a folder that holds a posterior already, unless --overwrite, and always one whose files
+/// this inference reads and would replace.
+void claim_posterior(InferJob const& job, CommandLine const& line);
 
 /// Collective over comm: writes all files and prints the summary of the first map's parameters.
 void write_posterior_files(parallel::Communicator const& comm, PosteriorOutput const& output);

@@ -44,6 +44,11 @@ CommandLine line_of(Step const& step, core::Config const& chain, CommandLine con
   line.out = step.out.empty() ? "" : artifact_path(line, step.out);
   line.target = looks ? line.base : chain.path_from(step.input);
   if (step.command != "train") line.device = "auto";  // --device is for the step that can use it
+  if (!looks && step.input.empty())
+    throw core::InputError(
+        fmt::format("{}: a step runs `{}` without an input: give `input`, a file relative to this "
+                    "one",
+                    chain.name(), step.command));
   line.set = step.set;
   auto const extra = overrides_for(step.command, outer.set);
   line.set.insert(line.set.end(), extra.begin(), extra.end());
@@ -80,7 +85,8 @@ core::ExitCode run(parallel::Communicator const& comm, CommandLine const& outer)
                                lines[i].target));
     core::Timer const step_timer;
     auto line = lines[i];
-    if (limit) line.time_limit = fmt::format("{}", std::max(1.0, *limit - timer.seconds()));
+    // `auto` was resolved once, for the whole chain.
+    line.time_limit = limit ? fmt::format("{}", std::max(1.0, *limit - timer.seconds())) : "";
     auto const code = dispatch(comm, line);
     if (code != core::ExitCode::done) return code;
     core::log_info(

@@ -16,7 +16,7 @@ std::unique_ptr<bridge::ExampleSource> read_source(core::Config& config, std::st
 void SetConfig::describe(core::Fields& field) {
   field("count", count, "sets", "how many sets of maps").between(1, 1e12);
   field("first", first, "", "index of the first set: a set depends on the seed and its index alone")
-      .at_least(0);
+      .between(0, 1e15);
 }
 
 SimulationJob read_simulation(core::Config& config, CommandLine const& line) {

@@ -52,8 +52,8 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
   std::optional<OutputFolder> folder;
   comm.on_root([&] {
     claim_output(job.folder, line);
-    if (line.overwrite && !line.resume) remove_old_model(job.folder);
     folder.emplace(job.folder);
+    if (line.overwrite && !line.resume) remove_old_model(job.folder);
   });
 
   core::RunControl const control(job.folder, core::parse_time_limit(line.time_limit));

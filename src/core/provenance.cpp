@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 
 #include "build_info.hpp"
@@ -86,6 +87,10 @@ std::string hash_text(std::string const& bytes) {
 }
 
 std::string hash_file(std::string const& path) {
+  // A pipe would wait for a writer, and be empty for whoever reads after this.
+  std::error_code unknown;
+  if (std::filesystem::exists(path, unknown) && !std::filesystem::is_regular_file(path, unknown))
+    throw IoError(fmt::format("{}: is a folder, a pipe or a device, not a file", path));
   std::ifstream file(path, std::ios::binary);
   if (!file) throw IoError(fmt::format("{}: cannot be read", path));
   XXH3_state_t* state = XXH3_createState();

@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "shearwater/core/error.hpp"
+#include "shearwater/core/log.hpp"
 
 namespace shearwater::core {
 
@@ -25,9 +26,19 @@ void set_flag(int) { signalled = 1; }
 constexpr double slurm_margin_seconds = 120;
 
 std::optional<double> until_end_of_slurm_job() {
-  char const* end = std::getenv("SLURM_JOB_END_TIME");
-  if (end == nullptr) return std::nullopt;
-  return std::strtod(end, nullptr) - static_cast<double>(std::time(nullptr)) - slurm_margin_seconds;
+  char const* text = std::getenv("SLURM_JOB_END_TIME");
+  if (text == nullptr) {
+    log_warning("--time-limit auto: no Slurm job here (SLURM_JOB_END_TIME is not set): no limit");
+    return std::nullopt;
+  }
+  char* rest = nullptr;
+  double const end = std::strtod(text, &rest);
+  if (rest == text || *rest != '\0' || !(end > 0))
+    throw UsageError(fmt::format(
+        "--time-limit auto: SLURM_JOB_END_TIME = '{}' is no time in seconds since 1970; give the "
+        "limit itself, such as 2h",
+        text));
+  return end - static_cast<double>(std::time(nullptr)) - slurm_margin_seconds;
 }
 
 }  // namespace
@@ -39,6 +50,8 @@ void install_stop_signals() {
   action.sa_flags = SA_RESTART;
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGUSR1, &action, nullptr);
+  // Beyond a limit on file sizes a write then fails with its reason, instead of killing the rank.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 bool stop_signalled() { return signalled != 0; }

@@ -24,7 +24,7 @@ void SourceConfig::describe(core::Fields& field) {
   field("galaxies_per_arcmin2", galaxies_per_arcmin2, "1/arcmin2", "number of galaxies in all bins")
       .positive();
   field("shape_noise", shape_noise, "", "standard deviation of one ellipticity component")
-      .at_least(0);
+      .between(0, 100);
 }
 
 std::vector<RedshiftDistribution> SourceConfig::make_bins(std::string const& folder) const {

@@ -66,8 +66,11 @@ SpectraInterpolator::SpectraInterpolator(ShearSpectra const& spectra, Cosmology 
   for (auto const& range : ranges_) {
     base_.get(range.name);
     if (!(range.low < range.high))
-      throw core::InputError(fmt::format("interpolated spectra: the range of {} is [{}, {}]",
-                                         range.name, range.low, range.high));
+      throw core::InputError(
+          fmt::format("prior.{}: nothing of it lies where spectra can be interpolated ({} to {} is "
+                      "left): check "
+                      "its mean and bounds",
+                      range.name, range.low, range.high));
   }
   std::vector<std::int64_t> points(ranges_.size(), first_points);
   for (;;) {

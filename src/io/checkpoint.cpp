@@ -100,7 +100,7 @@ CheckpointWriter::CheckpointWriter(std::string folder, std::int64_t step)
     fs::create_directories(temporary_);
   } catch (fs::filesystem_error const& error) {
     throw core::IoError(
-        fmt::format("{}: a checkpoint cannot be written: {}", final_, error.what()));
+        fmt::format("{}: a checkpoint cannot be written: {}", final_, error.code().message()));
   }
 }
 
@@ -131,11 +131,15 @@ void CheckpointWriter::commit(int keep) {
     write_file(temporary_ + "/" + manifest_name, manifest.dump(1), Existing::replace);
     publish_folder(temporary_, final_);
     done_ = true;
-    auto const all = list_checkpoints(folder_);
+    // A later step than this one was found damaged when the run resumed: it must not count, or it
+    // would push out what is whole.
+    auto all = list_checkpoints(folder_);
+    std::erase_if(all, [this](Checkpoint const& other) { return other.step > step_; });
     for (std::size_t i = static_cast<std::size_t>(keep); i < all.size(); ++i)
       fs::remove_all(all[i].path);
   } catch (fs::filesystem_error const& error) {
-    throw core::IoError(fmt::format("{}: writing the checkpoint failed: {}", final_, error.what()));
+    throw core::IoError(
+        fmt::format("{}: writing the checkpoint failed: {}", final_, error.code().message()));
   }
 }
 
@@ -157,7 +161,7 @@ CheckpointSearch newest_valid(std::string const& folder) {
       search.newest = candidate;
       break;
     }
-    search.rejected.push_back(candidate.path + ": " + problem);
+    search.rejected.push_back(problem);
   }
   return search;
 }

@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "map_checks.hpp"
 #include "nonfinite.hpp"
 #include "shearwater/core/error.hpp"
 
@@ -90,6 +93,30 @@ std::int64_t optional_rows(InputFile const& file, std::string const& name, std::
 
 }  // namespace
 
+void check_mask(std::span<float const> mask, std::int64_t pixels, std::string const& name) {
+  // Not a number is in no interval either.
+  auto const wrong = std::ranges::find_if_not(mask, [](float v) { return v >= 0 && v <= 1; });
+  if (wrong != mask.end())
+    throw core::InputError(
+        fmt::format("{}: holds {}, but a mask is 1 where a pixel is observed and 0 where it is not",
+                    name, *wrong));
+  auto const size = static_cast<std::size_t>(pixels);
+  for (std::size_t map = 0; map * size < mask.size(); ++map)
+    if (std::ranges::none_of(mask.subspan(map * size, size), [](float v) { return v > 0.5F; }))
+      throw core::InputError(fmt::format(
+          "{}: mask {} hides every pixel, so that nothing was observed: correct it, or leave the "
+          "map out",
+          name, map));
+}
+
+void check_noise(std::span<float const> noise, std::string const& name) {
+  auto const wrong = std::ranges::find_if_not(
+      noise, [](float v) { return v >= 0 && v <= std::numeric_limits<float>::max(); });
+  if (wrong != noise.end())
+    throw core::InputError(fmt::format(
+        "{}: holds {}, but a standard deviation is finite and not negative", name, *wrong));
+}
+
 MapFileReader::MapFileReader(std::string const& path) : file_(path) {
   file_.check_schema("maps");
   file_.check_shape("/maps", {-1, -1, -1, -1});
@@ -136,10 +163,14 @@ std::vector<float> MapFileReader::shared_rows(std::string const& name, std::int6
 }
 
 std::vector<float> MapFileReader::mask(std::int64_t first, std::int64_t count) const {
-  return shared_rows("/mask", shape_.masks, first, count);
+  auto values = shared_rows("/mask", shape_.masks, first, count);
+  check_mask(values, shape_.pixels * shape_.pixels, file_.path() + ": /mask");
+  return values;
 }
 std::vector<float> MapFileReader::noise(std::int64_t first, std::int64_t count) const {
-  return shared_rows("/noise", shape_.noises, first, count);
+  auto values = shared_rows("/noise", shape_.noises, first, count);
+  check_noise(values, file_.path() + ": /noise");
+  return values;
 }
 
 }  // namespace shearwater::io

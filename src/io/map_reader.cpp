@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "fits.hpp"
+#include "map_checks.hpp"
 #include "nonfinite.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/io/map_file.hpp"
@@ -123,6 +124,8 @@ MapStack from_hdf5(MapRequest const& request) {
   if (ours) {
     stack.mask = companion(file, "/mask", stack.masks);
     stack.noise = companion(file, "/noise", stack.noises);
+    check_mask(stack.mask, stack.pixels * stack.pixels, request.path + ": /mask");
+    check_noise(stack.noise, request.path + ": /noise");
   }
   return stack;
 }

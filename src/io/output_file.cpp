@@ -89,7 +89,9 @@ void OutputFile::State::give_up(bool ok, std::string const& what) {
                      "and run again.",
                      path, what, first, reason)
               << std::endl;
-    MPI_Abort(comm.raw(), static_cast<int>(core::ExitCode::io));
+    // Alone there is nobody to end, and MPI would add nine lines to the one above.
+    if (comm.size() > 1) MPI_Abort(comm.raw(), static_cast<int>(core::ExitCode::io));
+    _exit(static_cast<int>(core::ExitCode::io));
   }
   // Only the root may speak and abort; should it be unable to, nobody waits for ever.
   sleep(30);

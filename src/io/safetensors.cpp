@@ -89,11 +89,15 @@ Entry parse_entry(std::string const& path, std::string const& name, json const& 
   } catch (json::exception const&) {
     refuse(path, fmt::format("tensor '{}' lacks dtype, shape or data_offsets", name));
   }
-  std::int64_t const count = element_count(entry.tensor.shape);
   std::int64_t bytes = 0;
-  if (entry.end < entry.begin ||
-      __builtin_mul_overflow(count, dtype_size(entry.tensor.dtype), &bytes) ||
-      static_cast<std::uint64_t>(bytes) != entry.end - entry.begin)
+  try {
+    if (__builtin_mul_overflow(element_count(entry.tensor.shape), dtype_size(entry.tensor.dtype),
+                               &bytes))
+      bytes = -1;
+  } catch (core::InputError const& error) {
+    refuse(path, fmt::format("tensor '{}': {}", name, error.what()));
+  }
+  if (entry.end < entry.begin || static_cast<std::uint64_t>(bytes) != entry.end - entry.begin)
     refuse(path,
            fmt::format("tensor '{}' of shape {} and type {} does not fit its bytes [{}, {})", name,
                        shape_text(entry.tensor.shape), entry.tensor.dtype, entry.begin, entry.end));

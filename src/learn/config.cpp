@@ -102,11 +102,11 @@ void TrainConfig::describe(core::Fields& field) {
   field("seed", seed, "", "of the initial weights and of the order of stored examples").at_least(0);
   field("steps", steps, "steps", "length of the training; 0 when minutes is given").at_least(0);
   field("minutes", minutes, "min", "length of everything, made into steps from a measured rate")
-      .at_least(0);
+      .between(0, 1e6);
   field("examples", examples, "examples", "simulated once, kept in memory and read many times")
       .at_least(0);
   field("examples_minutes", examples_minutes, "min", "the same: as many as are made in this time")
-      .at_least(0);
+      .between(0, 1e6);
   field("shards", shards, "", "parts of a step; the number of ranks must divide it")
       .between(1, 65536)
       .power_of_two();

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 
@@ -65,15 +66,22 @@ void visit_inputs(Inputs& inputs, Visit&& visit) {
   visit("input.summaries.sd", inputs.summaries.sd);
 }
 
+/// How many means and standard deviations there are of one kind of input.
+std::int64_t input_width(ModelFacts const& facts, std::string const& name) {
+  if (name.starts_with("input.summaries")) return facts.summaries;
+  if (facts.pixels == 0 || (name.starts_with("input.noise") && !facts.noise)) return 0;
+  return facts.channels;
+}
+
 }  // namespace
 
 void ModelFacts::describe(core::Fields& field) {
   field("format_version", format_version, "", "of the model folder").at_least(1);
   field("program", program, "", "that wrote it");
   field("parameters", parameters, "", "names, in the order of the posterior's axes");
-  field("channels", channels, "", "of the maps").at_least(0);
-  field("pixels", pixels, "pixels", "side of the maps").at_least(0);
-  field("summaries", summaries, "", "physics summaries of each map").at_least(0);
+  field("channels", channels, "", "of the maps").between(0, 1024);
+  field("pixels", pixels, "pixels", "side of the maps").between(0, 65536);
+  field("summaries", summaries, "", "physics summaries of each map").between(0, 1e6);
   field("mask", mask, "", "the examples held a mask");
   field("noise", noise, "", "the examples held a noise level");
   field("precision", precision, "", "of the convolutions").one_of({"float32", "bfloat16"});
@@ -171,9 +179,13 @@ void read_model_weights(std::string const& folder, ModelFacts const& facts,
   auto const running =
       values_of(file, "running", {static_cast<std::int64_t>(model.running.size())}, path);
   std::ranges::copy(running, model.running.begin());
-  visit_inputs(model.inputs, [&](char const* name, std::vector<float>& values) {
-    auto const found = values_of(file, name, file.tensor(name).shape, path);
+  visit_inputs(model.inputs, [&](std::string const& name, std::vector<float>& values) {
+    auto const found = values_of(file, name, {input_width(facts, name)}, path);
     values.assign(found.begin(), found.end());
+    // Inputs are divided by it.
+    if (name.ends_with(".sd") && !std::ranges::all_of(values, [](float sd) { return sd > 0; }))
+      throw core::InputError(fmt::format(
+          "{}: '{}' holds a value that is not positive: train the model again", path, name));
   });
 }
 

@@ -78,7 +78,12 @@ Predictor::Predictor(std::string const& folder, std::int64_t threads)
                            ": use a newer shearwater");
   state_->network = config.read<NetworkConfig>("model.network");
   state_->shape = facts.shape();
-  state_->network.check(state_->shape);
+  try {
+    state_->network.check(state_->shape);
+  } catch (core::InputError const& error) {
+    throw core::InputError(folder + "/model.toml describes no whole model (" + error.what() +
+                           "): copy the folder again, or train anew");
+  }
   if (state_->network.use_maps) state_->names.emplace_back("maps");
   if (state_->network.mask_channel) state_->names.emplace_back("mask");
   if (state_->network.noise_channel) state_->names.emplace_back("noise");

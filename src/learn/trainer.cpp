@@ -189,12 +189,19 @@ void Trainer::optimise() {
   ++state_.step;
 }
 
-/// Held-out loss of the averaged weights. Collective over comm.
+/// Held-out loss of the averaged weights. Throws NumericsError when it is not finite: such weights
+/// must not become a model. Collective over comm.
 double Trainer::evaluate() {
   auto const weights = task_.weights();
   std::ranges::swap_ranges(weights, state_.optimiser.average);
   auto const loss = held_out_->loss(comm_, task_);
   std::ranges::swap_ranges(weights, state_.optimiser.average);
+  if (!std::isfinite(loss))
+    throw core::NumericsError(fmt::format(
+        "the held-out loss is {} at step {} (seed {}): look for extreme values in the first "
+        "train.held_out = {} examples, or lower train.learning_rate (now {}); the last checkpoint "
+        "is untouched",
+        loss, state_.step, config_.seed, config_.held_out, config_.learning_rate));
   return loss;
 }
 

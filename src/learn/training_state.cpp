@@ -115,6 +115,8 @@ bool load_checkpoint(parallel::Communicator const& comm, std::string const& fold
   comm.on_root([&] {
     auto const search = io::newest_valid(folder);
     for (auto const& why : search.rejected) core::log_warning("checkpoint left out: " + why);
+    if (!search.newest && !search.rejected.empty())
+      core::log_warning(folder + ": no checkpoint is whole: the training starts afresh");
     if (!search.newest) return;
     auto const file = io::read_safetensors(search.newest->file(state_file));
     if (file.metadata.at(hash_key) != settings_hash)

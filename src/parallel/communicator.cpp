@@ -181,12 +181,10 @@ void Communicator::together(std::function<void()> const& action) const {
   std::string message;
   try {
     action();
-  } catch (core::Error const& error) {
-    code = static_cast<std::int64_t>(error.code());
-    message = error.what();
   } catch (std::exception const& error) {
-    code = static_cast<std::int64_t>(core::ExitCode::internal);
-    message = error.what();
+    auto const known = core::as_error(error);
+    code = static_cast<std::int64_t>(known.code());
+    message = known.what();
   }
   std::int64_t const first_failed = min(code == 0 ? std::int64_t{size_} : std::int64_t{rank_});
   if (first_failed == size_) return;

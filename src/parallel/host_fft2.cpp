@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "shearwater/parallel/host_fft2.hpp"
 
-#include <fftw3.h>
 #include <fmt/format.h>
 
-#include <mutex>
-
+#include "fftw.hpp"
 #include "shearwater/core/error.hpp"
 
 namespace shearwater::parallel {
 namespace {
-
-/// FFTW's planner is not thread-safe; its executions are.
-std::mutex& planner_mutex() {
-  static std::mutex mutex;
-  return mutex;
-}
 
 fftwf_complex* raw(std::complex<float>* modes) { return reinterpret_cast<fftwf_complex*>(modes); }
 

@@ -42,9 +42,26 @@ void MaskConfig::describe(core::Fields& key) {
       .between(0.8, 1000);
 }
 
+void MaskConfig::check(std::int64_t pixels) const {
+  if (smallest_hole > largest_hole)
+    throw core::InputError(
+        fmt::format("mask.smallest_hole = {} is larger than mask.largest_hole = {}: raise the "
+                    "latter or lower the former",
+                    smallest_hole, largest_hole));
+  auto const inner = std::max<std::int64_t>(0, pixels - 2 * border);
+  auto const allowed = std::llround(masked_fraction * static_cast<double>(pixels * pixels));
+  if (auto const left = allowed - (pixels * pixels - inner * inner); left < 0)
+    throw core::InputError(
+        fmt::format("mask.border = {} masks {} pixels more than mask.masked_fraction = {:g} of {} "
+                    "x {}: lower the "
+                    "border or raise the fraction",
+                    border, -left, masked_fraction, pixels, pixels));
+}
+
 void random_mask(std::uint64_t seed, std::uint64_t index, MaskConfig const& config,
                  std::int64_t pixels, std::span<float> mask) {
   core::require(std::ssize(mask) == pixels * pixels, "a mask is (pixels, pixels)");
+  config.check(pixels);
   std::fill(mask.begin(), mask.end(), 1.0F);
   auto left = static_cast<std::int64_t>(
       std::llround(config.masked_fraction * static_cast<double>(pixels * pixels)));
@@ -56,11 +73,6 @@ void random_mask(std::uint64_t seed, std::uint64_t index, MaskConfig const& conf
       --left;
     }
   }
-  if (left < 0)
-    throw core::InputError(
-        fmt::format("mask.border = {} masks {} pixels more than mask.masked_fraction = {:g} of {} "
-                    "x {}: lower the border or raise the fraction",
-                    config.border, -left, config.masked_fraction, pixels, pixels));
   core::Stream random(seed, core::Purpose::mask, index);
   double const side = static_cast<double>(pixels);
   double const spread = std::max(0.0, config.largest_hole - config.smallest_hole);

@@ -30,6 +30,10 @@ struct CommandLine {
 /// a mistake, which has been printed with the usage).
 CommandLine parse_command_line(int argc, char const* const* argv, std::optional<int>& exit_code);
 
+/// Whether this process speaks for those that were launched together, before MPI is started: the
+/// first of them by its launcher's variables, or a process alone.
+bool is_first_of_launch();
+
 /// True for the commands that start no MPI: help, doctor's parts, dry runs, validate.
 bool runs_without_mpi(CommandLine const& line);
 

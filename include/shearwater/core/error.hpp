@@ -2,6 +2,7 @@
 // Errors and the exit code that each one ends the program with.
 #pragma once
 
+#include <exception>
 #include <source_location>
 #include <stdexcept>
 #include <string>
@@ -48,6 +49,11 @@ class InternalError : public Error {
  public:
   explicit InternalError(std::string const& message) : Error(ExitCode::internal, message) {}
 };
+
+/// What any exception means to a user: an Error is itself, a failed file operation an IoError of
+/// the file and the reason, missing memory says what to lower; what a library throws keeps its
+/// message, without the call stack that some append.
+Error as_error(std::exception const& error);
 
 /// Throws InternalError with the place of the call when `condition` is false: for misuse by our own
 /// code. What a user can cause is an InputError with a message of its own.

@@ -17,6 +17,10 @@ struct MaskConfig {
 
   void describe(core::Fields& field);
   bool enabled() const { return masked_fraction > 0; }
+  /// Throws InputError where keys contradict each other: a border without a masked fraction, holes
+  /// of which the smallest is larger than the largest, or a border that hides more of `pixels` x
+  /// `pixels` than the fraction.
+  void check(std::int64_t pixels) const;
 };
 
 /// A random mask (pixels, pixels), 1 where observed and 0 elsewhere: a border, then round holes

@@ -35,11 +35,11 @@ bands = 6
 constexpr std::int64_t count = 3;
 
 /// The first sets of the source in a file, as `shearwater maps` writes them.
-std::string write_maps(test::ScratchFolder const& folder) {
+std::string write_maps(test::ScratchFolder const& folder, std::string const& input = "") {
   auto const batch = masked_source()->examples(0, count);
   auto const path = folder.file("maps.h5");
   io::MapFileWriter file(test::world(), path, {count, 1, 32, {"omega_c"}, 0.08, count, 0},
-                         core::make_provenance("test", "", 1));
+                         core::make_provenance("test", input, 1));
   auto const floats = [&](char const* name) {
     auto const& array = batch.at(name);
     return std::span<float const>(bridge::host_data<float>(array),
@@ -79,4 +79,17 @@ TEST_CASE("a file of other maps than the input describes is refused", "[bridge][
                         path, masked_source({"prior.sigma_8.mean=0.8", "prior.sigma_8.sd=0.1"})),
                     ContainsSubstring("its parameters are omega_c, but [prior] names"));
   CHECK_THROWS_AS(bridge::make_file_source(folder.file("none.h5"), masked_source()), core::IoError);
+}
+
+TEST_CASE("a file whose parameters do not fit the prior is refused", "[bridge][file]") {
+  test::ScratchFolder const folder;
+  std::string const input = "[prior.omega_c]\nmean = 0.3\nsd = 0.04\n";
+  CHECK_THROWS_WITH(bridge::make_file_source(write_maps(folder, input), masked_source()),
+                    ContainsSubstring("prior.omega_c.sd is 0.04 there and 0.05 here"));
+  test::ScratchFolder const other;
+  auto const bounded = bridge::make_file_source(
+      write_maps(other), masked_source({"prior.omega_c.kind=uniform", "prior.omega_c.low=0.6",
+                                        "prior.omega_c.high=0.7"}));
+  CHECK_THROWS_WITH(bounded->examples(0, 1),
+                    ContainsSubstring("[prior.omega_c] allows 0.6 to 0.7"));
 }

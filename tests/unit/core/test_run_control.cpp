@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 
 #include "catch.hpp"
@@ -20,6 +21,19 @@ TEST_CASE("a time limit is read in the usual forms", "[core][run_control]") {
     CHECK_THROWS_AS(core::parse_time_limit(wrong), core::UsageError);
 }
 
+TEST_CASE("auto reads the end of the Slurm job, and is no limit outside one",
+          "[core][run_control]") {
+  unsetenv("SLURM_JOB_END_TIME");
+  CHECK_FALSE(core::parse_time_limit("auto").has_value());
+  setenv("SLURM_JOB_END_TIME", "99999999999", 1);
+  CHECK(core::parse_time_limit("auto").value_or(0) > 9e10);
+  for (auto const* wrong : {"soon", "", "0", "12:00"}) {
+    setenv("SLURM_JOB_END_TIME", wrong, 1);
+    CHECK_THROWS_AS(core::parse_time_limit("auto"), core::UsageError);
+  }
+  unsetenv("SLURM_JOB_END_TIME");
+}
+
 TEST_CASE("a run is asked to stop by its limit, a file or a signal", "[core][run_control]") {
   test::ScratchFolder folder;
   CHECK(core::RunControl(folder.path()).reason_to_stop().empty());
@@ -28,6 +42,8 @@ TEST_CASE("a run is asked to stop by its limit, a file or a signal", "[core][run
   CHECK(core::RunControl(folder.path()).reason_to_stop() == "stop file");
   CHECK(core::RunControl(folder.path(), 0.0).reason_to_stop(false).empty());
   core::install_stop_signals();
+  // A write beyond the limit on file sizes fails with a reason, and the program goes on.
+  CHECK(std::signal(SIGXFSZ, SIG_IGN) == SIG_IGN);
   REQUIRE(std::raise(SIGUSR1) == 0);
   CHECK(core::RunControl().reason_to_stop() == "signal");
   CHECK(core::RunControl().reason_to_stop(false) == "signal");

@@ -79,3 +79,20 @@ TEST_CASE("what was not committed is never taken, and a step may be written agai
   CHECK(io::read_text(io::newest_valid(folder).newest->file("weights")) == "second");
   CHECK(fs::directory_iterator(folder)->path().filename() == name(5));
 }
+
+TEST_CASE("damaged checkpoints of later steps do not push out new whole ones") {
+  test::ScratchFolder const scratch;
+  auto const folder = scratch.file("checkpoints");
+  for (std::int64_t const step : {50, 60}) {
+    save(folder, step, "lost");
+    io::write_file(folder + "/" + name(step) + "/weights", "damaged", io::Existing::replace);
+  }
+  CHECK_FALSE(io::newest_valid(folder).newest.has_value());
+  for (std::int64_t const step : {10, 20, 30}) {
+    save(folder, step, "again");
+    REQUIRE(io::newest_valid(folder).newest.has_value());
+    CHECK(io::newest_valid(folder).newest->step == step);
+  }
+  CHECK_FALSE(fs::exists(folder + "/" + name(10)));
+  CHECK(fs::exists(folder + "/" + name(20)));
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Gaussian density fields in a periodic box, and the power of any field there.
+#pragma once
+
+#include <vector>
+
+#include "shearwater/cosmology/linear_power.hpp"
+#include "shearwater/parallel/fft3.hpp"
+#include "shearwater/particles/box.hpp"
+
+namespace shearwater::particles {
+
+using Fft = parallel::Fft3<float>;
+
+/// The linear overdensity today: delta(x) = sum_k delta_k exp(i k x) with <|delta_k|^2> =
+/// P(k)/side^3. The random numbers of a mode are keyed by its integer wave vector: a larger grid in
+/// the same box has the same large scales. The mean and the modes at the Nyquist wavenumber are
+/// zero. field   modes of an fft of side box.particles, overwritten
+void draw_density(Fft const& fft, BoxConfig const& box, InitialConfig const& initial,
+                  cosmology::LinearPower const& power, Fft::Modes field);
+
+/// Average power in a shell of wave numbers |k|/fundamental in [n - 1/2, n + 1/2).
+struct PowerBin {
+  double k;            ///< mean wavenumber [h/Mpc]
+  double power;        ///< side^3 <|delta_k|^2> [(Mpc/h)^3]
+  std::int64_t modes;  ///< of the full sphere
+};
+
+/// Collective over the ranks of fft: the shells 1 ... side/2 - 1 of modes in the normalisation of
+/// draw_density. The sums have one order on any number of ranks.
+std::vector<PowerBin> measure_power(Fft const& fft, BoxConfig const& box, Fft::Modes field);
+
+}  // namespace shearwater::particles

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "shearwater/particles/particle_slab.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "routing.hpp"
+#include "shearwater/core/error.hpp"
+
+namespace shearwater::particles {
+namespace {
+
+/// Room beyond the particles that are there, for those that come.
+constexpr double slack = 0.1;
+
+template <class T>
+Array1<T> to_device(std::vector<T> const& values, char const* label) {
+  Array1<T> const result(label, values.size());
+  Kokkos::View<T const*, HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(
+      values.data(), values.size());
+  Kokkos::deep_copy(result, host);
+  return result;
+}
+
+std::vector<std::int64_t> to_host(Array1<std::int64_t> const& values) {
+  auto const host = Kokkos::create_mirror_view_and_copy(HostSpace(), values);
+  return {host.data(), host.data() + host.extent(0)};
+}
+
+/// Blocks of at most 8 planes, thin enough that each thread gets several.
+std::int64_t block_count(std::int64_t planes) {
+  std::int64_t const threads = ExecSpace().concurrency();
+  std::int64_t const thickness = std::clamp<std::int64_t>(planes / (4 * threads), 1, 8);
+  return (planes + thickness - 1) / thickness;
+}
+
+/// Moves the particles of a block that are no longer in its planes to its end.
+struct Partition {
+  ParticleBlocks blocks;
+  Array1<std::int64_t> leaving;
+
+  KOKKOS_INLINE_FUNCTION void operator()(std::int64_t b) const {
+    auto const low = blocks.first_plane(b), high = blocks.first_plane(b + 1);
+    std::int64_t const begin = blocks.begin(b);
+    std::int64_t end = begin + blocks.count(b);
+    std::int64_t p = begin;
+    while (p < end) {
+      auto const plane = blocks.plane(blocks.position(0, p));
+      if (plane >= low && plane < high) {
+        ++p;
+        continue;
+      }
+      --end;
+      Particle const last = blocks.get(end);
+      blocks.set(end, blocks.get(p));
+      blocks.set(p, last);
+    }
+    leaving(b) = begin + blocks.count(b) - end;
+  }
+};
+
+/// The same particles in the other arrays, at other places.
+void move_particles(ParticleBlocks const& from, ParticleBlocks const& to) {
+  Kokkos::parallel_for(
+      "particles::move", Kokkos::RangePolicy<ExecSpace>(0, from.blocks()),
+      KOKKOS_LAMBDA(std::int64_t b) {
+        for (std::int64_t i = 0; i < from.count(b); ++i)
+          to.set(to.begin(b) + i, from.get(from.begin(b) + i));
+      });
+  Kokkos::fence("particles::move");
+}
+
+/// Appends sorted(first(b)) to sorted(first(b + 1) - 1) to block b.
+void append_to_blocks(ExecSpace const& space, ParticleBlocks const& blocks,
+                      Array1<Particle> const& sorted, Array1<std::int64_t> const& first) {
+  Kokkos::parallel_for(
+      "particles::append", Kokkos::RangePolicy<ExecSpace>(space, 0, blocks.blocks()),
+      KOKKOS_LAMBDA(std::int64_t b) {
+        std::int64_t const end = blocks.begin(b) + blocks.count(b);
+        for (std::int64_t i = first(b); i < first(b + 1); ++i)
+          blocks.set(end + i - first(b), sorted(i));
+        blocks.count(b) += first(b + 1) - first(b);
+      });
+  space.fence("particles::append");
+}
+
+}  // namespace
+
+ParticleSlab::ParticleSlab(parallel::Communicator const& comm, std::int64_t mesh,
+                           std::int64_t total)
+    : comm_(comm) {
+  if (comm.size() > mesh / 2)
+    throw core::InputError(fmt::format(
+        "a force mesh of {0}^3 on {1} ranks has slabs of fewer than 2 planes, which forces need: "
+        "use at most {2} ranks, or a mesh of side {3} or more",
+        mesh, comm.size(), mesh / 2, 2 * comm.size()));
+  planes_ = parallel::share_of(mesh, comm.rank(), comm.size());
+  std::int64_t const count = block_count(planes_.count);
+  blocks_.mesh = mesh;
+  Counts first, destination, needed;
+  for (std::int64_t b = 0; b <= count; ++b)
+    first.push_back(planes_.first + planes_.count * b / count);
+  for (std::int64_t b = 0; b < count; ++b)
+    needed.push_back(total *
+                     (first[static_cast<std::size_t>(b) + 1] - first[static_cast<std::size_t>(b)]) /
+                     mesh);
+  for (std::int64_t plane = 0; plane < mesh; ++plane) {
+    int const owner = parallel::owner_of(plane, mesh, comm.size());
+    auto const block = std::upper_bound(first.begin(), first.end(), plane) - first.begin() - 1;
+    destination.push_back(owner == comm.rank() ? block : count + owner);
+  }
+  blocks_.first_plane = to_device(first, "particles::first_plane");
+  destination_ = to_device(destination, "particles::destination");
+  blocks_.count = Array1<std::int64_t>("particles::count", count);
+  set_layout(needed, 0);
+}
+
+std::int64_t ParticleSlab::count() const {
+  auto const counts = to_host(blocks_.count);
+  return std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+}
+
+std::int64_t ParticleSlab::allocated_bytes() const {
+  auto const bytes = [](auto const&... view) {
+    return static_cast<std::int64_t>(
+        ((view.span() * sizeof(typename std::decay_t<decltype(view)>::value_type)) + ...));
+  };
+  return bytes(blocks_.position, blocks_.momentum, blocks_.id, outgoing_, sorted_, destination_);
+}
+
+/// New arrays with room for `needed` in each block and an even share of the slack; moves what is
+/// there.
+void ParticleSlab::set_layout(Counts const& needed, std::int64_t capacity) {
+  auto const total = std::accumulate(needed.begin(), needed.end(), std::int64_t{0});
+  auto const wanted = static_cast<std::int64_t>(static_cast<double>(total) * (1 + slack));
+  capacity = std::max(capacity, wanted + 16 * std::ssize(needed));
+  std::int64_t const spare = (capacity - total) / std::ssize(needed);
+  Counts begin(1, 0);
+  for (auto const n : needed) begin.push_back(begin.back() + n + spare);
+  auto const old = blocks_;
+  blocks_.begin = to_device(begin, "particles::begin");
+  auto const label = [](std::string const& name) {
+    return Kokkos::view_alloc(Kokkos::WithoutInitializing, name);
+  };
+  blocks_.position = Array2<Position>(label("particles::position"), 3, capacity);
+  blocks_.momentum = Array2<float>(label("particles::momentum"), 3, capacity);
+  blocks_.id = Array1<std::uint64_t>(label("particles::id"), capacity);
+  if (old.begin.extent(0) > 0) move_particles(old, blocks_);
+}
+
+void ParticleSlab::make_room(Counts const& arriving) {
+  auto const begin = to_host(blocks_.begin);
+  auto needed = to_host(blocks_.count);
+  bool fits = true;
+  for (std::size_t b = 0; b < needed.size(); ++b) {
+    needed[b] += arriving[b];
+    fits = fits && needed[b] <= begin[b + 1] - begin[b];
+  }
+  if (!fits) set_layout(needed, blocks_.position.extent_int(1));
+}
+
+/// `sorted` begins with arriving[0] particles for block 0, and so on.
+void ParticleSlab::append(ExecSpace const& space, Array1<Particle> const& sorted,
+                          Counts const& arriving) {
+  make_room(arriving);
+  Counts first(1, 0);
+  for (auto const n : arriving) first.push_back(first.back() + n);
+  append_to_blocks(space, blocks_, sorted, to_device(first, "particles::arriving"));
+}
+
+/// Appends what stays on this rank, sends the rest and appends what comes.
+void ParticleSlab::receive(ExecSpace const& space, Array1<Particle> const& sorted,
+                           Counts const& totals) {
+  auto const blocks = static_cast<std::size_t>(blocks_.blocks());
+  Counts const local(totals.begin(), totals.begin() + static_cast<std::ptrdiff_t>(blocks));
+  append(space, sorted, local);
+  if (comm_.size() == 1) return;
+  Counts const remote(totals.begin() + static_cast<std::ptrdiff_t>(blocks), totals.end());
+  auto const coming = comm_.exchange_counts(remote);
+  auto const stay = std::accumulate(local.begin(), local.end(), std::int64_t{0});
+  auto const go = std::accumulate(remote.begin(), remote.end(), std::int64_t{0});
+  auto const come = std::accumulate(coming.begin(), coming.end(), std::int64_t{0});
+  auto const sent = Kokkos::create_mirror_view_and_copy(
+      HostSpace(), Kokkos::subview(sorted, Kokkos::make_pair(stay, stay + go)));
+  Array1<Particle> const arrived(
+      Kokkos::view_alloc(Kokkos::WithoutInitializing, "particles::arrived"), come);
+  auto const received = Kokkos::create_mirror_view(HostSpace(), arrived);
+  comm_.exchange(std::span<Particle const>(sent.data(), sent.size()), remote,
+                 std::span(received.data(), received.size()), coming);
+  Kokkos::deep_copy(arrived, received);
+  auto const counts = sort_by_destination(space, blocks_, ArraySource{arrived}, destination_,
+                                          static_cast<std::int64_t>(totals.size()), sorted_);
+  append(space, sorted_, {counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(blocks)});
+}
+
+void ParticleSlab::add(ExecSpace const& space, Array1<Particle> const& arriving) {
+  auto const totals = sort_by_destination(space, blocks_, ArraySource{arriving}, destination_,
+                                          blocks_.blocks() + comm_.size(), outgoing_);
+  receive(space, outgoing_, totals);
+}
+
+void ParticleSlab::add_grid(ExecSpace const& space, Fft const& fft,
+                            GridParticles const& particles) {
+  // Plane by plane, so that only one is held twice; ranks with fewer planes bring none at the end.
+  std::int64_t const size = fft.side() * fft.side(), own = fft.own().count;
+  std::int64_t const turns = comm_.max(own);
+  for (std::int64_t plane = 0; plane < turns; ++plane) {
+    Array1<Particle> const batch("particles::grid_plane", plane < own ? size : 0);
+    auto const id = static_cast<std::uint64_t>((fft.own().first + plane) * size);
+    std::int64_t const first = plane * size;
+    Kokkos::parallel_for(
+        "particles::grid_plane", Kokkos::RangePolicy<ExecSpace>(space, 0, batch.extent_int(0)),
+        KOKKOS_LAMBDA(std::int64_t i) {
+          Particle particle{};
+          for (int axis = 0; axis < 3; ++axis) {
+            particle.position[axis] = particles.position(axis, first + i);
+            particle.momentum[axis] = particles.momentum(axis, first + i);
+          }
+          particle.id = id + static_cast<std::uint64_t>(i);
+          batch(i) = particle;
+        });
+    space.fence("particles::grid_plane");
+    add(space, batch);
+  }
+}
+
+void ParticleSlab::migrate(ExecSpace const& space) {
+  auto const blocks = blocks_;
+  Array1<std::int64_t> const leaving("particles::leaving", blocks.blocks());
+  Kokkos::RangePolicy<ExecSpace, Kokkos::Schedule<Kokkos::Dynamic>> const all(space, 0,
+                                                                              blocks.blocks());
+  Kokkos::parallel_for("particles::partition", all, Partition{blocks, leaving});
+  auto const totals = sort_by_destination(space, blocks, TailSource{blocks, leaving}, destination_,
+                                          blocks.blocks() + comm_.size(), outgoing_);
+  Kokkos::parallel_for(
+      "particles::leave", all, KOKKOS_LAMBDA(std::int64_t b) { blocks.count(b) -= leaving(b); });
+  space.fence("particles::leave");
+  receive(space, outgoing_, totals);
+}
+
+}  // namespace shearwater::particles

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The same work on one rank (MPI_COMM_SELF) is the reference for the bits.
+#include <cstring>
+
+#include "catch.hpp"
+#include "shearwater/core/error.hpp"
+#include "simulation.hpp"
+#include "support.hpp"
+
+using namespace shearwater;
+using namespace shearwater::particles;
+
+namespace {
+
+BoxConfig const box{200, 20};
+InitialConfig const initial{.seed = 5};
+
+/// Draws a field and displaces the grid of this rank's planes.
+GridParticles displaced(Fft const& fft, std::vector<PowerBin>& power) {
+  cosmology::Cosmology const cosmology;
+  cosmology::Background const background(cosmology);
+  auto const grid = fft.make_grid("test::density");
+  draw_density(fft, box, initial, cosmology::LinearPower(cosmology), fft.modes(grid));
+  power = measure_power(fft, box, fft.modes(grid));
+  LagrangianGrowth const growth(background, cosmology::SecondGrowth(background), 0.2);
+  return displace_grid(fft, ExecSpace(), box, growth, 2, fft.modes(grid));
+}
+
+}  // namespace
+
+TEST_CASE("initial conditions have the same bits on any number of ranks", "[particles][mpi]") {
+  Fft const fft(test::world(), box.particles);
+  Fft const alone(parallel::Communicator(MPI_COMM_SELF), box.particles);
+  std::vector<PowerBin> power, expected_power;
+  auto const mine = displaced(fft, power), all = displaced(alone, expected_power);
+  REQUIRE(power.size() == expected_power.size());
+  for (std::size_t i = 0; i < power.size(); ++i) CHECK(power[i].power == expected_power[i].power);
+  auto const first = fft.own().first * box.particles * box.particles;
+  auto const bytes = static_cast<std::size_t>(mine.position.extent(1)) * 4;
+  auto const host = [](auto const& view) {
+    return Kokkos::create_mirror_view_and_copy(HostSpace(), view);
+  };
+  auto const position = host(mine.position), whole_position = host(all.position);
+  auto const momentum = host(mine.momentum), whole_momentum = host(all.momentum);
+  for (int axis = 0; axis < 3; ++axis) {
+    CHECK(std::memcmp(&position(axis, 0), &whole_position(axis, first), bytes) == 0);
+    CHECK(std::memcmp(&momentum(axis, 0), &whole_momentum(axis, first), bytes) == 0);
+  }
+}
+
+TEST_CASE("a snapshot has the same bits on any number of ranks", "[particles][mpi]") {
+  std::int64_t const factor = GENERATE(1, 2, 3);
+  auto const run = [&](parallel::Communicator const& comm) {
+    test::Simulation simulation(comm, {50, 12}, factor);
+    simulation.begin(InitialConfig{.seed = 8});
+    simulation.evolve({.count = 4}, 0.1);
+    return simulation.snapshot();
+  };
+  auto const mine = run(test::world()), expected = run(parallel::Communicator(MPI_COMM_SELF));
+  REQUIRE(mine.size() == 12 * 12 * 12);
+  REQUIRE(expected.size() == mine.size());
+  CHECK(std::memcmp(mine.data(), expected.data(), mine.size() * sizeof(Particle)) == 0);
+  for (std::size_t i = 0; i < mine.size(); ++i) REQUIRE(mine[i].id == i);
+}
+
+TEST_CASE("more ranks than slabs of two planes are refused", "[particles][mpi]") {
+  if (test::world().size() > 2)
+    CHECK_THROWS_WITH(ParticleSlab(test::world(), 4, 64), ContainsSubstring("use at most 2 ranks"));
+}
