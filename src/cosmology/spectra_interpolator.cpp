@@ -67,10 +67,9 @@ SpectraInterpolator::SpectraInterpolator(ShearSpectra const& spectra, Cosmology 
     base_.get(range.name);
     if (!(range.low < range.high))
       throw core::InputError(
-          fmt::format("prior.{}: nothing of it lies where spectra can be interpolated ({} to {} is "
-                      "left): check "
-                      "its mean and bounds",
-                      range.name, range.low, range.high));
+          fmt::format("prior.{}: the range of {} over which spectra can be interpolated is empty "
+                      "({} to {} is left): check its mean and bounds",
+                      range.name, range.name, range.low, range.high));
   }
   std::vector<std::int64_t> points(ranges_.size(), first_points);
   for (;;) {

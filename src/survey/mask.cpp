@@ -53,8 +53,7 @@ void MaskConfig::check(std::int64_t pixels) const {
   if (auto const left = allowed - (pixels * pixels - inner * inner); left < 0)
     throw core::InputError(
         fmt::format("mask.border = {} masks {} pixels more than mask.masked_fraction = {:g} of {} "
-                    "x {}: lower the "
-                    "border or raise the fraction",
+                    "x {}: lower the border or raise the fraction",
                     border, -left, masked_fraction, pixels, pixels));
 }
 
