@@ -114,3 +114,36 @@ TEST_CASE("a map in a wrong unit, of a wrong type or missing is refused") {
   io::write_file(scratch.file("cut.fits"), bytes.substr(0, 2900));
   CHECK_THROWS_AS(io::read_maps({scratch.file("cut.fits"), "", 1, 8}), core::IoError);
 }
+
+TEST_CASE("masks that hide everything, or are none, and impossible noise are refused") {
+  test::ScratchFolder const scratch;
+  auto const path = scratch.file("m.h5");
+  std::vector<double> const parameters = {0.3};
+  auto const write = [&](std::vector<float> const& mask, std::vector<float> const& noise) {
+    io::MapFileWriter file(test::world(), path, {1, 1, 2, {"omega_c"}, 0.1, 1, 1},
+                           core::make_provenance("test", "", 1), io::Existing::replace);
+    file.write(0, parameters, map_values(4));
+    file.write_mask(0, mask);
+    file.write_noise(0, noise);
+    file.commit();
+  };
+  std::vector<float> const seen = {1, 0, 1, 1}, quiet = {0.1F, 0.0F, 0.1F, 0.1F};
+  auto const refused = [&](std::vector<float> const& mask, std::vector<float> const& noise,
+                           std::string const& why) {
+    write(mask, noise);
+    CHECK_THROWS_WITH(io::read_maps({path, "maps", 1, 2}), ContainsSubstring(why));
+    auto const read = [&] {
+      io::MapFileReader const file(path);
+      return file.mask(0, 1).size() + file.noise(0, 1).size();
+    };
+    CHECK_THROWS_WITH(read(), ContainsSubstring(why));
+  };
+  float const nan = std::numeric_limits<float>::quiet_NaN();
+  refused({0, 0, 0, 0}, quiet, "hides every pixel");
+  refused({1, 7, 1, 1}, quiet, "holds 7, but a mask is 1 where");
+  refused({1, 1, 1, 1}, {0.1F, -1, 0.1F, 0.1F}, "holds -1, but a standard deviation");
+  write({1, 1, nan, 1}, quiet);
+  CHECK_THROWS_AS(io::read_maps({path, "maps", 1, 2}), core::InputError);
+  write(seen, quiet);
+  CHECK(io::read_maps({path, "maps", 1, 2}).mask == seen);
+}

@@ -106,6 +106,11 @@ TEST_CASE("a model folder predicts what the training evaluated, row by row", "[l
     CHECK(learn::finished_model(folder));
     CHECK(!std::filesystem::exists(folder + "/model.safetensors.new"));
   }
+  SECTION("a description that was emptied is refused by its name") {
+    std::ofstream(folder + "/model.toml", std::ios::trunc);
+    CHECK_THROWS_WITH(learn::Predictor(folder),
+                      ContainsSubstring(folder + "/model.toml describes no whole model"));
+  }
   SECTION("a damaged model is refused") {
     auto const weights = folder + "/model.safetensors";
     std::fstream file(weights, std::ios::in | std::ios::out | std::ios::binary);

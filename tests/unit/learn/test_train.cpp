@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -13,15 +14,20 @@ namespace {
 
 using namespace shearwater;
 
-/// Examples with a NaN from a given index on.
+/// Examples with a NaN in those from `from` to before `to`.
 class BrokenSource : public test::ToyMapSource {
  public:
+  explicit BrokenSource(std::uint64_t from = 301, std::uint64_t to = UINT64_MAX)
+      : from_(from), to_(to) {}
   bridge::Batch examples(std::uint64_t first, std::int64_t count) const override {
     auto batch = test::ToyMapSource::examples(first, count);
-    if (first > 300)
+    if (first >= from_ && first < to_)
       bridge::host_data<float>(batch.at("summaries"))[0] = std::numeric_limits<float>::quiet_NaN();
     return batch;
   }
+
+ private:
+  std::uint64_t from_, to_;
 };
 
 template <class Action>
@@ -165,6 +171,16 @@ TEST_CASE("what goes wrong in a training is said in one clear message", "[learn]
   });
   CHECK_THAT(nan, ContainsSubstring("not finite at step 7 (seed 1"));
   CHECK_THAT(nan, ContainsSubstring("lower train.learning_rate"));
+
+  // Of the held-out examples alone: no gradient sees them, but they judge the weights.
+  BrokenSource const judge(0, 100);
+  auto const held_out = message_of([&] {
+    learn::train(test::world(), training.network, training.train, training.prior, judge,
+                 core::RunControl(), {scratch.file("held_out"), false, ""});
+  });
+  CHECK_THAT(held_out, ContainsSubstring("the held-out loss is") &&
+                           ContainsSubstring("in the first train.held_out = 100 examples"));
+  CHECK_FALSE(std::filesystem::exists(scratch.file("held_out") + "/model.safetensors"));
 
   training.train.device = "cuda";
   CHECK_THAT(message_of([&] { training.run(test::world(), scratch.file("cuda")); }),

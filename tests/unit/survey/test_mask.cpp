@@ -36,6 +36,17 @@ TEST_CASE("a border wider than the masked share is refused", "[survey]") {
                     ContainsSubstring("lower the border"));
 }
 
+TEST_CASE("keys of a mask that contradict each other are refused", "[survey]") {
+  survey::MaskConfig config;
+  CHECK_NOTHROW(config.check(64));
+  config.border = 1;
+  CHECK_THROWS_WITH(config.check(64), ContainsSubstring("mask.border = 1"));
+  config.masked_fraction = 0.5;
+  CHECK_NOTHROW(config.check(64));
+  config.smallest_hole = 50;
+  CHECK_THROWS_WITH(config.check(64), ContainsSubstring("mask.smallest_hole = 50"));
+}
+
 TEST_CASE("hidden pixels become zero whatever they held", "[survey]") {
   std::vector<float> const weight = {2.0F, 0.0F, std::nanf(""), 1.0F};
   std::vector<float> mask(4), maps = {1, 2, std::nanf(""), 4, std::nanf(""), 6, 7, 8};
