@@ -46,14 +46,13 @@ std::array<double, 6> power_sums(std::span<float const> values, std::span<float 
 }
 
 /// Lanes of sum a b over `size` values.
-void add_products(float const* a, float const* b, std::size_t size,
-                  std::array<float, kLanes>& sums) {
-  std::array<float, kLanes> local = sums;  // the compiler then knows that nothing it reads changes
+std::array<float, kLanes> product_sums(float const* a, float const* b, std::size_t size) {
+  std::array<float, kLanes> sums{};
   std::size_t i = 0;
   for (; i + kLanes <= size; i += kLanes)
-    for (std::size_t m = 0; m < kLanes; ++m) local[m] += a[i + m] * b[i + m];
-  for (std::size_t m = 0; i + m < size; ++m) local[m] += a[i + m] * b[i + m];
-  sums = local;
+    for (std::size_t m = 0; m < kLanes; ++m) sums[m] += a[i + m] * b[i + m];
+  for (std::size_t m = 0; i + m < size; ++m) sums[m] += a[i + m] * b[i + m];
+  return sums;
 }
 
 }  // namespace
@@ -96,12 +95,12 @@ std::vector<Triple> all_triples(std::size_t maps) {
   return triples;
 }
 
-void triple_products(std::span<float const> maps, std::size_t count, std::span<float const> mask,
+void triple_products(std::span<float const> maps, std::size_t count,
+                     std::span<Triple const> triples, std::span<float const> mask,
                      std::span<double> means) {
   // A piece of every map and of one product stay in the first cache level.
   constexpr std::size_t kPiece = 1024;
   std::size_t const size = maps.size() / count;
-  auto const triples = all_triples(count);
   std::array<float, kPiece> product;
   std::fill(means.begin(), means.end(), 0.0);
   for (std::size_t first = 0; first < size; first += kPiece) {
@@ -115,9 +114,8 @@ void triple_products(std::span<float const> maps, std::size_t count, std::span<f
         if (!mask.empty())
           for (std::size_t p = 0; p < width; ++p) product[p] *= mask[first + p];
       }
-      std::array<float, kLanes> sums{};
-      add_products(product.data(), piece(k), width, sums);
-      for (float const sum : sums) means[t] += static_cast<double>(sum);
+      for (float const sum : product_sums(product.data(), piece(k), width))
+        means[t] += static_cast<double>(sum);
     }
   }
   double observed = static_cast<double>(size);

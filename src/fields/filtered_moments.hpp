@@ -38,9 +38,10 @@ struct Triple {
 /// All of them among `maps` maps, in the order in which products are stored.
 std::vector<Triple> all_triples(std::size_t maps);
 
-/// Means over the observed pixels of the products of all_triples(count); zero when no pixel is
-/// observed. maps (count, size), one behind the other. Sums in a fixed order.
-void triple_products(std::span<float const> maps, std::size_t count, std::span<float const> mask,
+/// Means over the observed pixels of the products of `triples`; zero when no pixel is observed.
+/// maps (count, size), one behind the other. Sums in a fixed order.
+void triple_products(std::span<float const> maps, std::size_t count,
+                     std::span<Triple const> triples, std::span<float const> mask,
                      std::span<double> means);
 
 }  // namespace shearwater::fields

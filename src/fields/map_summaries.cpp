@@ -142,7 +142,7 @@ float* MapSummaries::Plan::moments(std::complex<float> const* of_modes, std::spa
 float* MapSummaries::Plan::products(std::span<float const> mask, Workspace& workspace,
                                     float* out) const {
   if (triples.empty()) return out;
-  triple_products({workspace.maps.get(), filters.size() * size}, filters.size(), mask,
+  triple_products({workspace.maps.get(), filters.size() * size}, filters.size(), triples, mask,
                   workspace.product);
   auto const& sd = workspace.deviation;
   for (std::size_t t = 0; t < triples.size(); ++t) {
