@@ -190,7 +190,8 @@ void SimulatorSource::Impl::simulate(std::uint64_t index, std::int64_t row,
   auto const seed = static_cast<std::uint64_t>(config.maps.seed);
   auto const work = pool.take([this] { return make_workspace(); });
   spectra().evaluate(cosmology, work->c_ell);
-  shift.evaluate(cosmology.omega_m(), spectra().sigma_8(cosmology), cosmology.w_0, work->shifts);
+  if (simulator.lognormal())  // a sigma_8 that follows from a_s takes as long as the spectra
+    shift.evaluate(cosmology.omega_m(), spectra().sigma_8(cosmology), cosmology.w_0, work->shifts);
   auto const maps = row_of<float>(batch.at("maps"), row);
   auto const report =
       simulator.simulate(seed, index, work->c_ell, work->shifts, *work->simulator, maps);
