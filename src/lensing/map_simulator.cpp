@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <numbers>
 
 #include "shearwater/core/error.hpp"
@@ -74,9 +73,8 @@ std::vector<double> MapConfig::ell() const {
 
 LognormalShift MapConfig::make_shift(std::int64_t bins, std::string const& folder) const {
   auto const convention = lensing::shift_convention(shift_convention);
-  auto const table = core::expand_variables(shift_table);
-  auto const path = (std::filesystem::path(folder) / table).string();
-  if (shift == "table" && table.empty())
+  auto const path = core::path_from(folder, shift_table);
+  if (shift == "table" && path.empty())
     throw core::InputError("maps.shift_table = \"" + shift_table +
                            "\": name a table; an environment variable in it may not be set");
   LognormalShift result = shift == "polynomial" ? LognormalShift::polynomial(convention)
