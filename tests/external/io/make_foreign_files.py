@@ -8,16 +8,7 @@ groups (an empty chunk), AHF's _halos and plain tables. Exits 77 where h5py cann
 import os
 import sys
 
-try:
-    import h5py
-    import numpy as np
-except ImportError as error:
-    # Debian's package is for Debian's Python, which another one may stand before in PATH.
-    system = "/usr/bin/python3"
-    if os.path.exists(system) and os.path.realpath(system) != os.path.realpath(sys.executable):
-        os.execv(system, [system, *sys.argv])
-    print(f"SKIPPED: {error}: install h5py for {sys.executable} (Debian: apt-get install python3-h5py)")
-    sys.exit(77)
+from h5py_or_skip import h5py, np
 
 FOLDER = sys.argv[1]
 N, BOX, A, H, OMEGA = 60, 50.0, 0.5, 0.7, 0.3  # BOX in Mpc/h

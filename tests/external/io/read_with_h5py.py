@@ -12,16 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-try:
-    import h5py
-    import numpy as np
-except ImportError as error:
-    # Debian's package is for Debian's Python, which another one may stand before in PATH.
-    system = "/usr/bin/python3"
-    if os.path.exists(system) and os.path.realpath(system) != os.path.realpath(sys.executable):
-        os.execv(system, [system, *sys.argv])
-    print(f"SKIPPED: {error}: install h5py for {sys.executable} (Debian: apt-get install python3-h5py)")
-    sys.exit(77)
+from h5py_or_skip import h5py, np
 
 PROGRAM, SOURCE = os.environ["SHEARWATER_PROGRAM"], os.environ["SHEARWATER_SOURCE"]
 MAPS = """
