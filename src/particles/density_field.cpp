@@ -2,6 +2,7 @@
 #include "shearwater/particles/density_field.hpp"
 
 #include <cmath>
+#include <numbers>
 
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/random.hpp"
@@ -45,6 +46,17 @@ struct Draw {
   }
 };
 
+/// One over the squared window along an axis, by the absolute wave number.
+std::vector<double> window_factors(std::int64_t n, MeshWindow window) {
+  std::vector<double> factors(static_cast<std::size_t>(n / 2 + 1), 1.0);
+  if (window == MeshWindow::none) return factors;
+  for (std::size_t k = 1; k < factors.size(); ++k) {
+    double const half = std::numbers::pi * static_cast<double>(k) / static_cast<double>(n);
+    factors[k] = std::pow(half / std::sin(half), 4);
+  }
+  return factors;
+}
+
 }  // namespace
 
 void draw_density(Fft const& fft, BoxConfig const& box, InitialConfig const& initial,
@@ -71,12 +83,15 @@ void draw_density(Fft const& fft, BoxConfig const& box, InitialConfig const& ini
   Kokkos::deep_copy(field, host);
 }
 
-std::vector<PowerBin> measure_power(Fft const& fft, BoxConfig const& box, Fft::Modes field) {
+std::vector<PowerBin> measure_power(Fft const& fft, BoxConfig const& box, Fft::Modes field,
+                                    MeshWindow window) {
   struct Sum {
     double k = 0, power = 0;
     std::int64_t modes = 0;
   };
   std::int64_t const n = fft.side(), shells = n / 2, first = fft.own().first;
+  auto const undo = window_factors(n, window);
+  double const* const factor = undo.data();
   auto const host = Kokkos::create_mirror_view_and_copy(HostSpace(), field);
   std::vector<Sum> rows(static_cast<std::size_t>(fft.own().count * shells));
   Sum* const sums = rows.data();
@@ -91,10 +106,11 @@ std::vector<PowerBin> measure_power(Fft const& fft, BoxConfig const& box, Fft::M
             if (shell == 0 || shell >= shells) continue;
             auto const mode = host(i, j, kz);
             int const weight = kz == 0 || kz == n / 2 ? 1 : 2;  // with the half that is not stored
+            double const undone = factor[std::abs(kx)] * factor[std::abs(ky)] * factor[kz];
             double const real = mode.real(), imaginary = mode.imag();
             auto& sum = sums[j * shells + shell];
             sum.k += weight * k;
-            sum.power += weight * (real * real + imaginary * imaginary);
+            sum.power += weight * undone * (real * real + imaginary * imaginary);
             sum.modes += weight;
           }
         }

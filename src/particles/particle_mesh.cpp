@@ -253,6 +253,16 @@ Fft::Grid ParticleMesh::deposit(ExecSpace const& space, ParticleSlab const& part
       fft_.side()));
 }
 
+std::vector<PowerBin> ParticleMesh::power(ExecSpace const& space, ParticleSlab const& particles) {
+  auto const density = deposit(space, particles);
+  fft_.forward(space, density);
+  BoxConfig const cells{box_.side, fft_.side()};
+  auto bins = measure_power(fft_, cells, fft_.modes(density), MeshWindow::clouds);
+  double const all = std::pow(static_cast<double>(fft_.side()), 6);
+  for (auto& bin : bins) bin.power /= all;
+  return bins;
+}
+
 void ParticleMesh::exchange_ghosts(ExecSpace const& space) {
   fill_padding(space, own_planes());
   std::int64_t const count = fft_.own().count;
@@ -278,23 +288,6 @@ void ParticleMesh::kick_drift(ExecSpace const& space, ParticleSlab const& partic
                                  static_cast<float>(kick * cell / 2),
                                  static_cast<float>(drift * 0x1p32 / box_.side)});
   space.fence("particles::kick_drift");
-}
-
-void evolve(ParticleMesh& mesh, ExecSpace const& space, ParticleSlab& particles,
-            cosmology::Background const& background, StepConfig const& steps, double start) {
-  StepFactors const factors(background, steps.growth_corrected);
-  auto const a = steps.scale_factors(start);
-  mesh.solve(space, particles);
-  double pending = 0;  // the second half of the last step's kick, by the same force
-  for (std::size_t s = 0; s + 1 < a.size(); ++s) {
-    double const middle = steps.middle(a[s], a[s + 1]);
-    mesh.kick_drift(space, particles, pending + factors.kick(a[s], middle, a[s]),
-                    factors.drift(a[s], a[s + 1], middle));
-    particles.migrate(space);
-    mesh.solve(space, particles);
-    pending = factors.kick(middle, a[s + 1], a[s + 1]);
-  }
-  mesh.kick_drift(space, particles, pending, 0);
 }
 
 }  // namespace shearwater::particles

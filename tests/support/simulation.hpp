@@ -6,7 +6,7 @@
 #include <functional>
 #include <vector>
 
-#include "shearwater/particles/particle_mesh.hpp"
+#include "shearwater/particles/evolution.hpp"
 
 namespace shearwater::test {
 
@@ -50,18 +50,13 @@ struct Simulation {
     begin(field, initial.scale_factor, static_cast<int>(initial.order));
   }
   void evolve(particles::StepConfig const& steps, double start) {
-    particles::evolve(mesh, ExecSpace(), slab, background, steps, start);
+    auto evolution = start_evolution(steps, start);
+    while (!evolution.finished()) evolution.step();
+    evolution.synchronise();
   }
-  /// Power of the particles on the force mesh, with the window of the clouds.
-  std::vector<particles::PowerBin> power() {
-    auto const& transform = mesh.fft();
-    auto const density = mesh.deposit(ExecSpace(), slab);
-    transform.forward(ExecSpace(), density);
-    particles::BoxConfig const cells{box.side, transform.side()};
-    auto bins = measure_power(transform, cells, transform.modes(density));
-    double const all = std::pow(static_cast<double>(transform.side()), 6);
-    for (auto& bin : bins) bin.power /= all;
-    return bins;
+  particles::Evolution start_evolution(particles::StepConfig const& steps, double start,
+                                       particles::Progress progress = {}) {
+    return {mesh, ExecSpace(), slab, background, steps, steps.scale_factors(start), progress};
   }
   /// Every particle of all ranks, sorted by id.
   std::vector<particles::Particle> snapshot() const {

@@ -26,8 +26,13 @@ struct PowerBin {
   std::int64_t modes;  ///< of the full sphere
 };
 
+/// What smoothed a field before it was transformed, and is undone: nothing, or the clouds in cells
+/// that a density was made of, with the window prod sinc^2(k h/2).
+enum class MeshWindow { none, clouds };
+
 /// Collective over the ranks of fft: the shells 1 ... side/2 - 1 of modes in the normalisation of
 /// draw_density. The sums have one order on any number of ranks.
-std::vector<PowerBin> measure_power(Fft const& fft, BoxConfig const& box, Fft::Modes field);
+std::vector<PowerBin> measure_power(Fft const& fft, BoxConfig const& box, Fft::Modes field,
+                                    MeshWindow window = MeshWindow::none);
 
 }  // namespace shearwater::particles

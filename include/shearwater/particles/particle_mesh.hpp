@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Gravity of particles by a mesh: deposit, potential, forces, and the leapfrog that uses them.
+// Gravity of particles by a mesh: deposit, potential, forces.
 #pragma once
 
 #include "shearwater/particles/particle_slab.hpp"
@@ -29,6 +29,9 @@ class ParticleMesh {
   /// cells whose weights are whole numbers: the order of particles does not matter to a bit.
   /// Throws NumericsError when a cell holds more than 2^22 particles.
   Fft::Grid deposit(ExecSpace const& space, ParticleSlab const& particles);
+  /// Collective: power of the particles, the window of their clouds undone, their shot noise left
+  /// in: a start from a grid has none. Overwrites the mesh.
+  std::vector<PowerBin> power(ExecSpace const& space, ParticleSlab const& particles);
   /// Collective: deposit, then the potential with laplacian phi = delta in units of a cell squared.
   /// The influence function undoes the windows of the two clouds with the aliases that they let in
   /// (Hockney & Eastwood 1988, eq. 8-22, without the aliases of its numerator), and makes of the
@@ -47,10 +50,5 @@ class ParticleMesh {
   Fft fft_;
   Fft::Grid mesh_;  ///< (1 + own planes + 2, side, side + 2)
 };
-
-/// Collective: moves the particles from scale factor `start` to the last one by kick, drift, kick;
-/// the two half kicks by one force are one. At the end positions and momenta are of one time.
-void evolve(ParticleMesh& mesh, ExecSpace const& space, ParticleSlab& particles,
-            cosmology::Background const& background, StepConfig const& steps, double start);
 
 }  // namespace shearwater::particles

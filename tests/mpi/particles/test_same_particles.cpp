@@ -63,6 +63,39 @@ TEST_CASE("a snapshot has the same bits on any number of ranks", "[particles][mp
   for (std::size_t i = 0; i < mine.size(); ++i) REQUIRE(mine[i].id == i);
 }
 
+TEST_CASE("an evolution that is taken up again has the bits of one that was not",
+          "[particles][mpi]") {
+  StepConfig const steps{.count = 4};
+  test::Simulation whole(test::world(), {50, 12}, 2);
+  whole.begin(InitialConfig{.seed = 8});
+  auto evolution = whole.start_evolution(steps, 0.1);
+  evolution.step();
+  bool const synchronised = GENERATE(false, true);
+  if (synchronised) evolution.synchronise();
+  auto const progress = evolution.progress();
+  CHECK(progress.synchronised == synchronised);
+
+  test::Simulation other(test::world(), {50, 12}, 2);
+  auto const all = whole.snapshot();
+  // Some other rank than before brings each particle.
+  std::vector<Particle> mine;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (i % static_cast<std::size_t>(test::world().size()) ==
+        static_cast<std::size_t>(test::world().rank()))
+      mine.push_back(all[i]);
+  Array1<Particle> const arriving("test::arriving", mine.size());
+  Kokkos::deep_copy(arriving, Kokkos::View<Particle const*, HostSpace>(mine.data(), mine.size()));
+  other.slab.add(ExecSpace(), arriving);
+  auto resumed = other.start_evolution(steps, 0.1, progress);
+  for (auto* run : {&evolution, &resumed}) {
+    while (!run->finished()) run->step();
+    run->synchronise();
+  }
+  auto const expected = whole.snapshot(), found = other.snapshot();
+  REQUIRE(found.size() == expected.size());
+  CHECK(std::memcmp(found.data(), expected.data(), found.size() * sizeof(Particle)) == 0);
+}
+
 TEST_CASE("more ranks than slabs of two planes are refused", "[particles][mpi]") {
   if (test::world().size() > 2)
     CHECK_THROWS_WITH(ParticleSlab(test::world(), 4, 64), ContainsSubstring("use at most 2 ranks"));
