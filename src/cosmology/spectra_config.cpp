@@ -85,18 +85,39 @@ Transfer SpectraConfig::transfer() const {
                                               : Transfer::eisenstein_hu_no_wiggle;
 }
 
+namespace {
+
+/// The file of linear = "table" in h/Mpc and (Mpc/h)^3.
+PowerTable read_power_table(SpectraConfig const& config, double h, std::string const& path) {
+  require_key(!path.empty(), "table", config.table, "an environment variable in it is not set");
+  auto values = PowerTable::read(path, config.table_kind);
+  if (config.table_k_unit == "1/Mpc")
+    for (double& k : values.k) k /= h;
+  if (config.table_power_unit == "Mpc^3")
+    for (double& power : values.value) power *= std::pow(h, 3);
+  return values;
+}
+
+}  // namespace
+
 std::shared_ptr<LinearTable const> SpectraConfig::read_table(Cosmology const& cosmology,
                                                              std::string const& folder) const {
   check();
   if (linear != "table") return nullptr;
   auto const path = core::path_from(folder, table);
-  require_key(!path.empty(), "table", table, "an environment variable in it is not set");
-  auto values = PowerTable::read(path, table_kind);
-  if (table_k_unit == "1/Mpc")
-    for (double& k : values.k) k /= cosmology.h;
-  if (table_power_unit == "Mpc^3")
-    for (double& power : values.value) power *= std::pow(cosmology.h, 3);
-  return std::make_shared<LinearTable const>(values, cosmology, path);
+  return std::make_shared<LinearTable const>(read_power_table(*this, cosmology.h, path), cosmology,
+                                             path);
+}
+
+LinearPower SpectraConfig::linear_power(Cosmology const& cosmology,
+                                        std::string const& folder) const {
+  check();
+  if (linear != "table")
+    return LinearPower(cosmology, transfer(), drag == "ccl" ? Drag::ccl : Drag::jax_cosmo);
+  auto const path = core::path_from(folder, table);
+  auto const values = read_power_table(*this, cosmology.h, path);
+  LinearTable const checked(values, cosmology, path);
+  return LinearPower(cosmology, values);
 }
 
 }  // namespace shearwater::cosmology

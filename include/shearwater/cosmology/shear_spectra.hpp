@@ -40,6 +40,9 @@ struct SpectraConfig {
   /// starts.
   std::shared_ptr<LinearTable const> read_table(Cosmology const& cosmology,
                                                 std::string const& folder = ".") const;
+  /// The linear power alone, of the formula or of the table, which must then be that of
+  /// `cosmology` (LinearTable says what is checked).
+  LinearPower linear_power(Cosmology const& cosmology, std::string const& folder = ".") const;
 };
 
 /// What depends on the survey alone is computed once; `evaluate` then costs a few hundred
