@@ -8,13 +8,12 @@
 #include <regex>
 
 #include "shearwater/core/error.hpp"
+#include "shearwater/core/units.hpp"
 
 namespace shearwater::io {
 
 namespace {
 
-constexpr double cm_per_mpc = 3.0856775814913673e24;  // IAU 2015
-constexpr double g_per_solar_mass = 1.98841e33;       // GM of IAU 2015 over G of CODATA 2018
 constexpr double largest_contradiction = 0.02;
 
 /// The nearest power of ten where `factor` is that within `tolerance`, else `factor`.
@@ -169,8 +168,8 @@ UnitFactors read_unit_factors(InputFile const& file, SnapshotConfig const& confi
         fmt::format("{}: its units carry no h, and h is not known: state snapshot.h", file.path()));
   double const to_h = per_h ? 1 : h;
   UnitFactors factors;
-  factors.length = exact_power(length / cm_per_mpc, 2e-5) * to_h;
-  factors.mass = exact_power(mass / g_per_solar_mass, 1e-3) * to_h;
+  factors.length = exact_power(length / units::cm_per_mpc, 2e-5) * to_h;
+  factors.mass = exact_power(mass / units::g_per_solar_mass, 1e-3) * to_h;
   // Without a unit velocities cannot be read; whether the file has any is seen later.
   factors.velocity = velocity ? exact_power(*velocity / 1e5, 2e-5) : 0;
   return factors;

@@ -12,18 +12,19 @@ namespace shearwater::core {
 /// What a stream of numbers is for. Two purposes never share numbers. The values are part of the
 /// meaning of a seed: append, never renumber.
 enum class Purpose : std::uint32_t {
-  parameters = 1,       ///< draws from the prior
-  field = 2,            ///< modes of a Gaussian field
-  noise = 3,            ///< shape noise of pixels
-  mask = 4,             ///< random masks
-  initial_weights = 5,  ///< network weights
-  posterior = 6,        ///< samples of a posterior
-  calibration = 7,      ///< choices of a calibration test (tie breaks, jitter)
-  bootstrap = 8,        ///< resampling for error bars
-  shuffle = 9,          ///< order of examples
-  observation = 10,     ///< simulated data of toy tasks
-  augmentation = 11,    ///< flips and shifts of training maps
-  initial_density = 12  ///< modes of the density field of a box
+  parameters = 1,        ///< draws from the prior
+  field = 2,             ///< modes of a Gaussian field
+  noise = 3,             ///< shape noise of pixels
+  mask = 4,              ///< random masks
+  initial_weights = 5,   ///< network weights
+  posterior = 6,         ///< samples of a posterior
+  calibration = 7,       ///< choices of a calibration test (tie breaks, jitter)
+  bootstrap = 8,         ///< resampling for error bars
+  shuffle = 9,           ///< order of examples
+  observation = 10,      ///< simulated data of toy tasks
+  augmentation = 11,     ///< flips and shifts of training maps
+  initial_density = 12,  ///< modes of the density field of a box
+  subsample = 13         ///< particles that are written to a smaller file
 };
 
 /// Philox4x32-10 (Salmon et al. 2011): four independent 32-bit words for one counter.

@@ -12,6 +12,13 @@ inline constexpr double hubble_distance = 2997.92458;      // c / (100 km/s/Mpc)
 /// Critical density today [(Msun/h) / (Mpc/h)^3], the value of CCL's benchmark tables.
 inline constexpr double critical_density = 2.7754e11;
 
+inline constexpr double cm_per_mpc = 3.0856775814913673e24;  // IAU 2015
+inline constexpr double g_per_solar_mass = 1.98841e33;       // GM of IAU 2015 over G of CODATA 2018
+/// Units of length [Mpc/h] and mass [Msun/h] in files of Gadget's layout: what its readers assume
+/// where they do not look.
+inline constexpr double gadget_length = 1e-3;
+inline constexpr double gadget_mass = 1e10;
+
 inline constexpr double degree = std::numbers::pi / 180.0;  // [radian]
 inline constexpr double arcmin = degree / 60.0;             // [radian]
 
