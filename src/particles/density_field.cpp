@@ -46,10 +46,9 @@ struct Draw {
   }
 };
 
-/// One over the squared window along an axis, by the absolute wave number.
-std::vector<double> window_factors(std::int64_t n, MeshWindow window) {
+/// One over the squared window of clouds along an axis, by the absolute wave number.
+std::vector<double> cloud_factors(std::int64_t n) {
   std::vector<double> factors(static_cast<std::size_t>(n / 2 + 1), 1.0);
-  if (window == MeshWindow::none) return factors;
   for (std::size_t k = 1; k < factors.size(); ++k) {
     double const half = std::numbers::pi * static_cast<double>(k) / static_cast<double>(n);
     factors[k] = std::pow(half / std::sin(half), 4);
@@ -83,15 +82,17 @@ void draw_density(Fft const& fft, BoxConfig const& box, InitialConfig const& ini
   Kokkos::deep_copy(field, host);
 }
 
-std::vector<PowerBin> measure_power(Fft const& fft, BoxConfig const& box, Fft::Modes field,
-                                    MeshWindow window) {
+namespace {
+
+/// factor   what |mode|^2 is multiplied by, a product over the axes by absolute wave numbers
+std::vector<PowerBin> shell_power(Fft const& fft, double box_side, Fft::Modes const& field,
+                                  std::vector<double> const& factors) {
   struct Sum {
     double k = 0, power = 0;
     std::int64_t modes = 0;
   };
   std::int64_t const n = fft.side(), shells = n / 2, first = fft.own().first;
-  auto const undo = window_factors(n, window);
-  double const* const factor = undo.data();
+  double const* const factor = factors.data();
   auto const host = Kokkos::create_mirror_view_and_copy(HostSpace(), field);
   std::vector<Sum> rows(static_cast<std::size_t>(fft.own().count * shells));
   Sum* const sums = rows.data();
@@ -125,10 +126,44 @@ std::vector<PowerBin> measure_power(Fft const& fft, BoxConfig const& box, Fft::M
       total.k += all[at].k, total.power += all[at].power, total.modes += all[at].modes;
     }
     auto const count = static_cast<double>(total.modes);
-    bins.push_back({box.fundamental() * total.k / count,
-                    std::pow(box.side, 3) * total.power / count, total.modes});
+    bins.push_back({2 * std::numbers::pi / box_side * total.k / count,
+                    std::pow(box_side, 3) * total.power / count, total.modes});
   }
   return bins;
+}
+
+}  // namespace
+
+std::vector<PowerBin> measure_power(Fft const& fft, BoxConfig const& box, Fft::Modes field) {
+  std::vector<double> const none(static_cast<std::size_t>(fft.side() / 2 + 1), 1.0);
+  return shell_power(fft, box.side, field, none);
+}
+
+std::vector<PowerBin> measure_particle_power(Fft const& fft, ExecSpace const& space,
+                                             double box_side, Fft::Grid const& density) {
+  fft.forward(space, density);
+  auto bins = shell_power(fft, box_side, fft.modes(density), cloud_factors(fft.side()));
+  double const all = std::pow(static_cast<double>(fft.side()), 6);
+  for (auto& bin : bins) bin.power /= all;
+  return bins;
+}
+
+std::vector<float> project_slice(Fft const& fft, ExecSpace const& space, Fft::Grid const& density,
+                                 std::int64_t depth) {
+  core::require(depth > 0 && depth <= fft.side(), "a slice lies in the box");
+  std::int64_t const side = fft.side();
+  Array2<float> const rows("particles::slice", fft.own().count, side);
+  Kokkos::parallel_for(
+      "particles::project_slice",
+      Kokkos::MDRangePolicy<ExecSpace, Kokkos::Rank<2>>(space, {0, 0}, {fft.own().count, side}),
+      KOKKOS_LAMBDA(std::int64_t i, std::int64_t j) {
+        float sum = 0;
+        for (std::int64_t k = 0; k < depth; ++k) sum += density(i, j, k);
+        rows(i, j) = sum / static_cast<float>(depth);
+      });
+  space.fence("particles::project_slice");
+  auto const host = Kokkos::create_mirror_view_and_copy(HostSpace(), rows);
+  return {host.data(), host.data() + host.size()};
 }
 
 }  // namespace shearwater::particles

@@ -30,14 +30,9 @@ double Evolution::middle_before() const { return steps_.middle(before(), now());
 
 double Evolution::drift_to(double a) const { return factors_.drift(now(), a, middle_before()); }
 
-void Evolution::know_force() {
-  if (!force_known_) mesh_.solve(space_, particles_);
-  force_known_ = true;
-}
-
 void Evolution::step() {
   core::require(!finished(), "no step is left");
-  know_force();
+  mesh_.solve(space_, particles_);
   double const from = now(), to = times_[static_cast<std::size_t>(progress_.step + 1)];
   double const middle = steps_.middle(from, to);
   // The second half of the last step's kick is by the same force as the first of this one's.
@@ -45,13 +40,12 @@ void Evolution::step() {
   mesh_.kick_drift(space_, particles_, pending + factors_.kick(from, middle, from),
                    factors_.drift(from, to, middle));
   particles_.migrate(space_);
-  force_known_ = false;
   progress_ = {progress_.step + 1, false};
 }
 
 void Evolution::synchronise() {
   if (progress_.synchronised) return;
-  know_force();
+  mesh_.solve(space_, particles_);
   mesh_.kick_drift(space_, particles_, factors_.kick(middle_before(), now(), now()), 0);
   progress_.synchronised = true;
 }

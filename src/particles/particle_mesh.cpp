@@ -253,16 +253,6 @@ Fft::Grid ParticleMesh::deposit(ExecSpace const& space, ParticleSlab const& part
       fft_.side()));
 }
 
-std::vector<PowerBin> ParticleMesh::power(ExecSpace const& space, ParticleSlab const& particles) {
-  auto const density = deposit(space, particles);
-  fft_.forward(space, density);
-  BoxConfig const cells{box_.side, fft_.side()};
-  auto bins = measure_power(fft_, cells, fft_.modes(density), MeshWindow::clouds);
-  double const all = std::pow(static_cast<double>(fft_.side()), 6);
-  for (auto& bin : bins) bin.power /= all;
-  return bins;
-}
-
 void ParticleMesh::exchange_ghosts(ExecSpace const& space) {
   fill_padding(space, own_planes());
   std::int64_t const count = fft_.own().count;

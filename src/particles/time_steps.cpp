@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "shearwater/core/error.hpp"
@@ -49,6 +50,26 @@ std::vector<double> StepConfig::scale_factors(double start) const {
   }
   result.back() = end;
   return result;
+}
+
+std::vector<double> StepConfig::scale_factors_through(double start,
+                                                      std::vector<double> const& stops) const {
+  auto times = scale_factors(start);
+  std::vector<double> taken{start, end};
+  for (double const stop : stops) {
+    core::require(stop >= start && stop <= end, "stops lie between start and end");
+    auto const distance = [stop](double t) { return std::abs(t - stop); };
+    auto const nearest = std::min_element(
+        times.begin(), times.end(), [&](double s, double t) { return distance(s) < distance(t); });
+    // Closer than rounding of 1/(1 + z): the boundary is this time.
+    bool const same = distance(*nearest) < 1e-12;
+    if (!same && std::find(taken.begin(), taken.end(), *nearest) == taken.end())
+      *nearest = stop;
+    else if (!same)
+      times.insert(std::upper_bound(times.begin(), times.end(), stop), stop);
+    taken.push_back(same ? *nearest : stop);
+  }
+  return times;
 }
 
 double StepConfig::middle(double from, double to) const {

@@ -58,6 +58,10 @@ struct Simulation {
                                        particles::Progress progress = {}) {
     return {mesh, ExecSpace(), slab, background, steps, steps.scale_factors(start), progress};
   }
+  std::vector<particles::PowerBin> power() {
+    return particles::measure_particle_power(mesh.fft(), ExecSpace(), box.side,
+                                             mesh.deposit(ExecSpace(), slab));
+  }
   /// Every particle of all ranks, sorted by id.
   std::vector<particles::Particle> snapshot() const {
     auto const& blocks = slab.blocks();

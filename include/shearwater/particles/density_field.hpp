@@ -26,13 +26,19 @@ struct PowerBin {
   std::int64_t modes;  ///< of the full sphere
 };
 
-/// What smoothed a field before it was transformed, and is undone: nothing, or the clouds in cells
-/// that a density was made of, with the window prod sinc^2(k h/2).
-enum class MeshWindow { none, clouds };
-
 /// Collective over the ranks of fft: the shells 1 ... side/2 - 1 of modes in the normalisation of
 /// draw_density. The sums have one order on any number of ranks.
-std::vector<PowerBin> measure_power(Fft const& fft, BoxConfig const& box, Fft::Modes field,
-                                    MeshWindow window = MeshWindow::none);
+std::vector<PowerBin> measure_power(Fft const& fft, BoxConfig const& box, Fft::Modes field);
+
+/// Collective over the ranks of fft: the same of an overdensity that was made of particles by
+/// clouds in cells, whose window prod sinc^2(k h/2) is undone. The shot noise is left in: particles
+/// that started from a grid have none on large scales. density   overwritten by its modes
+std::vector<PowerBin> measure_particle_power(Fft const& fft, ExecSpace const& space,
+                                             double box_side, Fft::Grid const& density);
+
+/// The mean overdensity along the last axis of its first `depth` cells: this rank's planes, (own
+/// planes, side).
+std::vector<float> project_slice(Fft const& fft, ExecSpace const& space, Fft::Grid const& density,
+                                 std::int64_t depth);
 
 }  // namespace shearwater::particles

@@ -15,7 +15,7 @@ struct Progress {
 };
 
 /// The leapfrog of kick, drift, kick; the two half kicks by one force are one. Refers to mesh and
-/// particles, which must outlive it.
+/// particles, which must outlive it; the mesh is free between two calls.
 class Evolution {
  public:
   /// times   scale factors of the ends of all steps, increasing: times[progress.step] is now
@@ -30,7 +30,7 @@ class Evolution {
   double now() const { return times_[static_cast<std::size_t>(progress_.step)]; }
 
   /// Collective: one step. Positions are then those of now(), momenta those of the middle of the
-  /// step. The mesh is free until the next call.
+  /// step.
   void step();
   /// Collective: brings momenta to now().
   void synchronise();
@@ -42,7 +42,6 @@ class Evolution {
   double drift_to(double a) const;
 
  private:
-  void know_force();
   double middle_before() const;
 
   ParticleMesh& mesh_;
@@ -52,7 +51,6 @@ class Evolution {
   StepFactors factors_;
   std::vector<double> times_;
   Progress progress_;
-  bool force_known_ = false;
 };
 
 }  // namespace shearwater::particles

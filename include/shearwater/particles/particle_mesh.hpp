@@ -29,9 +29,6 @@ class ParticleMesh {
   /// cells whose weights are whole numbers: the order of particles does not matter to a bit.
   /// Throws NumericsError when a cell holds more than 2^22 particles.
   Fft::Grid deposit(ExecSpace const& space, ParticleSlab const& particles);
-  /// Collective: power of the particles, the window of their clouds undone, their shot noise left
-  /// in: a start from a grid has none. Overwrites the mesh.
-  std::vector<PowerBin> power(ExecSpace const& space, ParticleSlab const& particles);
   /// Collective: deposit, then the potential with laplacian phi = delta in units of a cell squared.
   /// The influence function undoes the windows of the two clouds with the aliases that they let in
   /// (Hockney & Eastwood 1988, eq. 8-22, without the aliases of its numerator), and makes of the

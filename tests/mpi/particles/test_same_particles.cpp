@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "shearwater/core/error.hpp"
+#include "shearwater/particles/particle_rows.hpp"
 #include "simulation.hpp"
 #include "support.hpp"
 
@@ -94,6 +95,46 @@ TEST_CASE("an evolution that is taken up again has the bits of one that was not"
   auto const expected = whole.snapshot(), found = other.snapshot();
   REQUIRE(found.size() == expected.size());
   CHECK(std::memcmp(found.data(), expected.data(), found.size() * sizeof(Particle)) == 0);
+}
+
+TEST_CASE("particles come in the order of their ids, some at a time", "[particles][mpi]") {
+  test::Simulation simulation(test::world(), {50, 12}, 2);
+  simulation.begin(InitialConfig{.seed = 8});
+  auto const expected = simulation.snapshot();
+  auto const total = std::ssize(expected);
+  auto const share = parallel::share_of(total, test::world().rank(), test::world().size());
+  std::int64_t next = share.first, calls = 0;
+  visit_by_id(simulation.slab, total, 100, [&](std::int64_t first, std::span<Particle const> rows) {
+    ++calls;
+    REQUIRE(rows.size() <= 100);
+    if (!rows.empty()) CHECK(first == next);
+    REQUIRE(next + std::ssize(rows) <= total);
+    CHECK(std::memcmp(rows.data(), &expected[static_cast<std::size_t>(next)], rows.size_bytes()) ==
+          0);
+    next += std::ssize(rows);
+  });
+  CHECK(next == share.first + share.count);
+  CHECK(calls == test::world().max(calls));
+
+  auto const set = particle_set(simulation.slab, simulation.box, 0.5, 3);
+  auto const position = Kokkos::create_mirror_view_and_copy(HostSpace(), set.positions);
+  auto const velocity = Kokkos::create_mirror_view_and_copy(HostSpace(), set.velocities);
+  auto const id = Kokkos::create_mirror_view_and_copy(HostSpace(), set.ids);
+  REQUIRE(test::world().sum(id.extent_int(0)) == total);
+  for (int i = 0; i < id.extent_int(0); ++i) {
+    auto const& particle = expected[static_cast<std::size_t>(id(i))];
+    for (int axis = 0; axis < 3; ++axis) {
+      CHECK_THAT(position(i, axis), WithinRel(50 * (particle.position[axis] / 0x1p32), 1e-14));
+      CHECK_THAT(velocity(i, axis), WithinRel(200.0 * particle.momentum[axis], 1e-14));
+    }
+  }
+}
+
+TEST_CASE("an id that is missing is noticed", "[particles][mpi]") {
+  test::Simulation simulation(test::world(), {50, 12}, 2);
+  simulation.begin(InitialConfig{.seed = 8});
+  CHECK_THROWS_WITH(visit_by_id(simulation.slab, 12 * 12 * 12 + 1, 100, [](auto, auto) {}),
+                    ContainsSubstring("every id is there once"));
 }
 
 TEST_CASE("more ranks than slabs of two planes are refused", "[particles][mpi]") {

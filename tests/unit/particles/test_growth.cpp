@@ -18,9 +18,9 @@ std::vector<std::pair<double, double>> growth_of_pair(BoxConfig const& box, std:
   for (bool const paired : {false, true}) {
     test::Simulation simulation(test::world(), box, factor);
     simulation.begin({.seed = 21, .scale_factor = 0.1, .fixed_amplitude = true, .paired = paired});
-    auto const before = simulation.mesh.power(ExecSpace(), simulation.slab);
+    auto const before = simulation.power();
     simulation.evolve({.count = 20}, 0.1);
-    auto const after = simulation.mesh.power(ExecSpace(), simulation.slab);
+    auto const after = simulation.power();
     result.resize(before.size());
     for (std::size_t i = 0; i < before.size() && before[i].k < highest_k; ++i) {
       result[i].first += before[i].power;
@@ -47,7 +47,7 @@ std::pair<double, double> differences(BoxConfig const& box) {
     test::Simulation simulation(test::world(), box, 2);
     simulation.begin({.seed = 4, .scale_factor = 0.1});
     simulation.evolve({.count = steps}, 0.1);
-    powers.push_back(simulation.mesh.power(ExecSpace(), simulation.slab));
+    powers.push_back(simulation.power());
   }
   double twenty = 0, ten = 0;
   for (std::size_t i = 0; i < static_cast<std::size_t>(box.particles / 8); ++i) {
@@ -72,7 +72,7 @@ TEST_CASE("displaced particles have the power of the field they come from", "[pa
                cosmology::LinearPower(simulation.cosmology), simulation.fft.modes(field));
   auto const linear = measure_power(simulation.fft, simulation.box, simulation.fft.modes(field));
   simulation.begin(field, initial.scale_factor, 2);
-  auto const found = simulation.mesh.power(ExecSpace(), simulation.slab);
+  auto const found = simulation.power();
   double const growth = std::pow(simulation.background.growth(initial.scale_factor), 2);
   // Beyond half the Nyquist wavenumber of the particles' grid its images add some per cent.
   for (std::size_t i = 0; i < linear.size() / 2; ++i)

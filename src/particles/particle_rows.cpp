@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "shearwater/particles/particle_rows.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "shearwater/core/error.hpp"
+
+namespace shearwater::particles {
+namespace {
+
+std::vector<std::int64_t> to_host(Array1<std::int64_t> const& values) {
+  auto const host = Kokkos::create_mirror_view_and_copy(HostSpace(), values);
+  return {host.data(), host.data() + host.extent(0)};
+}
+
+/// Rows [first, first + count) of the ids that `rank` gets in turn `turn`.
+parallel::Share window(std::int64_t total, int rank, int size, std::int64_t at_once,
+                       std::int64_t turn) {
+  auto const share = parallel::share_of(total, rank, size);
+  std::int64_t const skipped = std::min(share.count, turn * at_once);
+  return {share.first + skipped, std::min(at_once, share.count - skipped)};
+}
+
+/// This rank's particles whose ids are in the windows of a turn, grouped by the ranks they go to.
+std::vector<Particle> select(ParticleSlab const& slab, std::int64_t total, std::int64_t at_once,
+                             std::int64_t turn, std::vector<std::int64_t>& counts) {
+  int const size = slab.comm().size();
+  std::vector<std::vector<Particle>> to(static_cast<std::size_t>(size));
+  visit_particles(slab, [&](std::span<Particle const> particles) {
+    for (auto const& particle : particles) {
+      auto const id = static_cast<std::int64_t>(particle.id);
+      core::require(id < total, "ids are below the number of particles");
+      int const owner = parallel::owner_of(id, total, size);
+      auto const rows = window(total, owner, size, at_once, turn);
+      if (id >= rows.first && id < rows.first + rows.count)
+        to[static_cast<std::size_t>(owner)].push_back(particle);
+    }
+  });
+  std::vector<Particle> result;
+  counts.clear();
+  for (auto const& group : to) {
+    counts.push_back(std::ssize(group));
+    result.insert(result.end(), group.begin(), group.end());
+  }
+  return result;
+}
+
+}  // namespace
+
+void visit_particles(ParticleSlab const& slab,
+                     std::function<void(std::span<Particle const>)> const& visit) {
+  auto const blocks = slab.blocks();
+  auto const begin = to_host(blocks.begin), count = to_host(blocks.count);
+  for (std::size_t b = 0; b < count.size(); ++b) {
+    Array1<Particle> const packed(
+        Kokkos::view_alloc(Kokkos::WithoutInitializing, "particles::packed"), count[b]);
+    std::int64_t const first = begin[b];
+    Kokkos::parallel_for(
+        "particles::pack", Kokkos::RangePolicy<ExecSpace>(0, count[b]),
+        KOKKOS_LAMBDA(std::int64_t i) { packed(i) = blocks.get(first + i); });
+    auto const host = Kokkos::create_mirror_view_and_copy(HostSpace(), packed);
+    visit({host.data(), host.size()});
+  }
+}
+
+void visit_by_id(ParticleSlab const& slab, std::int64_t total, std::int64_t at_once,
+                 std::function<void(std::int64_t first, std::span<Particle const>)> const& visit) {
+  core::require(at_once > 0, "some particles at a time");
+  auto const& comm = slab.comm();
+  std::int64_t const most = comm.max(parallel::share_of(total, comm.rank(), comm.size()).count);
+  for (std::int64_t turn = 0; turn * at_once < most; ++turn) {
+    std::vector<std::int64_t> leaving;
+    auto const sent = select(slab, total, at_once, turn, leaving);
+    auto const coming = comm.exchange_counts(leaving);
+    auto const rows = window(total, comm.rank(), comm.size(), at_once, turn);
+    std::vector<Particle> received(static_cast<std::size_t>(rows.count)), sorted(received);
+    std::int64_t came = 0;
+    for (auto const c : coming) came += c;
+    // Before memory is written: one id too many would not fit.
+    comm.together([&] { core::require(came == rows.count, "every id is there once"); });
+    comm.exchange(std::span<Particle const>(sent), leaving, std::span(received), coming);
+    for (auto const& particle : received)
+      sorted[static_cast<std::size_t>(static_cast<std::int64_t>(particle.id) - rows.first)] =
+          particle;
+    visit(rows.first, sorted);
+  }
+}
+
+ParticleSet<double> particle_set(ParticleSlab const& slab, BoxConfig const& box,
+                                 double scale_factor, double mass) {
+  auto const alloc = [](char const* label) {
+    return Kokkos::view_alloc(Kokkos::WithoutInitializing, std::string(label));
+  };
+  std::int64_t const n = slab.count();
+  Array2<double> const positions(alloc("particles::positions"), n, 3);
+  Array2<double> const velocities(alloc("particles::velocities"), n, 3);
+  Array1<std::int64_t> const ids(alloc("particles::ids"), n);
+  auto const blocks = slab.blocks();
+  auto const begin = to_host(blocks.begin), count = to_host(blocks.count);
+  double const length = position_unit(box), speed = velocity_unit(scale_factor);
+  std::int64_t to = 0;
+  for (std::size_t b = 0; b < count.size(); ++b) {
+    std::int64_t const from = begin[b], shift = to - from;
+    Kokkos::parallel_for(
+        "particles::particle_set", Kokkos::RangePolicy<ExecSpace>(from, from + count[b]),
+        KOKKOS_LAMBDA(std::int64_t p) {
+          for (int axis = 0; axis < 3; ++axis) {
+            positions(p + shift, axis) = length * blocks.position(axis, p);
+            velocities(p + shift, axis) = speed * static_cast<double>(blocks.momentum(axis, p));
+          }
+          ids(p + shift) = static_cast<std::int64_t>(blocks.id(p));
+        });
+    to += count[b];
+  }
+  Kokkos::fence("particles::particle_set");
+  ParticleSet<double> result;
+  result.positions = positions;
+  result.velocities = velocities;
+  result.ids = ids;
+  result.particle_mass = mass;
+  result.box_side = box.side;
+  return result;
+}
+
+}  // namespace shearwater::particles
