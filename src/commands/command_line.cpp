@@ -20,6 +20,7 @@ struct Verb {
 
 constexpr Verb computing[] = {
     {"maps", "simulate lensing maps, or bin a galaxy shape catalogue into maps"},
+    {"nbody", "simulate the dark matter of a periodic box"},
     {"halos", "find the halos of a particle snapshot and measure them"},
     {"train", "train a network that gives a posterior for a map"},
     {"calibrate", "test a trained network's posteriors on fresh simulations"},

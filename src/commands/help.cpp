@@ -7,6 +7,7 @@
 #include "catalogue.hpp"
 #include "commands.hpp"
 #include "halo_file.hpp"
+#include "nbody_job.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/cosmology/parameters.hpp"
 #include "shearwater/cosmology/redshift_distribution.hpp"
@@ -40,7 +41,13 @@ core::ExitCode help_inputs() {
   print(core::describe_table<survey::CatalogueConfig>(
       "catalogue", "maps: a galaxy shape catalogue to bin into maps"));
   print(core::describe_table<ColumnConfig>("columns", "maps: where that catalogue is"));
-  print(core::describe_table<io::SnapshotConfig>("snapshot", "halos: the particles to read"));
+  print(core::describe_table<particles::BoxConfig>("box", "nbody: the periodic box"));
+  print(core::describe_table<particles::InitialConfig>("initial", "nbody: its start"));
+  print(core::describe_table<particles::MeshConfig>("mesh", "nbody: the mesh of the forces"));
+  print(core::describe_table<particles::StepConfig>("steps", "nbody: the steps in time"));
+  print(core::describe_table<SimulationOutputs>("outputs", "nbody: what is written, and when"));
+  print(core::describe_table<io::SnapshotConfig>(
+      "snapshot", "halos, nbody: the particles to read, or to start from"));
   print(core::describe_table<HaloConfig>("halos", "halos: what is found and measured"));
 #ifdef SHEARWATER_LEARN
   print(core::describe_table<ExamplesConfig>("examples", "train: where examples come from"));
@@ -70,6 +77,7 @@ std::string check_input(core::Config config, CommandLine const& line) {
     return "run";
   }
   if (config.has("catalogue")) return read_catalogue(config, line), "maps";
+  if (config.has("outputs")) return read_nbody_job(config, line), "nbody";
   if (config.has("halos")) return read_halo_job(config, line), "halos";
 #ifdef SHEARWATER_LEARN
   if (config.has("train")) return read_training(config, line), "train";
@@ -77,10 +85,10 @@ std::string check_input(core::Config config, CommandLine const& line) {
   if (config.has("infer")) return read_inference(config, line), "infer";
 #endif
   if (config.has("sets")) return read_simulation(config, line), "maps";
-  throw core::InputError(
-      fmt::format("{}: no table tells which command this input is for: [sets] or [catalogue] "
-                  "(maps), [halos], [train], [calibrate], [infer] or [[step]] (run)",
-                  config.name()));
+  throw core::InputError(fmt::format(
+      "{}: no table tells which command this input is for: [sets] or [catalogue] "
+      "(maps), [outputs] (nbody), [halos], [train], [calibrate], [infer] or [[step]] (run)",
+      config.name()));
 }
 
 }  // namespace

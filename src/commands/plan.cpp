@@ -9,6 +9,7 @@
 
 #include "commands.hpp"
 #include "halo_file.hpp"
+#include "nbody_job.hpp"
 #include "shearwater/core/log.hpp"
 #include "sources.hpp"
 #ifdef SHEARWATER_LEARN
@@ -85,6 +86,22 @@ Cost cost_of_halos(core::Config& config, CommandLine const& line) {
   return cost;
 }
 
+// Particles that a core moves by a step in a second.
+constexpr double particle_step_rate = 5e6;
+
+Cost cost_of_simulation(core::Config& config, CommandLine const& line) {
+  auto const job = read_nbody_job(config, line);
+  auto const size = size_of(job);
+  Cost cost;
+  cost.memory_bytes = base_memory;
+  cost.shared_bytes = size.memory;
+  cost.disk_bytes = size.disk;
+  cost.seconds = static_cast<double>(job.total()) *
+                 static_cast<double>(job.steps.count * (job.mesh.factor > 1 ? 2 : 1)) /
+                 particle_step_rate / static_cast<double>(line.ranks);
+  return cost;
+}
+
 #ifdef SHEARWATER_LEARN
 
 // LibTorch's own resident size [bytes], and tensors of a stage's size that a block keeps for its
@@ -131,6 +148,7 @@ Cost cost_of_training(core::Config& config, CommandLine const& line) {
 
 Cost cost_of(core::Config& config, CommandLine const& line) {
   if (line.command == "maps" && !config.has("catalogue")) return cost_of_maps(config, line);
+  if (line.command == "nbody") return cost_of_simulation(config, line);
   if (line.command == "halos") return cost_of_halos(config, line);
 #ifdef SHEARWATER_LEARN
   if (line.command == "train") return cost_of_training(config, line);

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nbody_job.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "shearwater/core/units.hpp"
+
+namespace shearwater::commands {
+
+void SimulationOutputs::describe(core::Fields& field) {
+  field("redshifts", redshifts, "", "when results are written, from early to late").between(0, 999);
+  field("snapshots", snapshots, "", "whether all particles are written at each of them");
+  field("subsample", subsample, "",
+        "fraction of the particles, the same ones each time, to be written to files of their own")
+      .between(0, 1);
+  field("slice", slice, "Mpc/h", "thickness of the slice whose projected density is kept")
+      .positive();
+  field("checkpoint_minutes", checkpoint_minutes, "min",
+        "time between checkpoints; 0: only where a run is stopped")
+      .at_least(0);
+}
+
+double NBodyJob::particle_mass() const {
+  return cosmology.omega_m() * units::critical_density * std::pow(box.side, 3) /
+         static_cast<double>(total());
+}
+
+std::vector<double> NBodyJob::output_times() const {
+  std::vector<double> times;
+  for (double const z : outputs.redshifts) times.push_back(1 / (1 + z));
+  return times;
+}
+
+std::string NBodyJob::file(char const* kind, std::size_t output) const {
+  return fmt::format("{}/{}_{:03}.hdf5", folder, kind, output);
+}
+
+namespace {
+
+/// Box, number of particles and time are those of the user's own initial conditions.
+void take_start(core::Config& config, NBodyJob& job) {
+  for (auto const* table : {"initial", "box"})
+    if (config.has(table))
+      throw core::InputError(
+          fmt::format("[{}] and [snapshot]: particles come from snapshot.file, with its box and "
+                      "its time; leave [{}] out",
+                      table, table));
+  job.start.file = config.path_from(job.start.file);
+  auto const header = io::read_snapshot_header(job.start.file, job.start);
+  auto const side =
+      static_cast<std::int64_t>(std::llround(std::cbrt(static_cast<double>(header.total))));
+  if (side * side * side != header.total)
+    throw core::InputError(
+        fmt::format("{}: holds {} particles, but a force mesh needs the cube of a whole number; "
+                    "choose a snapshot of one resolution, with one type of particles",
+                    job.start.file, header.total));
+  if (!header.has_velocities)
+    throw core::InputError(fmt::format(
+        "{}: has no velocities, without which particles cannot be evolved", job.start.file));
+  double const omega_m = job.cosmology.omega_m();
+  if (header.omega_m > 0 && std::abs(header.omega_m / omega_m - 1) > 1e-3)
+    throw core::InputError(fmt::format(
+        "{}: was made with omega_m = {:g}, but [cosmology] has {:g}: make them the same",
+        job.start.file, header.omega_m, omega_m));
+  job.box = {header.box_side, side};
+  job.initial.scale_factor = header.scale_factor;
+}
+
+void check_outputs(NBodyJob const& job) {
+  auto const times = job.output_times();
+  auto const& redshifts = job.outputs.redshifts;
+  if (times.empty())
+    throw core::InputError("outputs.redshifts = []: name at least the last one, such as [0.0]");
+  for (std::size_t i = 1; i < times.size(); ++i)
+    if (!(times[i] > times[i - 1]))
+      throw core::InputError(
+          fmt::format("outputs.redshifts: {:g} comes after {:g}: list them from early to late, "
+                      "each once",
+                      redshifts[i], redshifts[i - 1]));
+  if (times.front() < job.initial.scale_factor)
+    throw core::InputError(fmt::format(
+        "outputs.redshifts: {:g} (a = {:.4g}) is before the start at a = {:g}: leave it out, or "
+        "start earlier",
+        redshifts.front(), times.front(), job.initial.scale_factor));
+  if (std::abs(times.back() - job.steps.end) > 1e-9)
+    throw core::InputError(fmt::format(
+        "outputs.redshifts ends with {:g} (a = {:.6g}), but steps.end = {:g}: let both end at the "
+        "same time",
+        redshifts.back(), times.back(), job.steps.end));
+}
+
+}  // namespace
+
+NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
+  require_host(line);
+  NBodyJob job;
+  job.cosmology = cosmology::read_cosmology(config);
+  job.cosmology.check();
+  job.spectra = config.read<cosmology::SpectraConfig>("spectra");
+  job.mesh = config.read<particles::MeshConfig>("mesh");
+  job.steps = config.read<particles::StepConfig>("steps");
+  job.outputs = config.read<SimulationOutputs>("outputs");
+  if (!line.in.empty()) config.set("snapshot", "file", absolute_path(line.in));
+  if (config.has("snapshot")) job.start = config.read<io::SnapshotConfig>("snapshot");
+  if (!job.start.file.empty()) {
+    take_start(config, job);
+  } else {
+    job.box = config.read<particles::BoxConfig>("box");
+    job.initial = config.read<particles::InitialConfig>("initial");
+  }
+  job.box.check();
+  job.folder = output_path(config, line, "nbody");
+  job.input_folder = config.folder();
+  config.refuse_unread();
+  job.steps.scale_factors(job.initial.scale_factor);
+  check_outputs(job);
+  return job;
+}
+
+SimulationSize size_of(NBodyJob const& job) {
+  // Position, momentum and id with their slack; the mesh, its transform's buffer and, at the start,
+  // the grids of the displacements beside the particles on their way.
+  constexpr double particle = 40, mesh_cell = 4.2, start = 60, row = 44;
+  auto const total = static_cast<double>(job.total());
+  double const cells = total * std::pow(static_cast<double>(job.mesh.factor), 3);
+  SimulationSize size;
+  size.memory = total * (particle + start) + 1.1 * mesh_cell * cells;
+  double const rows = (job.outputs.snapshots ? 1 : 0) + job.outputs.subsample;
+  size.disk = static_cast<double>(job.outputs.redshifts.size()) *
+                  (rows * row * total + 4 * std::pow(cells, 2.0 / 3)) +
+              2 * 32 * total;  // two checkpoints
+  return size;
+}
+
+}  // namespace shearwater::commands

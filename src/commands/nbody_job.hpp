@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `shearwater nbody`: its input.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "commands.hpp"
+#include "shearwater/cosmology/shear_spectra.hpp"
+#include "shearwater/io/snapshot.hpp"
+#include "shearwater/particles/particle_mesh.hpp"
+
+namespace shearwater::commands {
+
+/// Table [outputs].
+struct SimulationOutputs {
+  std::vector<double> redshifts = {0};
+  bool snapshots = true;
+  double subsample = 0;
+  double slice = 10;
+  double checkpoint_minutes = 30;
+  void describe(core::Fields& field);
+};
+
+struct NBodyJob {
+  cosmology::Cosmology cosmology;
+  cosmology::SpectraConfig spectra;
+  particles::BoxConfig box;
+  particles::InitialConfig initial;
+  particles::MeshConfig mesh;
+  particles::StepConfig steps;
+  SimulationOutputs outputs;
+  /// The user's own initial conditions; no file: drawn as [initial] says.
+  io::SnapshotConfig start;
+  std::string input_folder;  ///< relative names in the input start there
+  std::string folder;        ///< of the results
+
+  std::int64_t total() const { return box.particles * box.particles * box.particles; }
+  double particle_mass() const;  ///< [Msun/h]
+  /// Of the outputs, increasing.
+  std::vector<double> output_times() const;
+  /// "FOLDER/snapshot_003.hdf5"
+  std::string file(char const* kind, std::size_t output) const;
+};
+
+/// Throws InputError for outputs before the start, out of order or beyond the last step.
+NBodyJob read_nbody_job(core::Config& config, CommandLine const& line);
+
+/// Bytes that one rank of a simulation holds, and what its outputs take on disk.
+struct SimulationSize {
+  double memory = 0, disk = 0;
+};
+/// Of all ranks together.
+SimulationSize size_of(NBodyJob const& job);
+
+}  // namespace shearwater::commands

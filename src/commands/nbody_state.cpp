@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nbody_state.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "shearwater/core/log.hpp"
+#include "shearwater/io/checkpoint.hpp"
+#include "shearwater/io/hdf5_file.hpp"
+#include "shearwater/particles/particle_rows.hpp"
+
+namespace shearwater::commands {
+
+namespace {
+
+using particles::Particle;
+
+constexpr char const* particle_file = "particles.hdf5";
+constexpr char const* schema = "particles";
+constexpr std::int64_t rows_at_once = std::int64_t{1} << 20;
+
+Array1<Particle> on_device(std::vector<Particle> const& host) {
+  Array1<Particle> const result("commands::particles", host.size());
+  Kokkos::deep_copy(result, Kokkos::View<Particle const*, HostSpace>(host.data(), host.size()));
+  return result;
+}
+
+void draw_particles(NBodyJob const& job, particles::ParticleSlab& slab) {
+  ExecSpace const space;
+  cosmology::Background const background(job.cosmology);
+  particles::Fft const fft(slab.comm(), job.box.particles);
+  auto const field = fft.make_grid("commands::density");
+  particles::draw_density(fft, job.box, job.initial,
+                          job.spectra.linear_power(job.cosmology, job.input_folder),
+                          fft.modes(field));
+  particles::LagrangianGrowth const growth(background, cosmology::SecondGrowth(background),
+                                           job.initial.scale_factor);
+  slab.add_grid(space, fft,
+                particles::displace_grid(fft, space, job.box, growth,
+                                         static_cast<int>(job.initial.order), fft.modes(field)));
+}
+
+/// The ids of a file where they count on from the smallest, each once; else the rows.
+std::vector<std::int64_t> row_ids(parallel::Communicator const& comm, io::Snapshot const& start) {
+  auto const total = start.header.total;
+  auto const [low, high] = std::minmax_element(start.ids.begin(), start.ids.end());
+  auto const none = start.ids.empty();
+  auto const least = comm.min(none ? std::numeric_limits<std::int64_t>::max() : *low);
+  auto const most = comm.max(none ? std::numeric_limits<std::int64_t>::min() : *high);
+  std::vector<std::int64_t> ids;
+  if (most - least + 1 == total) {
+    for (auto const id : start.ids) ids.push_back(id - least);
+    return ids;
+  }
+  if (comm.is_root())
+    core::log_warning(fmt::format(
+        "the ids of the initial conditions run from {} to {} for {} particles: particles are "
+        "numbered by their rows instead",
+        least, most, total));
+  for (std::int64_t i = 0; i < start.count; ++i) ids.push_back(start.first + i);
+  return ids;
+}
+
+void read_start(NBodyJob const& job, particles::ParticleSlab& slab) {
+  auto const& comm = slab.comm();
+  auto const start = io::read_snapshot(comm, job.start.file, job.start);
+  if (!start.masses.empty())
+    throw core::InputError(fmt::format(
+        "{}: its particles have different masses; only equal ones are evolved", job.start.file));
+  auto const ids = row_ids(comm, start);
+  double const unit = particles::position_unit(job.box);
+  double const speed = particles::velocity_unit(start.header.scale_factor);
+  std::vector<Particle> mine(ids.size());
+  for (std::size_t i = 0; i < mine.size(); ++i) {
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      auto const whole = std::llround(start.positions[3 * i + axis] / unit);
+      mine[i].position[axis] = static_cast<particles::Position>(whole);
+      mine[i].momentum[axis] = static_cast<float>(start.velocities[3 * i + axis] / speed);
+    }
+    mine[i].id = static_cast<std::uint64_t>(ids[i]);
+  }
+  slab.add(ExecSpace(), on_device(mine));
+}
+
+/// Columns of a checkpoint for some particles.
+struct Columns {
+  std::vector<std::int32_t> position;
+  std::vector<float> momentum;
+  std::vector<std::int64_t> id;
+
+  explicit Columns(std::span<Particle const> particles) {
+    for (auto const& particle : particles) {
+      for (int axis = 0; axis < 3; ++axis) {
+        position.push_back(std::bit_cast<std::int32_t>(particle.position[axis]));
+        momentum.push_back(particle.momentum[axis]);
+      }
+      id.push_back(static_cast<std::int64_t>(particle.id));
+    }
+  }
+};
+
+void write_file(std::string const& path, std::string const& input, particles::Progress progress,
+                std::int64_t total, particles::ParticleSlab const& slab) {
+  auto const& comm = slab.comm();
+  io::OutputFile file(comm, path, schema, core::make_provenance("nbody", input, comm.size()),
+                      {io::Existing::replace, 32 * total});
+  file.attribute("/", "step", progress.step);
+  file.attribute("/", "synchronised", std::int64_t{progress.synchronised});
+  file.create("/position", io::ElementType::int32, {total, 3},
+              {"side/2^32", "position, the bits of a number without sign"});
+  file.create("/momentum", io::ElementType::float32, {total, 3}, {"Mpc", "a^2 dx/dt / H0", 0, -1});
+  file.create("/id", io::ElementType::int64, {total}, {"1", "row in files sorted by id"});
+  particles::visit_by_id(slab, total, rows_at_once,
+                         [&](std::int64_t first, std::span<Particle const> rows) {
+                           Columns const columns(rows);
+                           file.write_rows<std::int32_t>("/position", first, columns.position);
+                           file.write_rows<float>("/momentum", first, columns.momentum);
+                           file.write_rows<std::int64_t>("/id", first, columns.id);
+                         });
+  file.commit();
+}
+
+std::vector<Particle> read_rows(io::InputFile const& file, std::int64_t first, std::int64_t count) {
+  auto const position = file.rows<std::int32_t>("/position", first, count);
+  auto const momentum = file.rows<float>("/momentum", first, count);
+  auto const id = file.rows<std::int64_t>("/id", first, count);
+  std::vector<Particle> rows(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      rows[i].position[axis] = std::bit_cast<particles::Position>(position[3 * i + axis]);
+      rows[i].momentum[axis] = momentum[3 * i + axis];
+    }
+    rows[i].id = static_cast<std::uint64_t>(id[i]);
+  }
+  return rows;
+}
+
+/// Path of the newest checkpoint's file; "" where there is none.
+std::string find_checkpoint(std::string const& folder, std::string const& input) {
+  auto const search = io::newest_valid(folder);
+  for (auto const& why : search.rejected) core::log_warning("checkpoint left out: " + why);
+  if (!search.newest) return "";
+  auto const path = search.newest->file(particle_file);
+  std::string stored;
+  for (auto const& [name, value] : io::InputFile(path).provenance().origin)
+    if (name == "input") stored = value;
+  auto const& left_out = keys_without_effect_on_particles();
+  auto const difference = core::first_difference(core::resolved_keys(stored, left_out),
+                                                 core::resolved_keys(input, left_out));
+  if (!difference.empty())
+    throw core::InputError(
+        fmt::format("{}: --resume finds the checkpoint of another input: {}; resume with the input "
+                    "that began it, or name another --out",
+                    search.newest->path, difference));
+  core::log_info("resuming from " + search.newest->path);
+  return path;
+}
+
+}  // namespace
+
+std::vector<std::string> const& keys_without_effect_on_particles() {
+  static std::vector<std::string> const keys = {"output.", "outputs.checkpoint_minutes",
+                                                "outputs.snapshots", "outputs.subsample",
+                                                "outputs.slice"};
+  return keys;
+}
+
+void start_particles(NBodyJob const& job, particles::ParticleSlab& slab) {
+  if (job.start.file.empty())
+    draw_particles(job, slab);
+  else
+    read_start(job, slab);
+}
+
+void write_particles(std::string const& folder, std::string const& input,
+                     particles::Progress progress, std::int64_t total,
+                     particles::ParticleSlab const& slab) {
+  auto const& comm = slab.comm();
+  std::optional<io::CheckpointWriter> writer;
+  std::string path;
+  comm.on_root([&] {
+    writer.emplace(folder, progress.step);
+    path = writer->file(particle_file);
+  });
+  write_file(comm.broadcast(path), input, progress, total, slab);
+  comm.on_root([&] { writer->commit(); });
+}
+
+std::optional<particles::Progress> read_particles(std::string const& folder,
+                                                  std::string const& input,
+                                                  particles::ParticleSlab& slab) {
+  auto const& comm = slab.comm();
+  std::string path;
+  comm.on_root([&] { path = find_checkpoint(folder, input); });
+  path = comm.broadcast(path);
+  if (path.empty()) return std::nullopt;
+  std::optional<io::InputFile> file;
+  comm.together([&] {
+    file.emplace(path);
+    file->check_schema(schema);
+  });
+  auto const total = file->info("/id").shape.at(0);
+  auto const share = parallel::share_of(total, comm.rank(), comm.size());
+  // Ranks with fewer rows bring none at the end.
+  std::int64_t const most = comm.max(share.count);
+  for (std::int64_t done = 0; done < most; done += rows_at_once) {
+    std::vector<Particle> rows;
+    auto const first = share.first + std::min(done, share.count);
+    auto const count = std::min(rows_at_once, share.count - std::min(done, share.count));
+    comm.together([&] { rows = read_rows(*file, first, count); });
+    slab.add(ExecSpace(), on_device(rows));
+  }
+  return particles::Progress{file->integer("/", "step"), file->integer("/", "synchronised") != 0};
+}
+
+}  // namespace shearwater::commands

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The particles of `shearwater nbody` at its start and in its checkpoints.
+#pragma once
+
+#include <optional>
+
+#include "nbody_job.hpp"
+#include "shearwater/particles/evolution.hpp"
+
+namespace shearwater::commands {
+
+/// Collective over the slab's ranks: particles at the first time, drawn or the user's own. Throws
+/// InputError where the latter's masses differ.
+void start_particles(NBodyJob const& job, particles::ParticleSlab& slab);
+
+/// Collective over the slab's ranks: a checkpoint in `folder`, whole or not at all.
+/// input   resolved, to be compared when the run is taken up again
+void write_particles(std::string const& folder, std::string const& input,
+                     particles::Progress progress, std::int64_t total,
+                     particles::ParticleSlab const& slab);
+
+/// Collective over the slab's ranks: the particles of the newest checkpoint in `folder` that is
+/// whole, on any number of ranks; nothing where there is none. Throws InputError when it is of
+/// another input.
+std::optional<particles::Progress> read_particles(std::string const& folder,
+                                                  std::string const& input,
+                                                  particles::ParticleSlab& slab);
+
+/// Keys of the resolved input that change nothing in the particles.
+std::vector<std::string> const& keys_without_effect_on_particles();
+
+}  // namespace shearwater::commands
