@@ -43,16 +43,18 @@ wait_for "the end" 600 ended
 expect_code 0
 
 submit stopped "$chain"
+curve_lines() { cat "$work"/stopped/*/training.csv | wc -l; }
 lines=1
 for signal in TERM USR1; do
   wait_for "training" 120 training stopped $lines
-  lines=$(cat "$work"/stopped/*/training.csv | wc -l)
   restarts=$(field Restarts)
-  echo "$(now) job $job: SIG$signal during training, $lines lines of its curve written"
+  echo "$(now) job $job: SIG$signal during training, $(curve_lines) lines of its curve written"
   scancel --signal=$signal "$job"
   wait_for "the requeue after SIG$signal" 60 restarted $((restarts + 1))
   grep -q "restart $restarts: exit code 75" stopped.log || die "SIG$signal did not end the run with exit code 75"
   ls stopped/*/checkpoints/* >/dev/null || die "SIG$signal left no checkpoint"
+  # Only now, because the stopped start may have written one more after the signal was on its way.
+  lines=$(curve_lines)
 done
 wait_for "the end" 600 ended
 expect_code 0
