@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -89,14 +90,15 @@ std::optional<inference::ChainComparison> comparison_of(io::PosteriorData const&
                                     stored.c2st_rows};
 }
 
-/// Versions and timings that the posterior's provenance holds.
-void add_provenance(core::Provenance const& provenance, report::ReportContent& content) {
+/// Versions and timings that the provenance of a command's output holds.
+void add_provenance(core::Provenance const& provenance, char const* command,
+                    report::ReportContent& content) {
   for (auto const& [name, value] : provenance.origin)
     if (name != "input" && name != "program" && name != "model_description")
       content.versions.emplace_back(name, value);
   for (auto const& [name, value] : provenance.run) {
     if (name == "seconds") {
-      content.timings.emplace_back("infer", std::stod(value));
+      content.timings.emplace_back(command, std::stod(value));
     } else if (!value.empty()) {
       content.versions.emplace_back(name, value);
     }
@@ -109,15 +111,53 @@ void add_seconds(core::Provenance const& provenance, std::string const& what,
     if (name == "seconds") content.timings.emplace_back(what, std::stod(value));
 }
 
+report::SimulationOutput read_statistics(io::InputFile const& file) {
+  file.check_schema("statistics");
+  report::SimulationOutput output;
+  output.redshift = file.number("/", "redshift");
+  output.box_side = file.number("/", "box_side");
+  output.k = file.values<double>("/power/k");
+  output.power = file.values<double>("/power/power");
+  output.linear = file.values<double>("/power/linear");
+  output.halofit = file.values<double>("/power/halofit");
+  output.modes = file.read("/power/modes").to_double();
+  output.particle_nyquist = file.number("/power", "particle_nyquist");
+  output.slice = file.values<float>("/slice");
+  output.pixels = file.info("/slice").shape.at(0);
+  output.slice_depth = file.number("/slice", "depth");
+  return output;
+}
+
+/// The statistics of every output of a simulation, from early to late.
+void read_simulation(std::filesystem::path const& folder, report::ReportContent& content) {
+  std::vector<std::string> names;
+  for (auto const& entry : std::filesystem::directory_iterator(folder)) {
+    auto const name = entry.path().filename().string();
+    if (name.starts_with("statistics_") && name.ends_with(".hdf5")) names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  for (auto const& name : names) {
+    io::InputFile const file((folder / name).string());
+    content.simulation.push_back(read_statistics(file));
+    if (name == names.back()) add_provenance(file.provenance(), "nbody", content);
+  }
+}
+
 }  // namespace
 
 report::ReportContent read_report_content(std::string const& folder) {
   std::filesystem::path const base(folder);
   auto const path = [&](char const* name) { return (base / name).string(); };
-  if (!std::filesystem::exists(base / "posterior.h5"))
-    throw core::IoError(fmt::format(
-        "{}: no posterior.h5 here; `shearwater infer --out {}` writes one", folder, folder));
   report::ReportContent content;
+  if (std::filesystem::is_directory(base)) read_simulation(base, content);
+  if (!std::filesystem::exists(base / "posterior.h5")) {
+    content.title = "Dark matter in a periodic box";
+    if (!content.simulation.empty()) return content;
+    throw core::IoError(fmt::format(
+        "{0}: neither posterior.h5 nor statistics_000.hdf5 is here; `shearwater infer --out {0}` "
+        "or `shearwater nbody --out {0}` writes one",
+        folder));
+  }
   auto const posterior = io::read_posterior(path("posterior.h5"));
   content.posterior = first_samples(posterior);
   if ((posterior.flags.at(0) & io::posterior_unseen_mask) != 0)
@@ -143,7 +183,7 @@ report::ReportContent read_report_content(std::string const& folder) {
     content.calibration = read_calibration_file(path("calibration.h5"));
     add_seconds(io::InputFile(path("calibration.h5")).provenance(), "calibrate", content);
   }
-  add_provenance(posterior_file.provenance(), content);
+  add_provenance(posterior_file.provenance(), "infer", content);
   return content;
 }
 

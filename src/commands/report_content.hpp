@@ -9,7 +9,8 @@
 namespace shearwater::commands {
 
 /// Reads posterior.h5 and observation.h5, and, where they are there, reference.h5, calibration.h5
-/// and model/training.csv. Throws InputError when the folder holds no posterior.
+/// and model/training.csv; and statistics_NNN.hdf5 of a simulation. Throws IoError when the folder
+/// holds neither a posterior nor these.
 report::ReportContent read_report_content(std::string const& folder);
 
 }  // namespace shearwater::commands

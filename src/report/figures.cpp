@@ -7,44 +7,17 @@
 #include <cmath>
 
 #include "map_image.hpp"
+#include "palette.hpp"
 #include "shearwater/report/svg.hpp"
 #include "shearwater/statistics/contours.hpp"
 #include "shearwater/statistics/moments.hpp"
 
 namespace shearwater::report {
 
-namespace {
-
-// Okabe & Ito's colours, told apart with any colour vision.
-constexpr char const* blue = "#0072B2";
-constexpr char const* orange = "#D55E00";
-constexpr char const* green = "#009E73";
-constexpr char const* grey = "#8a93a3";
-constexpr char const* band_grey = "#dfe4ec";
-
-std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
-
 std::vector<Point2> points_of(std::vector<double> const& x, std::vector<double> const& y) {
   std::vector<Point2> points;
   for (std::size_t i = 0; i < x.size(); ++i) points.push_back({x[i], y[i]});
   return points;
-}
-
-/// One map with its colour bar; returns the two panels.
-void add_map(std::vector<Panel>& panels, ObservedMap const& map, std::span<float const> values,
-             std::string const& title, double left, double size, bool first) {
-  bool const degrees = map.width_deg > 0;
-  Range const side{0, degrees ? map.width_deg : static_cast<double>(map.pixels)};
-  auto const [low, high] = value_range(values, 0.005);
-  Panel panel(left, 30, size, size, side, side);
-  panel.image(map_png(values, map.pixels, low, high));
-  panel.title(title);
-  panel.x_axis(degrees ? "x [deg]" : "x [pixels]", size > 250 ? 5 : 3);
-  if (first) panel.y_axis(degrees ? "y [deg]" : "y [pixels]", size > 250 ? 5 : 3);
-  panels.push_back(panel);
-  Panel bar(left + size + 8, 30, 12, size, {0, 1}, {low, high});
-  bar.image(scale_png());
-  panels.push_back(bar);
 }
 
 std::string bar_numbers(Range range, double left, double size, std::string const& label) {
@@ -62,6 +35,27 @@ std::string bar_numbers(Range range, double left, double size, std::string const
         "fill=\"#1b1f27\" transform=\"rotate(-90 {0:.1f} {1:.1f})\">{2}</text>\n",
         left + size + 72, 30 + 0.5 * size, label);
   return text;
+}
+
+namespace {
+
+std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+
+/// One map with its colour bar; returns the two panels.
+void add_map(std::vector<Panel>& panels, ObservedMap const& map, std::span<float const> values,
+             std::string const& title, double left, double size, bool first) {
+  bool const degrees = map.width_deg > 0;
+  Range const side{0, degrees ? map.width_deg : static_cast<double>(map.pixels)};
+  auto const [low, high] = value_range(values, 0.005);
+  Panel panel(left, 30, size, size, side, side);
+  panel.image(map_png(values, map.pixels, low, high));
+  panel.title(title);
+  panel.x_axis(degrees ? "x [deg]" : "x [pixels]", size > 250 ? 5 : 3);
+  if (first) panel.y_axis(degrees ? "y [deg]" : "y [pixels]", size > 250 ? 5 : 3);
+  panels.push_back(panel);
+  Panel bar(left + size + 8, 30, 12, size, {0, 1}, {low, high});
+  bar.image(scale_png());
+  panels.push_back(bar);
 }
 
 }  // namespace

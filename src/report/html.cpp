@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "figures.hpp"
+#include "html_parts.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/report/report.hpp"
 #include "shearwater/report/svg.hpp"
@@ -58,32 +59,6 @@ Metric const* find(std::vector<Metric> const& metrics, std::string const& name) 
 double value_of(std::vector<Metric> const& metrics, std::string const& name) {
   auto const* m = find(metrics, name);
   return m == nullptr ? std::nan("") : m->value;
-}
-
-/// Decimals that show two digits of `scale`.
-int decimals_for(double scale) {
-  if (!(scale > 0) || !std::isfinite(scale)) return 4;
-  return std::clamp(static_cast<int>(1 - std::floor(std::log10(scale))), 0, 8);
-}
-
-std::string fixed(double value, int decimals) {
-  auto text = fmt::format("{:.{}f}", std::abs(value), decimals);
-  return (value < 0 && text.find_first_not_of("0.") != std::string::npos ? "−" : "") + text;
-}
-
-std::string general(double value) {
-  bool const whole = value == std::floor(value) && std::abs(value) < 1e9;
-  auto text = whole ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
-  if (!text.empty() && text[0] == '-') text = "−" + text.substr(1);
-  return text;
-}
-
-std::string cell(std::string const& content, bool number = false) {
-  return number ? "<td class=\"n\">" + content + "</td>" : "<td>" + content + "</td>";
-}
-
-std::string captioned(std::string const& svg, std::string const& caption) {
-  return fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n", svg, caption);
 }
 
 std::string chip(std::string const& text, char const* kind = "") {
@@ -171,35 +146,6 @@ std::string parameter_table(ReportContent const& content, std::vector<Metric> co
   text += "</tr>\n";
   for (auto const& name : p.names) text += parameter_row(name, metrics, reference, truth);
   for (auto const& name : p.derived_names) text += parameter_row(name, metrics, reference, truth);
-  return text + "</table></div>\n";
-}
-
-std::string with_error(Metric const& m) {
-  if (!std::isfinite(m.error) || !(m.error > 0)) return general(m.value);
-  int const digits = decimals_for(m.error);
-  return fixed(m.value, digits) + " ± " + fixed(m.error, digits);
-}
-
-/// A table of those metrics whose names `wanted` accepts; a column that would be empty is left out.
-template <class Wanted>
-std::string metric_table(std::vector<Metric> const& metrics, Wanted const& wanted, bool sources) {
-  std::vector<Metric const*> rows;
-  for (auto const& m : metrics)
-    if (wanted(m)) rows.push_back(&m);
-  if (rows.empty()) return "";
-  bool const references =
-      std::any_of(rows.begin(), rows.end(), [](auto const* m) { return !m->reference.empty(); });
-  std::string text =
-      "<div class=\"scroll\"><table><tr><th>quantity</th><th class=\"n\">value</th><th>unit</th>";
-  if (references) text += "<th class=\"n\">reference or gate</th>";
-  text += sources ? "<th>source</th></tr>\n" : "</tr>\n";
-  for (auto const* m : rows) {
-    text += "<tr>" + cell(escaped(m->name)) + cell(with_error(*m), true) +
-            cell(m->unit == "1" ? "" : escaped(m->unit));
-    if (references) text += cell(escaped(m->reference), true);
-    if (sources) text += cell("<span class=\"soft\">" + escaped(m->source) + "</span>");
-    text += "</tr>\n";
-  }
   return text + "</table></div>\n";
 }
 
@@ -337,7 +283,8 @@ std::string html(ReportContent const& content, std::vector<Metric> const& metric
       escaped(content.title), style_sheet);
   text += header(content, metrics) + map_section(content.map) +
           posterior_section(content, metrics) + calibration_section(content, metrics) +
-          training_section(content, metrics) + origin_section(content);
+          training_section(content, metrics) + simulation_section(content.simulation, metrics) +
+          origin_section(content);
   text +=
       "<section><h2>All numbers</h2>\n<p class=\"soft\">The same rows are in "
       "<code>metrics.csv</code> beside this page.</p>\n<details><summary>Show the table</summary>" +

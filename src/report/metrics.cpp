@@ -139,6 +139,30 @@ void add_training(std::vector<Metric>& metrics, TrainingCurve const& curve) {
         {curve.name + " speed", curve.steps_per_second, none, "steps/s", "", "training log"});
 }
 
+/// Mean ratio of the power to a theory between two wavenumbers, weighted by modes; its error is
+/// that of a Gaussian field.
+void add_power_ratio(std::vector<Metric>& metrics, SimulationOutput const& output,
+                     std::string const& name, std::vector<double> const& theory, double low,
+                     double high) {
+  double sum = 0, modes = 0;
+  for (std::size_t i = 0; i < output.k.size(); ++i) {
+    if (output.k[i] < low || output.k[i] > high) continue;
+    sum += output.modes[i] * output.power[i] / theory[i];
+    modes += output.modes[i];
+  }
+  if (modes == 0) return;
+  metrics.push_back({fmt::format("z = {:g}: power over {}, {:.2g} < k < {:.2g} h/Mpc",
+                                 output.redshift, name, low, high),
+                     sum / modes, sum / modes * std::sqrt(2 / modes), "1", "1",
+                     fmt::format("{:.0f} modes of one box", modes)});
+}
+
+void add_simulation(std::vector<Metric>& metrics, SimulationOutput const& output) {
+  double const largest = output.k.empty() ? 0 : output.k.front();
+  add_power_ratio(metrics, output, "linear theory", output.linear, 0.9 * largest, 0.1);
+  add_power_ratio(metrics, output, "halofit", output.halofit, 0.1, output.particle_nyquist / 2);
+}
+
 }  // namespace
 
 std::vector<Metric> all_metrics(ReportContent const& content) {
@@ -150,6 +174,7 @@ std::vector<Metric> all_metrics(ReportContent const& content) {
   }
   if (content.calibration) add_calibration(metrics, *content.calibration);
   for (auto const& curve : content.training) add_training(metrics, curve);
+  for (auto const& output : content.simulation) add_simulation(metrics, output);
   for (auto const& [what, seconds] : content.timings)
     metrics.push_back({"time " + what, seconds, none, "s", "", "wall clock"});
   metrics.insert(metrics.end(), content.metrics.begin(), content.metrics.end());

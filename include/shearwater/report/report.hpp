@@ -62,6 +62,21 @@ struct TrainingCurve {
   double steps_per_second = 0;
 };
 
+/// A simulated box at one time. From statistics_NNN.hdf5.
+struct SimulationOutput {
+  double redshift = 0;
+  double box_side = 0;          ///< [Mpc/h]
+  std::vector<double> k;        ///< [h/Mpc]
+  std::vector<double> power;    ///< [(Mpc/h)^3]
+  std::vector<double> linear;   ///< of theory at the same k
+  std::vector<double> halofit;  ///< nonlinear theory
+  std::vector<double> modes;    ///< that each value is the mean of
+  double particle_nyquist = 0;  ///< [h/Mpc]
+  std::vector<float> slice;     ///< (pixels, pixels) mean overdensity
+  std::int64_t pixels = 0;
+  double slice_depth = 0;  ///< [Mpc/h]
+};
+
 /// All that a report may show; what is absent is left out of the page.
 struct ReportContent {
   std::string title = "Posterior from a weak-lensing map";
@@ -71,6 +86,7 @@ struct ReportContent {
   std::optional<inference::ChainComparison> comparison;  ///< with `reference`; computed if absent
   std::vector<TrainingCurve> training;
   std::optional<inference::CalibrationResult> calibration;
+  std::vector<SimulationOutput> simulation;                   ///< from early to late
   std::vector<Metric> metrics;                                ///< further numbers, shown and stored
   std::vector<std::pair<std::string, double>> timings;        ///< what, seconds
   std::vector<std::pair<std::string, std::string>> versions;  ///< facts of provenance

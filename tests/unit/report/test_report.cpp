@@ -180,3 +180,31 @@ TEST_CASE("a report is written whole, or not at all over another", "[report]") {
     files += entry.exists();
   CHECK(files == 2);  // no temporary files left
 }
+
+TEST_CASE("a simulated box is shown beside theory", "[report][unit]") {
+  ReportContent content;
+  report::SimulationOutput output;
+  output.redshift = 1;
+  output.box_side = 100;
+  output.k = {0.06, 0.09, 0.3, 0.9};
+  output.linear = {1000, 900, 100, 10};
+  output.halofit = {1000, 900, 200, 50};
+  output.power = {1100, 900, 220, 90};
+  output.modes = {10, 30, 100, 400};
+  output.particle_nyquist = 1;
+  output.pixels = 1030;
+  output.slice.assign(1030 * 1030, 0.5F);
+  output.slice_depth = 10;
+  content.simulation = {output};
+  auto const metrics = report::all_metrics(content);
+  // (10 x 1.1 + 30 x 1)/40; its error sqrt(2/40) of that.
+  REQUIRE(metrics.size() == 2);
+  CHECK(metrics[0].name == "z = 1: power over linear theory, 0.054 < k < 0.1 h/Mpc");
+  CHECK_THAT(metrics[0].value, WithinRel(1.025, 1e-12));
+  CHECK_THAT(metrics[0].error, WithinRel(1.025 * std::sqrt(0.05), 1e-12));
+  CHECK(metrics[1].name == "z = 1: power over halofit, 0.1 < k < 0.5 h/Mpc");
+  CHECK_THAT(metrics[1].value, WithinRel(1.1, 1e-12));
+  auto const page = report::html(content, metrics);
+  CHECK(page.find("power of the particles beside theory") != std::string::npos);
+  CHECK(page.find("slice 10 Mpc/h thick") != std::string::npos);
+}
