@@ -10,10 +10,8 @@
 export SHEARWATER_ROOT=${SHEARWATER_ROOT:-$SLURM_SUBMIT_DIR}
 export SHEARWATER_PROGRAM=${SHEARWATER_PROGRAM:-$SHEARWATER_ROOT/build/release/shearwater}
 
-# The chain to run and the folder of its results. The folder must not depend on the job's number, or
-# a requeued job would not find its checkpoint.
-export SHEARWATER_CHAIN=${SHEARWATER_CHAIN:-$SHEARWATER_ROOT/inputs/quickstart.toml}
-export SHEARWATER_OUT=${SHEARWATER_OUT:-$SHEARWATER_ROOT/first-posterior}
+# SHEARWATER_INPUT and SHEARWATER_OUT, the input and the folder of the results, have defaults in each
+# script. The folder must not depend on the job's number, or a requeued job would not find its checkpoint.
 
 # One thread for each core that Slurm gave the rank; binding is Slurm's.
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-${SLURM_CPUS_PER_TASK:-1}}

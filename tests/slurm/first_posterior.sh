@@ -7,36 +7,9 @@
 set -euo pipefail
 source_root=$1 program=$2 chain=$3
 script=$source_root/jobscripts/generic/first_posterior.sbatch
-work=$SHEARWATER_CLUSTER/jobs
-mkdir -p "$work"
-cd "$work"
-job=""
-now() { printf '%(%H:%M:%S)T' -1; }
-die() {
-  echo "FAILED: $*" >&2
-  for log in "$work"/*.log; do echo "--- $log" >&2; tail -n 40 "$log" >&2; done
-  exit 1
-}
-
-submit() {  # submit NAME CHAIN: sets `job`
-  job=$(SHEARWATER_ROOT=$source_root SHEARWATER_PROGRAM=$program SHEARWATER_CHAIN=$2 SHEARWATER_OUT=$work/$1 \
-    OMP_NUM_THREADS=1 sbatch --parsable --output="$work/$1.log" "$script")
-  echo "$(now) job $job: $1"
-}
-field() { scontrol show job -o "$job" | grep -oE "(^| )$1=[^ ]*" | head -n 1 | cut -d= -f2; }
-# wait_for WHAT SECONDS COMMAND...: until the command succeeds
-wait_for() {
-  local what=$1 limit=$((SECONDS + $2)); shift 2
-  until "$@" 2>/dev/null; do
-    [ "$SECONDS" -lt "$limit" ] || die "job $job: $what did not happen in time; state $(field JobState)"
-    sleep 0.1
-  done
-}
-ended() { [[ "$(field JobState)" =~ ^(COMPLETED|FAILED|TIMEOUT|CANCELLED|NODE_FAIL|OUT_OF_MEMORY)$ ]]; }
-restarted() { [ "$(field Restarts)" -ge "$1" ]; }
+source "$(dirname "${BASH_SOURCE[0]}")/jobs.sh"
 # Lines of the training curve say that training is under way in this start of the job.
 training() { [ "$(cat "$work/$1"/*/training.csv 2>/dev/null | wc -l)" -gt "$2" ]; }
-expect_code() { [ "$(field ExitCode)" = "$1:0" ] || die "job $job ended with $(field ExitCode), not $1:0"; }
 
 submit alone "$chain"
 wait_for "the end" 600 ended
