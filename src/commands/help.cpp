@@ -85,10 +85,11 @@ std::string check_input(core::Config config, CommandLine const& line) {
   if (config.has("infer")) return read_inference(config, line), "infer";
 #endif
   if (config.has("sets")) return read_simulation(config, line), "maps";
-  throw core::InputError(fmt::format(
-      "{}: no table tells which command this input is for: [sets] or [catalogue] "
-      "(maps), [outputs] (nbody), [halos], [train], [calibrate], [infer] or [[step]] (run)",
-      config.name()));
+  if (config.has("box")) return read_nbody_job(config, line), "nbody";
+  throw core::InputError(
+      fmt::format("{}: no table tells which command this input is for: [sets] or [catalogue] "
+                  "(maps), [box] (nbody), [halos], [train], [calibrate], [infer] or [[step]] (run)",
+                  config.name()));
 }
 
 }  // namespace
