@@ -42,6 +42,7 @@ core::ExitCode help_inputs() {
   print(core::describe_table<ColumnConfig>("columns", "maps: where that catalogue is"));
   print(core::describe_table<io::SnapshotConfig>("snapshot", "halos: the particles to read"));
   print(core::describe_table<HaloConfig>("halos", "halos: what is found and measured"));
+  print(core::describe_table<TidalConfig>("tidal", "halos: the tidal field at the halos"));
 #ifdef SHEARWATER_LEARN
   print(core::describe_table<ExamplesConfig>("examples", "train: where examples come from"));
   print(core::describe_table<learn::NetworkConfig>("network", "train: the network"));

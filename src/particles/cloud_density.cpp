@@ -22,7 +22,7 @@ using Counts = Kokkos::View<std::uint64_t***, Kokkos::LayoutRight, MemorySpace>;
 using Rows = Kokkos::RangePolicy<ExecSpace, Kokkos::IndexType<std::int64_t>>;
 
 /// Particles of one rank that travel together.
-constexpr std::int64_t batch_size = std::int64_t{1} << 20;
+constexpr std::int64_t batch_size = std::int64_t{1} << 18;
 
 /// A particle on its way to the planes that it adds to.
 struct Cloud {
