@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "halo_file.hpp"
 
+#include <fmt/format.h>
+
+#include "shearwater/core/error.hpp"
 #include "shearwater/io/hdf5_file.hpp"
 
 namespace shearwater::commands {
@@ -15,14 +18,44 @@ void HaloConfig::describe(core::Fields& field) {
       .at_least(0);
 }
 
+void TidalConfig::describe(core::Fields& field) {
+  field("smoothing", smoothing, "Mpc/h",
+        "radii of the Gaussians that the tidal field is smoothed by; none: no tides")
+      .between(1e-3, 1e4);
+  field("mesh", mesh, "cells",
+        "side of the mesh of the tidal field; even; 0: about one cell for each particle")
+      .between(0, 32768);
+}
+
+void TidalConfig::check() const {
+  if (mesh % 2 != 0)
+    throw core::InputError(
+        fmt::format("tidal.mesh = {}: must be even; {} or {} would do", mesh, mesh - 1, mesh + 1));
+}
+
 HaloJob read_halo_job(core::Config& config, CommandLine const& line) {
   HaloJob job;
   job.snapshot = config.read<io::SnapshotConfig>("snapshot");
   job.halos = config.read<HaloConfig>("halos");
+  job.tidal = config.read<TidalConfig>("tidal");
+  job.tidal.check();
   job.input = line.in.empty() ? config.path_from(job.snapshot.file) : line.in;
   job.output = output_path(config, line, "halos.hdf5");
   config.refuse_unread();
   return job;
+}
+
+std::int64_t tidal_mesh_of(TidalConfig const& tidal, io::SnapshotHeader const& snapshot) {
+  if (tidal.smoothing.empty()) return 0;
+  std::int64_t const mesh = tidal.mesh > 0 ? tidal.mesh : halos::tidal_mesh(snapshot.total);
+  for (double const radius : tidal.smoothing)
+    halos::check_smoothing(radius, snapshot.box_side, mesh);
+  return mesh;
+}
+
+double halo_row_bytes(HaloJob const& job) {
+  // Three eigenvalues and three axes for each smoothing.
+  return 600 + 96 * static_cast<double>(job.tidal.smoothing.size());
 }
 
 namespace {
@@ -131,14 +164,36 @@ void write_shape(Columns const& columns, HaloMeasurements const& halos, std::str
               {"1", "unit vectors of the major, middle and minor axis of " + what});
 }
 
+void write_tides(Columns const& columns, TidalConfig const& tidal, HaloMeasurements const& halos) {
+  auto const scales = static_cast<std::int64_t>(tidal.smoothing.size());
+  columns.put(
+      "GroupTidalEigenvalues", {scales, 3},
+      column(halos.tides, [](auto const& tide, auto& to) { append(to, tide.value); }),
+      {"1",
+       "falling eigenvalues of the tidal tensor (k_i k_j / k^2) delta at GroupPos, delta the "
+       "overdensity of all particles smoothed by exp(-k^2 R^2 / 2), for each R in Smoothing"});
+  columns.put("GroupTidalAxes", {scales, 3, 3},
+              column(halos.tides,
+                     [](auto const& tide, auto& to) {
+                       for (auto const& axis : tide.axis) append(to, axis);
+                     }),
+              {"1", "unit vectors of GroupTidalEigenvalues, first component not zero positive"});
+  for (auto const* name : {"/Group/GroupTidalEigenvalues", "/Group/GroupTidalAxes"}) {
+    columns.file.attribute(name, "Smoothing", tidal.smoothing);
+    columns.file.attribute(name, "SmoothingUnit", std::string("Mpc/h, comoving"));
+    columns.file.attribute(name, "Mesh", halos.tidal_mesh);
+  }
+}
+
 }  // namespace
 
 void write_halos(parallel::Communicator const& comm, std::string const& path, HaloJob const& job,
                  io::SnapshotHeader const& snapshot, HaloMeasurements const& halos,
                  core::Provenance const& provenance, bool overwrite) {
-  io::OutputFile file(comm, path, "halos", provenance,
-                      {overwrite ? io::Existing::replace : io::Existing::refuse,
-                       halos.members.total * std::int64_t{600}});
+  io::OutputFile file(
+      comm, path, "halos", provenance,
+      {overwrite ? io::Existing::replace : io::Existing::refuse,
+       static_cast<std::int64_t>(static_cast<double>(halos.members.total) * halo_row_bytes(job))});
   write_header(file, snapshot, job, halos.members);
   file.create_group("/Group");
   Columns const columns{file, halos.members.total, halos.members.first};
@@ -168,6 +223,7 @@ void write_halos(parallel::Communicator const& comm, std::string const& path, Ha
   write_shape(columns, halos, "Reduced", &Group::reduced, "the inertia tensor weighted by 1/r^2");
   write_shape(columns, halos, "Iterative", &Group::iterative,
               "the reduced tensor in ellipsoidal radii, iterated; NaN where it did not settle");
+  if (halos.tidal_mesh > 0) write_tides(columns, job.tidal, halos);
   file.commit();
 }
 

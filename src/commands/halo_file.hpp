@@ -10,6 +10,7 @@
 #include "shearwater/halos/group_members.hpp"
 #include "shearwater/halos/properties.hpp"
 #include "shearwater/halos/spherical_overdensity.hpp"
+#include "shearwater/halos/tidal_field.hpp"
 #include "shearwater/io/snapshot.hpp"
 
 namespace shearwater::commands {
@@ -22,12 +23,28 @@ struct HaloConfig {
   void describe(core::Fields& field);
 };
 
+/// Table [tidal].
+struct TidalConfig {
+  std::vector<double> smoothing;
+  std::int64_t mesh = 0;
+  void describe(core::Fields& field);
+  /// Throws InputError for an odd mesh.
+  void check() const;
+};
+
 struct HaloJob {
   HaloConfig halos;
+  TidalConfig tidal;
   io::SnapshotConfig snapshot;
   std::string input, output;
 };
 HaloJob read_halo_job(core::Config& config, CommandLine const& line);
+
+/// The side of the mesh of tides for this snapshot, 0 where none are asked for. Throws InputError
+/// for a smoothing that the mesh cannot have.
+std::int64_t tidal_mesh_of(TidalConfig const& tidal, io::SnapshotHeader const& snapshot);
+/// Bytes of one halo in the catalogue.
+double halo_row_bytes(HaloJob const& job);
 
 /// What was measured of this rank's halos, in the order of `members`.
 struct HaloMeasurements {
@@ -36,6 +53,8 @@ struct HaloMeasurements {
   std::vector<halos::Overdensity> overdensities;  ///< none where omega_m is not known
   std::vector<halos::SphericalMass> spheres;      ///< (halos, overdensities)
   std::vector<double> spins;                      ///< empty without velocities
+  std::int64_t tidal_mesh = 0;                    ///< cells along the box, 0 for no tides
+  std::vector<halos::TidalAxes> tides;            ///< (halos, smoothings)
 };
 
 /// Collective over comm: a catalogue in the layout of Gadget and TNG, in Mpc/h, 1e10 Msun/h and

@@ -68,6 +68,16 @@ void add_spheres(parallel::Communicator const& comm, Particles const& particles,
   halos.spins = halos::bullock_spins(halos.members, centres, virial, header.scale_factor);
 }
 
+/// Collective over comm: tides of all particles at the halos.
+void add_tides(parallel::Communicator const& comm, Particles const& particles, HaloJob const& job,
+               HaloMeasurements& halos) {
+  if (halos.tidal_mesh == 0) return;
+  auto const field =
+      halos::TidalField::of_particles<double>(comm, ExecSpace(), particles, halos.tidal_mesh);
+  for (auto const& tensor : field.at(ExecSpace(), centres_of(halos), job.tidal.smoothing))
+    halos.tides.push_back(halos::tidal_axes(tensor));
+}
+
 void print_summary(parallel::Communicator const& comm, HaloJob const& job,
                    HaloMeasurements const& halos, std::int64_t particles) {
   std::vector<std::int64_t> sizes;
@@ -107,19 +117,22 @@ core::ExitCode halos(parallel::Communicator const& comm, CommandLine const& line
   core::log_info(fmt::format("{}: {} particles in {:g} Mpc/h at a = {:g}{}", job.input,
                              header.total, header.box_side, header.scale_factor,
                              header.has_velocities ? "" : ", without velocities"));
+  HaloMeasurements found;
+  found.tidal_mesh = tidal_mesh_of(job.tidal, header);
   if (stops()) return core::ExitCode::stopped;
   auto const particles = particles_of(snapshot);
   auto const labels =
       halos::friends_of_friends<double>(comm, ExecSpace(), particles.positions, particles.ids,
                                         {job.halos.linking * distance, header.box_side});
   if (stops()) return core::ExitCode::stopped;
-  HaloMeasurements found;
   found.members = halos::gather_members<double>(comm, particles, labels, job.halos.min_particles);
   halos::PropertyOptions options;
   options.softening = job.halos.softening > 0 ? job.halos.softening : distance / 50;
   found.properties = halos::group_properties(found.members, options);
   if (stops()) return core::ExitCode::stopped;
   add_spheres(comm, particles, header, found);
+  if (stops()) return core::ExitCode::stopped;
+  add_tides(comm, particles, job, found);
   auto provenance = core::make_provenance("halos", config.resolved(), comm.size());
   provenance.add_origin("snapshot", job.input);
   write_halos(comm, job.output, job, header, found, provenance, line.overwrite);

@@ -49,6 +49,7 @@ core::ExitCode help_inputs() {
   print(core::describe_table<io::SnapshotConfig>(
       "snapshot", "halos, nbody: the particles to read, or to start from"));
   print(core::describe_table<HaloConfig>("halos", "halos: what is found and measured"));
+  print(core::describe_table<TidalConfig>("tidal", "halos: the tidal field at the halos"));
 #ifdef SHEARWATER_LEARN
   print(core::describe_table<ExamplesConfig>("examples", "train: where examples come from"));
   print(core::describe_table<learn::NetworkConfig>("network", "train: the network"));

@@ -72,6 +72,9 @@ Cost cost_of_maps(core::Config& config, CommandLine const& line) {
 // Columns as read and on the device, cells, sets and labels of a particle [bytes]; particles that a
 // core finds groups of and measures in a second.
 constexpr double particle_memory = 230, particle_rate = 5e5;
+// Of a cell of the tidal field's mesh: the modes of the density, a component, and the exchange of
+// the transforms [bytes]; cells that a core makes the six components of in a second.
+constexpr double tidal_memory = 24, tidal_rate = 1.5e7;
 
 Cost cost_of_halos(core::Config& config, CommandLine const& line) {
   auto const job = read_halo_job(config, line);
@@ -79,10 +82,14 @@ Cost cost_of_halos(core::Config& config, CommandLine const& line) {
   auto const particles = static_cast<double>(header.total);
   Cost cost;
   cost.memory_bytes = base_memory;
-  cost.shared_bytes = particle_memory * particles;
+  double const cells = std::pow(static_cast<double>(tidal_mesh_of(job.tidal, header)), 3);
+  cost.shared_bytes = particle_memory * particles + tidal_memory * cells;
   // Halos hold about half of the particles, and the smallest are the most.
-  cost.disk_bytes = 600 * particles / (4 * static_cast<double>(job.halos.min_particles));
-  cost.seconds = particles / particle_rate / static_cast<double>(line.ranks);
+  cost.disk_bytes =
+      halo_row_bytes(job) * particles / (4 * static_cast<double>(job.halos.min_particles));
+  cost.seconds = (particles / particle_rate +
+                  static_cast<double>(job.tidal.smoothing.size()) * cells / tidal_rate) /
+                 static_cast<double>(line.ranks);
   return cost;
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "shearwater/halos/shapes.hpp"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "principal_axes.hpp"
 
 namespace shearwater::halos {
 
@@ -15,19 +16,11 @@ constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t fewest = 4;  // three directions and one more
 
 Shape shape_of(Tensor const& tensor) {
-  Eigen::SelfAdjointEigenSolver<Tensor> const solver(tensor);
-  auto const& values = solver.eigenvalues();  // rising
+  auto const axes = principal_axes(tensor);
   Shape shape;
-  shape.b_to_a = std::sqrt(std::max(0.0, values(1)) / values(2));
-  shape.c_to_a = std::sqrt(std::max(0.0, values(0)) / values(2));
-  for (int k = 0; k < 3; ++k) {
-    Eigen::Vector3d axis = solver.eigenvectors().col(2 - k);
-    int first = 0;
-    while (first < 2 && std::abs(axis(first)) < 1e-12) ++first;
-    if (axis(first) < 0) axis = -axis;
-    for (int a = 0; a < 3; ++a)
-      shape.axis[static_cast<std::size_t>(k)][static_cast<std::size_t>(a)] = axis(a);
-  }
+  shape.b_to_a = std::sqrt(std::max(0.0, axes.value[1]) / axes.value[0]);
+  shape.c_to_a = std::sqrt(std::max(0.0, axes.value[2]) / axes.value[0]);
+  shape.axis = axes.axis;
   return shape;
 }
 

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "shearwater/core/error.hpp"
+#include "shearwater/particles/check_positions.hpp"
 
 namespace shearwater::halos {
 
@@ -20,44 +21,6 @@ constexpr double infinite = std::numeric_limits<double>::infinity();
 constexpr std::size_t most_rows = 3'000'000'000;
 
 using Rows = Kokkos::RangePolicy<ExecSpace, Kokkos::IndexType<std::int64_t>>;
-
-/// First row with a coordinate outside [low, high] or not finite, or the number of rows.
-template <class T>
-std::int64_t first_bad_row(ExecSpace const& space, Array2<T const> positions, double low,
-                           double high) {
-  auto const n = static_cast<std::int64_t>(positions.extent(0));
-  std::int64_t first = n;
-  Kokkos::parallel_reduce(
-      "halos::first_bad_row", Rows(space, 0, n),
-      KOKKOS_LAMBDA(std::int64_t row, std::int64_t & bad) {
-        bool good = true;
-        for (int a = 0; a < 3; ++a) {
-          auto const x = static_cast<double>(positions(row, a));
-          good = good && x >= low && x <= high;
-        }
-        if (!good && row < bad) bad = row;
-      },
-      Kokkos::Min<std::int64_t>(first));
-  return std::min(first, n);
-}
-
-template <class T>
-void check_positions(ExecSpace const& space, Array2<T const> positions, double box_side) {
-  double const most = std::numeric_limits<T>::max();
-  auto const row = box_side > 0 ? first_bad_row<T>(space, positions, 0, box_side)
-                                : first_bad_row<T>(space, positions, -most, most);
-  if (row == static_cast<std::int64_t>(positions.extent(0))) return;
-  auto const one = Kokkos::create_mirror_view_and_copy(
-      HostSpace(), Kokkos::subview(positions, row, Kokkos::ALL()));
-  throw core::InputError(fmt::format(
-      "particle {} (row from 0, of this rank) is at ({:g}, {:g}, {:g}) Mpc/h: positions must be "
-      "finite{}",
-      row, one(0), one(1), one(2),
-      box_side > 0
-          ? fmt::format(" and within [0, {:g}]: check the box's side and the unit of length",
-                        box_side)
-          : ""));
-}
 
 /// One coordinate's range over this rank's particles.
 template <class T>
@@ -246,7 +209,7 @@ void add_images(ExecSpace const& space, int first_axis, double reach, SlabPoints
 template <class T>
 Frame find_frame(parallel::Communicator const& comm, ExecSpace const& space,
                  Array2<T const> positions, double box_side) {
-  comm.together([&] { check_positions<T>(space, positions, box_side); });
+  comm.together([&] { particles::check_positions<T>(space, positions, box_side); });
   if (box_side > 0) return {{0, 0, 0}, {box_side, box_side, box_side}, box_side};
   Frame frame{{0, 0, 0}, {0, 0, 0}, infinite};
   for (int a = 0; a < 3; ++a) {
