@@ -1,66 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "halo_file.hpp"
 
-#include <fmt/format.h>
-
-#include "shearwater/core/error.hpp"
+#include "shearwater/core/units.hpp"
 #include "shearwater/io/hdf5_file.hpp"
 
 namespace shearwater::commands {
 
-void HaloConfig::describe(core::Fields& field) {
-  field("linking", linking, "mean distances", "linking length of friends of friends")
-      .between(1e-3, 1);
-  field("min_particles", min_particles, "particles", "groups of fewer are left out")
-      .between(1, 1e9);
-  field("softening", softening, "Mpc/h",
-        "of the potential whose minimum is a halo's centre; 0: a fiftieth of the mean distance")
-      .at_least(0);
-}
-
-void TidalConfig::describe(core::Fields& field) {
-  field("smoothing", smoothing, "Mpc/h",
-        "radii of the Gaussians that the tidal field is smoothed by; none: no tides")
-      .between(1e-3, 1e4);
-  field("mesh", mesh, "cells",
-        "side of the mesh of the tidal field; even; 0: about one cell for each particle")
-      .between(0, 32768);
-}
-
-void TidalConfig::check() const {
-  if (mesh % 2 != 0)
-    throw core::InputError(
-        fmt::format("tidal.mesh = {}: must be even; {} or {} would do", mesh, mesh - 1, mesh + 1));
-}
-
 HaloJob read_halo_job(core::Config& config, CommandLine const& line) {
   HaloJob job;
   job.snapshot = config.read<io::SnapshotConfig>("snapshot");
-  job.halos = config.read<HaloConfig>("halos");
-  job.tidal = config.read<TidalConfig>("tidal");
-  job.tidal.check();
+  job.settings = HaloSettings::from_config(config);
   job.input = line.in.empty() ? config.path_from(job.snapshot.file) : line.in;
   job.output = output_path(config, line, "halos.hdf5");
   config.refuse_unread();
   return job;
 }
 
-std::int64_t tidal_mesh_of(TidalConfig const& tidal, io::SnapshotHeader const& snapshot) {
-  if (tidal.smoothing.empty()) return 0;
-  std::int64_t const mesh = tidal.mesh > 0 ? tidal.mesh : halos::tidal_mesh(snapshot.total);
-  for (double const radius : tidal.smoothing)
-    halos::check_smoothing(radius, snapshot.box_side, mesh);
-  return mesh;
-}
-
-double halo_row_bytes(HaloJob const& job) {
+double halo_row_bytes(HaloSettings const& settings) {
   // Three eigenvalues and three axes for each smoothing.
-  return 600 + 96 * static_cast<double>(job.tidal.smoothing.size());
+  return 600 + 96 * static_cast<double>(settings.tidal.smoothing.size());
 }
 
 namespace {
-
-constexpr double mass_unit = 1e10;  // [Msun/h]
 
 /// Writes columns of this rank's rows.
 struct Columns {
@@ -85,12 +46,12 @@ std::vector<double> column(Rows const& rows, Values values) {
   return result;
 }
 
-void append(std::vector<double>& to, std::array<double, 3> const& values) {
-  to.insert(to.end(), values.begin(), values.end());
+void append(std::vector<double>& to, std::array<double, 3> const& values, double unit = 1) {
+  for (double const value : values) to.push_back(value / unit);
 }
 
-void write_header(io::OutputFile& file, io::SnapshotHeader const& snapshot, HaloJob const& job,
-                  halos::GroupMembers const& members) {
+void write_header(io::OutputFile& file, io::SnapshotHeader const& snapshot,
+                  HaloSettings const& settings, halos::GroupMembers const& members) {
   file.create_group("/Header");
   auto const put = [&](char const* name, io::AttributeValue const& value) {
     file.attribute("/Header", name, value);
@@ -100,17 +61,17 @@ void write_header(io::OutputFile& file, io::SnapshotHeader const& snapshot, Halo
        {"Nsubgroups_ThisFile", "Nsubgroups_Total", "Nids_ThisFile", "Nids_Total"})
     put(name, std::int64_t{0});
   put("NumFiles", std::int64_t{1});
-  put("BoxSize", snapshot.box_side);
+  put("BoxSize", snapshot.box_side / units::gadget_length);
   put("Time", snapshot.scale_factor);
   put("Redshift", 1 / snapshot.scale_factor - 1);
   if (snapshot.omega_m > 0) put("Omega0", snapshot.omega_m);
   if (snapshot.h > 0) put("HubbleParam", snapshot.h);
-  put("UnitLength_in_cm", 3.0856775814913673e24);
-  put("UnitMass_in_g", 1.98841e43);
+  put("UnitLength_in_cm", units::gadget_length * units::cm_per_mpc);
+  put("UnitMass_in_g", units::gadget_mass * units::g_per_solar_mass);
   put("UnitVelocity_in_cm_per_s", 1e5);
   put("AllGroups", members.all_groups);
-  put("LinkingLength", job.halos.linking);
-  put("SmallestGroup", job.halos.min_particles);
+  put("LinkingLength", settings.halos.linking);
+  put("SmallestGroup", settings.halos.min_particles);
 }
 
 void write_motion(Columns const& columns, io::SnapshotHeader const& snapshot,
@@ -125,7 +86,8 @@ void write_motion(Columns const& columns, io::SnapshotHeader const& snapshot,
               column(halos.properties,
                      [](auto const& p, auto& to) { to.push_back(p.velocity_dispersion); }),
               {"km/s", "peculiar velocity dispersion of one component"});
-  if (!halos.spins.empty())
+  // Asked of what all ranks know: one may have no halos, and the dataset is made by all.
+  if (!halos.overdensities.empty())
     columns.put("GroupSpinBullock", {}, halos.spins,
                 {"1", "spin of Bullock et al. (2001) of the members within Group_R_TopHat200"});
 }
@@ -135,15 +97,15 @@ void write_spheres(Columns const& columns, HaloMeasurements const& halos) {
   for (std::size_t d = 0; d < many; ++d) {
     std::vector<double> mass, radius;
     for (std::size_t h = 0; h < halos.properties.size(); ++h) {
-      mass.push_back(halos.spheres[h * many + d].mass / mass_unit);
-      radius.push_back(halos.spheres[h * many + d].radius);
+      mass.push_back(halos.spheres[h * many + d].mass / units::gadget_mass);
+      radius.push_back(halos.spheres[h * many + d].radius / units::gadget_length);
     }
     auto const& name = halos.overdensities[d].name;
     columns.put("Group_M_" + name, {}, mass,
                 {"1e10 Msun", "mass of all particles within Group_R_" + name, 0, -1});
     columns.put(
         "Group_R_" + name, {}, radius,
-        {"Mpc", "radius about GroupPos of this mean density; NaN where there is none", 1, -1});
+        {"kpc", "radius about GroupPos of this mean density; NaN where there is none", 1, -1});
   }
 }
 
@@ -187,14 +149,15 @@ void write_tides(Columns const& columns, TidalConfig const& tidal, HaloMeasureme
 
 }  // namespace
 
-void write_halos(parallel::Communicator const& comm, std::string const& path, HaloJob const& job,
-                 io::SnapshotHeader const& snapshot, HaloMeasurements const& halos,
-                 core::Provenance const& provenance, bool overwrite) {
+void write_halos(parallel::Communicator const& comm, std::string const& path,
+                 HaloSettings const& settings, io::SnapshotHeader const& snapshot,
+                 HaloMeasurements const& halos, core::Provenance const& provenance,
+                 io::Existing existing) {
   io::OutputFile file(
       comm, path, "halos", provenance,
-      {overwrite ? io::Existing::replace : io::Existing::refuse,
-       static_cast<std::int64_t>(static_cast<double>(halos.members.total) * halo_row_bytes(job))});
-  write_header(file, snapshot, job, halos.members);
+      {existing, static_cast<std::int64_t>(static_cast<double>(halos.members.total) *
+                                           halo_row_bytes(settings))});
+  write_header(file, snapshot, settings, halos.members);
   file.create_group("/Group");
   Columns const columns{file, halos.members.total, halos.members.first};
   std::vector<std::int64_t> length;
@@ -207,14 +170,19 @@ void write_halos(parallel::Communicator const& comm, std::string const& path, Ha
                          {"1", "smallest id of a member, the group's name"});
   auto const& properties = halos.properties;
   columns.put("GroupMass", {},
-              column(properties, [](auto const& p, auto& to) { to.push_back(p.mass / mass_unit); }),
+              column(properties,
+                     [](auto const& p, auto& to) { to.push_back(p.mass / units::gadget_mass); }),
               {"1e10 Msun", "mass of the members", 0, -1});
-  columns.put("GroupPos", {3},
-              column(properties, [](auto const& p, auto& to) { append(to, p.potential_minimum); }),
-              {"Mpc", "member at the minimum of the members' potential", 1, -1});
-  columns.put("GroupCM", {3},
-              column(properties, [](auto const& p, auto& to) { append(to, p.centre_of_mass); }),
-              {"Mpc", "centre of mass of the members", 1, -1});
+  columns.put(
+      "GroupPos", {3},
+      column(properties, [](auto const& p,
+                            auto& to) { append(to, p.potential_minimum, units::gadget_length); }),
+      {"kpc", "member at the minimum of the members' potential", 1, -1});
+  columns.put(
+      "GroupCM", {3},
+      column(properties,
+             [](auto const& p, auto& to) { append(to, p.centre_of_mass, units::gadget_length); }),
+      {"kpc", "centre of mass of the members", 1, -1});
   if (snapshot.has_velocities) write_motion(columns, snapshot, halos);
   write_spheres(columns, halos);
   using Group = halos::GroupProperties;
@@ -223,7 +191,7 @@ void write_halos(parallel::Communicator const& comm, std::string const& path, Ha
   write_shape(columns, halos, "Reduced", &Group::reduced, "the inertia tensor weighted by 1/r^2");
   write_shape(columns, halos, "Iterative", &Group::iterative,
               "the reduced tensor in ellipsoidal radii, iterated; NaN where it did not settle");
-  if (halos.tidal_mesh > 0) write_tides(columns, job.tidal, halos);
+  if (halos.tidal_mesh > 0) write_tides(columns, settings.tidal, halos);
   file.commit();
 }
 

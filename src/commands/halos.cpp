@@ -2,13 +2,11 @@
 // `shearwater halos INPUT.toml`: the halos of a snapshot into a catalogue.
 #include <fmt/format.h>
 
-#include <cmath>
 #include <filesystem>
 
 #include "halo_file.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/provenance.hpp"
-#include "shearwater/halos/friends_of_friends.hpp"
 
 namespace shearwater::commands {
 
@@ -42,42 +40,6 @@ Particles particles_of(io::Snapshot const& snapshot) {
   return p;
 }
 
-std::vector<double> centres_of(HaloMeasurements const& halos) {
-  std::vector<double> centres;
-  for (auto const& p : halos.properties)
-    centres.insert(centres.end(), p.potential_minimum.begin(), p.potential_minimum.end());
-  return centres;
-}
-
-/// Collective over comm: spheres about the halos, and spins within the virial ones.
-void add_spheres(parallel::Communicator const& comm, Particles const& particles,
-                 io::SnapshotHeader const& header, HaloMeasurements& halos) {
-  if (header.omega_m == 0) return;
-  auto const overdensities = halos::halo_overdensities(header.omega_m, header.scale_factor);
-  halos.overdensities.assign(overdensities.begin(), overdensities.end());
-  std::vector<double> densities, guess;
-  for (auto const& one : overdensities) densities.push_back(one.density);
-  // The lowest density, with room for what is around the group.
-  for (auto const& p : halos.properties)
-    guess.push_back(1.3 * std::cbrt(p.mass / (4.18879 * overdensities[0].density)));
-  auto const centres = centres_of(halos);
-  halos.spheres = halos::spherical_masses<double>(comm, particles, centres, guess, densities);
-  if (!header.has_velocities) return;
-  std::vector<double> virial;
-  for (std::size_t h = 0; h < guess.size(); ++h) virial.push_back(halos.spheres[3 * h + 2].radius);
-  halos.spins = halos::bullock_spins(halos.members, centres, virial, header.scale_factor);
-}
-
-/// Collective over comm: tides of all particles at the halos.
-void add_tides(parallel::Communicator const& comm, Particles const& particles, HaloJob const& job,
-               HaloMeasurements& halos) {
-  if (halos.tidal_mesh == 0) return;
-  auto const field =
-      halos::TidalField::of_particles<double>(comm, ExecSpace(), particles, halos.tidal_mesh);
-  for (auto const& tensor : field.at(ExecSpace(), centres_of(halos), job.tidal.smoothing))
-    halos.tides.push_back(halos::tidal_axes(tensor));
-}
-
 void print_summary(parallel::Communicator const& comm, HaloJob const& job,
                    HaloMeasurements const& halos, std::int64_t particles) {
   std::vector<std::int64_t> sizes;
@@ -89,7 +51,7 @@ void print_summary(parallel::Communicator const& comm, HaloJob const& job,
     largest += fmt::format("{}{}", g == 0 ? ", largest " : ", ", first[g]);
   core::log_info(fmt::format("{}: {} groups of {} particles, {} of at least {}{}", job.output,
                              halos.members.all_groups, particles, halos.members.total,
-                             job.halos.min_particles, largest));
+                             job.settings.halos.min_particles, largest));
 }
 
 }  // namespace
@@ -113,30 +75,16 @@ core::ExitCode halos(parallel::Communicator const& comm, CommandLine const& line
   };
   auto const snapshot = io::read_snapshot(comm, job.input, job.snapshot);
   auto const& header = snapshot.header;
-  double const distance = header.box_side / std::cbrt(static_cast<double>(header.total));
   core::log_info(fmt::format("{}: {} particles in {:g} Mpc/h at a = {:g}{}", job.input,
                              header.total, header.box_side, header.scale_factor,
                              header.has_velocities ? "" : ", without velocities"));
-  HaloMeasurements found;
-  found.tidal_mesh = tidal_mesh_of(job.tidal, header);
-  if (stops()) return core::ExitCode::stopped;
-  auto const particles = particles_of(snapshot);
-  auto const labels =
-      halos::friends_of_friends<double>(comm, ExecSpace(), particles.positions, particles.ids,
-                                        {job.halos.linking * distance, header.box_side});
-  if (stops()) return core::ExitCode::stopped;
-  found.members = halos::gather_members<double>(comm, particles, labels, job.halos.min_particles);
-  halos::PropertyOptions options;
-  options.softening = job.halos.softening > 0 ? job.halos.softening : distance / 50;
-  found.properties = halos::group_properties(found.members, options);
-  if (stops()) return core::ExitCode::stopped;
-  add_spheres(comm, particles, header, found);
-  if (stops()) return core::ExitCode::stopped;
-  add_tides(comm, particles, job, found);
+  auto const found = measure_halos(comm, particles_of(snapshot), header, job.settings, stops);
+  if (!found) return core::ExitCode::stopped;
   auto provenance = core::make_provenance("halos", config.resolved(), comm.size());
   provenance.add_origin("snapshot", job.input);
-  write_halos(comm, job.output, job, header, found, provenance, line.overwrite);
-  print_summary(comm, job, found, header.total);
+  write_halos(comm, job.output, job.settings, header, *found, provenance,
+              line.overwrite ? io::Existing::replace : io::Existing::refuse);
+  print_summary(comm, job, *found, header.total);
   return core::ExitCode::done;
 }
 

@@ -12,6 +12,7 @@ namespace shearwater::commands {
 void SimulationOutputs::describe(core::Fields& field) {
   field("redshifts", redshifts, "", "when results are written, from early to late").between(0, 999);
   field("snapshots", snapshots, "", "whether all particles are written at each of them");
+  field("halos", halos, "", "whether halos are found and measured at each of them");
   field("subsample", subsample, "",
         "fraction of the particles, the same ones each time, to be written to files of their own")
       .between(0, 1);
@@ -25,6 +26,18 @@ void SimulationOutputs::describe(core::Fields& field) {
 double NBodyJob::particle_mass() const {
   return cosmology.omega_m() * units::critical_density * std::pow(box.side, 3) /
          static_cast<double>(total());
+}
+
+io::SnapshotHeader NBodyJob::header(double scale_factor) const {
+  io::SnapshotHeader result;
+  result.box_side = box.side;
+  result.scale_factor = scale_factor;
+  result.omega_m = cosmology.omega_m();
+  result.h = cosmology.h;
+  result.particle_mass = particle_mass();
+  result.total = total();
+  result.has_velocities = result.has_ids = true;
+  return result;
 }
 
 std::vector<double> NBodyJob::output_times() const {
@@ -68,6 +81,13 @@ void take_start(core::Config& config, NBodyJob& job) {
   job.initial.scale_factor = header.scale_factor;
 }
 
+void refuse_halo_tables(core::Config const& config) {
+  for (auto const* table : {"halos", "tidal"})
+    if (config.has(table))
+      throw core::InputError(fmt::format(
+          "[{}] has no effect with outputs.halos = false: leave one of them out", table));
+}
+
 void check_outputs(NBodyJob const& job) {
   auto const times = job.output_times();
   auto const& redshifts = job.outputs.redshifts;
@@ -102,6 +122,10 @@ NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
   job.mesh = config.read<particles::MeshConfig>("mesh");
   job.steps = config.read<particles::StepConfig>("steps");
   job.outputs = config.read<SimulationOutputs>("outputs");
+  if (job.outputs.halos)
+    job.halos = HaloSettings::from_config(config);
+  else
+    refuse_halo_tables(config);
   if (!line.in.empty()) config.set("snapshot", "file", absolute_path(line.in));
   if (config.has("snapshot")) job.start = config.read<io::SnapshotConfig>("snapshot");
   if (!job.start.file.empty()) {
@@ -116,6 +140,7 @@ NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
   config.refuse_unread();
   job.steps.scale_factors(job.initial.scale_factor);
   check_outputs(job);
+  if (job.outputs.halos) tidal_mesh_of(job.halos.tidal, job.header(1));
   return job;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "halo_measurements.hpp"
 #include "shearwater/cosmology/shear_spectra.hpp"
 #include "shearwater/io/snapshot.hpp"
 #include "shearwater/particles/particle_mesh.hpp"
@@ -16,6 +17,7 @@ namespace shearwater::commands {
 struct SimulationOutputs {
   std::vector<double> redshifts = {0};
   bool snapshots = true;
+  bool halos = true;
   double subsample = 0;
   double slice = 10;
   double checkpoint_minutes = 30;
@@ -30,6 +32,7 @@ struct NBodyJob {
   particles::MeshConfig mesh;
   particles::StepConfig steps;
   SimulationOutputs outputs;
+  HaloSettings halos;
   /// The user's own initial conditions; no file: drawn as [initial] says.
   io::SnapshotConfig start;
   std::string input_folder;  ///< relative names in the input start there
@@ -37,6 +40,8 @@ struct NBodyJob {
 
   std::int64_t total() const { return box.particles * box.particles * box.particles; }
   double particle_mass() const;  ///< [Msun/h]
+  /// Of all particles at one time, as a snapshot's would be.
+  io::SnapshotHeader header(double scale_factor) const;
   /// Of the outputs, increasing.
   std::vector<double> output_times() const;
   /// "FOLDER/snapshot_003.hdf5"

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nbody_output.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "halo_file.hpp"
+#include "shearwater/core/log.hpp"
 #include "shearwater/core/random.hpp"
 #include "shearwater/cosmology/nonlinear_power.hpp"
 #include "shearwater/io/snapshot_writer.hpp"
@@ -95,6 +99,21 @@ void write_particles(SimulationState const& state, std::string const& path, Choi
   file.commit();
 }
 
+/// The halos of all particles.
+void write_catalogue(SimulationState const& state, std::string const& path) {
+  auto const& comm = state.slab.comm();
+  auto const& job = state.job;
+  auto const header = job.header(state.scale_factor);
+  auto const set =
+      particles::particle_set(state.slab, job.box, state.scale_factor, job.particle_mass());
+  // An output is not left half done: a request to stop waits for the next step.
+  auto const found = measure_halos(comm, set, header, job.halos, [] { return false; });
+  write_halos(comm, path, job.halos, header, *found, state.provenance, io::Existing::replace);
+  core::log_info(fmt::format("{}: {} groups, {} of at least {} particles", path,
+                             found->members.all_groups, found->members.total,
+                             job.halos.halos.min_particles));
+}
+
 /// The power of the particles beside what theory says at the same wavenumbers.
 void write_power(SimulationState const& state, std::vector<particles::PowerBin> const& bins,
                  io::OutputFile& file) {
@@ -155,6 +174,7 @@ void write_outputs(SimulationState const& state, std::size_t number) {
   if (job.outputs.snapshots) write_particles(state, job.file("snapshot", number), Choice{});
   if (job.outputs.subsample > 0)
     write_particles(state, job.file("subsample", number), Choice{job.outputs.subsample});
+  if (job.outputs.halos) write_catalogue(state, job.file("halos", number));
   write_statistics(state, job.file("statistics", number));
 }
 

@@ -18,6 +18,7 @@ struct SimulationState {
 
 /// Collective over the slab's ranks: the files of output `number`, replaced where they exist:
 ///   snapshot_NNN.hdf5, subsample_NNN.hdf5   particles in the layout of Gadget, by id
+///   halos_NNN.hdf5                          a catalogue as `halos` writes it
 ///   statistics_NNN.hdf5                     last: power beside linear theory and halofit; a slice
 void write_outputs(SimulationState const& state, std::size_t number);
 

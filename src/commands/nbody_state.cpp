@@ -161,8 +161,13 @@ std::string find_checkpoint(std::string const& folder, std::string const& input)
 }  // namespace
 
 std::vector<std::string> const& keys_without_effect_on_particles() {
-  static std::vector<std::string> const keys = {"output.", "outputs.checkpoint_minutes",
-                                                "outputs.snapshots", "outputs.subsample",
+  static std::vector<std::string> const keys = {"output.",
+                                                "outputs.checkpoint_minutes",
+                                                "outputs.snapshots",
+                                                "outputs.halos",
+                                                "outputs.subsample",
+                                                "halos.",
+                                                "tidal.",
                                                 "outputs.slice"};
   return keys;
 }

@@ -82,13 +82,13 @@ Cost cost_of_halos(core::Config& config, CommandLine const& line) {
   auto const particles = static_cast<double>(header.total);
   Cost cost;
   cost.memory_bytes = base_memory;
-  double const cells = std::pow(static_cast<double>(tidal_mesh_of(job.tidal, header)), 3);
+  double const cells = std::pow(static_cast<double>(tidal_mesh_of(job.settings.tidal, header)), 3);
   cost.shared_bytes = particle_memory * particles + tidal_memory * cells;
   // Halos hold about half of the particles, and the smallest are the most.
-  cost.disk_bytes =
-      halo_row_bytes(job) * particles / (4 * static_cast<double>(job.halos.min_particles));
+  cost.disk_bytes = halo_row_bytes(job.settings) * particles /
+                    (4 * static_cast<double>(job.settings.halos.min_particles));
   cost.seconds = (particles / particle_rate +
-                  static_cast<double>(job.tidal.smoothing.size()) * cells / tidal_rate) /
+                  static_cast<double>(job.settings.tidal.smoothing.size()) * cells / tidal_rate) /
                  static_cast<double>(line.ranks);
   return cost;
 }

@@ -63,11 +63,13 @@ if not data or not snapshot.exists():
     sys.exit(77)
 with tempfile.TemporaryDirectory() as folder:
     output = pathlib.Path(folder, "halos.hdf5")
-    subprocess.run([PROGRAM, "halos", f"{SOURCE}/inputs/halos.toml", "--in", str(snapshot), "--out", str(output)],
+    subprocess.run([PROGRAM, "halos", f"{SOURCE}/inputs/halos.toml", "--in", str(snapshot), "--out", str(output),
+                    "--set", "tidal.smoothing=[1.0, 2.0, 5.0]"],
                    check=True, env={**os.environ, "OMP_NUM_THREADS": "2"})
     with h5py.File(output) as file:
         group = file["Group"]
         places, values, axes = (group[name][:] for name in ("GroupPos", "GroupTidalEigenvalues", "GroupTidalAxes"))
+        places /= 1000
         radii, mesh = group["GroupTidalAxes"].attrs["Smoothing"], int(group["GroupTidalAxes"].attrs["Mesh"])
         major, members = group["GroupAxesIterative"][:, 0], group["GroupLen"][:]
 with h5py.File(snapshot) as file:

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "halo_measurements.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "shearwater/core/error.hpp"
+#include "shearwater/halos/friends_of_friends.hpp"
+
+namespace shearwater::commands {
+
+void HaloConfig::describe(core::Fields& field) {
+  field("linking", linking, "mean distances", "linking length of friends of friends")
+      .between(1e-3, 1);
+  field("min_particles", min_particles, "particles", "groups of fewer are left out")
+      .between(1, 1e9);
+  field("softening", softening, "Mpc/h",
+        "of the potential whose minimum is a halo's centre; 0: a fiftieth of the mean distance")
+      .at_least(0);
+}
+
+void TidalConfig::describe(core::Fields& field) {
+  field("smoothing", smoothing, "Mpc/h",
+        "radii of the Gaussians that the tidal field is smoothed by; none: no tides")
+      .between(1e-3, 1e4);
+  field("mesh", mesh, "cells",
+        "side of the mesh of the tidal field; even; 0: about one cell for each particle")
+      .between(0, 32768);
+}
+
+void TidalConfig::check() const {
+  if (mesh % 2 != 0)
+    throw core::InputError(
+        fmt::format("tidal.mesh = {}: must be even; {} or {} would do", mesh, mesh - 1, mesh + 1));
+}
+
+HaloSettings HaloSettings::from_config(core::Config& config) {
+  HaloSettings settings{config.read<HaloConfig>("halos"), config.read<TidalConfig>("tidal")};
+  settings.tidal.check();
+  return settings;
+}
+
+std::int64_t tidal_mesh_of(TidalConfig const& tidal, io::SnapshotHeader const& snapshot) {
+  if (tidal.smoothing.empty()) return 0;
+  std::int64_t const mesh = tidal.mesh > 0 ? tidal.mesh : halos::tidal_mesh(snapshot.total);
+  for (double const radius : tidal.smoothing)
+    halos::check_smoothing(radius, snapshot.box_side, mesh);
+  return mesh;
+}
+
+namespace {
+
+using Particles = particles::ParticleSet<double>;
+
+std::vector<double> centres_of(HaloMeasurements const& halos) {
+  std::vector<double> centres;
+  for (auto const& p : halos.properties)
+    centres.insert(centres.end(), p.potential_minimum.begin(), p.potential_minimum.end());
+  return centres;
+}
+
+/// Collective over comm: spheres about the halos, and spins within the virial ones.
+void add_spheres(parallel::Communicator const& comm, Particles const& particles,
+                 io::SnapshotHeader const& header, HaloMeasurements& halos) {
+  if (header.omega_m == 0) return;
+  auto const overdensities = halos::halo_overdensities(header.omega_m, header.scale_factor);
+  halos.overdensities.assign(overdensities.begin(), overdensities.end());
+  std::vector<double> densities, guess;
+  for (auto const& one : overdensities) densities.push_back(one.density);
+  // The lowest density, with room for what is around the group.
+  for (auto const& p : halos.properties)
+    guess.push_back(1.3 * std::cbrt(p.mass / (4.18879 * overdensities[0].density)));
+  auto const centres = centres_of(halos);
+  halos.spheres = halos::spherical_masses<double>(comm, particles, centres, guess, densities);
+  if (!header.has_velocities) return;
+  std::vector<double> virial;
+  for (std::size_t h = 0; h < guess.size(); ++h) virial.push_back(halos.spheres[3 * h + 2].radius);
+  halos.spins = halos::bullock_spins(halos.members, centres, virial, header.scale_factor);
+}
+
+/// Collective over comm: tides of all particles at the halos.
+void add_tides(parallel::Communicator const& comm, Particles const& particles,
+               TidalConfig const& tidal, HaloMeasurements& halos) {
+  if (halos.tidal_mesh == 0) return;
+  auto const field =
+      halos::TidalField::of_particles<double>(comm, ExecSpace(), particles, halos.tidal_mesh);
+  for (auto const& tensor : field.at(ExecSpace(), centres_of(halos), tidal.smoothing))
+    halos.tides.push_back(halos::tidal_axes(tensor));
+}
+
+}  // namespace
+
+std::optional<HaloMeasurements> measure_halos(parallel::Communicator const& comm,
+                                              Particles const& particles,
+                                              io::SnapshotHeader const& header,
+                                              HaloSettings const& settings,
+                                              std::function<bool()> const& stops) {
+  double const distance = header.box_side / std::cbrt(static_cast<double>(header.total));
+  HaloMeasurements found;
+  found.tidal_mesh = tidal_mesh_of(settings.tidal, header);
+  if (stops()) return std::nullopt;
+  auto const labels =
+      halos::friends_of_friends<double>(comm, ExecSpace(), particles.positions, particles.ids,
+                                        {settings.halos.linking * distance, header.box_side});
+  if (stops()) return std::nullopt;
+  found.members =
+      halos::gather_members<double>(comm, particles, labels, settings.halos.min_particles);
+  halos::PropertyOptions options;
+  options.softening = settings.halos.softening > 0 ? settings.halos.softening : distance / 50;
+  found.properties = halos::group_properties(found.members, options);
+  if (stops()) return std::nullopt;
+  add_spheres(comm, particles, header, found);
+  if (stops()) return std::nullopt;
+  add_tides(comm, particles, settings.tidal, found);
+  return found;
+}
+
+}  // namespace shearwater::commands
