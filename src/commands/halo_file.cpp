@@ -39,6 +39,7 @@ HaloJob read_halo_job(core::Config& config, CommandLine const& line) {
   job.halos = config.read<HaloConfig>("halos");
   job.tidal = config.read<TidalConfig>("tidal");
   job.tidal.check();
+  job.counts = read_count_settings(config);
   job.input = line.in.empty() ? config.path_from(job.snapshot.file) : line.in;
   job.output = output_path(config, line, "halos.hdf5");
   config.refuse_unread();
@@ -224,6 +225,7 @@ void write_halos(parallel::Communicator const& comm, std::string const& path, Ha
   write_shape(columns, halos, "Iterative", &Group::iterative,
               "the reduced tensor in ellipsoidal radii, iterated; NaN where it did not settle");
   if (halos.tidal_mesh > 0) write_tides(columns, job.tidal, halos);
+  write_counts(file, halos.counts, snapshot);
   file.commit();
 }
 

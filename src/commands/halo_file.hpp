@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "halo_counts.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/halos/group_members.hpp"
 #include "shearwater/halos/properties.hpp"
@@ -35,6 +36,7 @@ struct TidalConfig {
 struct HaloJob {
   HaloConfig halos;
   TidalConfig tidal;
+  CountSettings counts;
   io::SnapshotConfig snapshot;
   std::string input, output;
 };
@@ -55,6 +57,7 @@ struct HaloMeasurements {
   std::vector<double> spins;                      ///< empty without velocities
   std::int64_t tidal_mesh = 0;                    ///< cells along the box, 0 for no tides
   std::vector<halos::TidalAxes> tides;            ///< (halos, smoothings)
+  MassCounts counts;
 };
 
 /// Collective over comm: a catalogue in the layout of Gadget and TNG, in Mpc/h, 1e10 Msun/h and

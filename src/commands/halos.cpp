@@ -78,6 +78,15 @@ void add_tides(parallel::Communicator const& comm, Particles const& particles, H
     halos.tides.push_back(halos::tidal_axes(tensor));
 }
 
+HaloMasses masses_of(HaloMeasurements const& halos) {
+  HaloMasses masses;
+  for (auto const& p : halos.properties) masses.members.push_back(p.mass);
+  // Mean200 is the first of the overdensities.
+  for (std::size_t h = 0; h < halos.spheres.size(); h += halos.overdensities.size())
+    masses.mean200.push_back(halos.spheres[h].mass);
+  return masses;
+}
+
 void print_summary(parallel::Communicator const& comm, HaloJob const& job,
                    HaloMeasurements const& halos, std::int64_t particles) {
   std::vector<std::int64_t> sizes;
@@ -119,6 +128,7 @@ core::ExitCode halos(parallel::Communicator const& comm, CommandLine const& line
                              header.has_velocities ? "" : ", without velocities"));
   HaloMeasurements found;
   found.tidal_mesh = tidal_mesh_of(job.tidal, header);
+  check_cosmology(job.counts, header);
   if (stops()) return core::ExitCode::stopped;
   auto const particles = particles_of(snapshot);
   auto const labels =
@@ -133,6 +143,7 @@ core::ExitCode halos(parallel::Communicator const& comm, CommandLine const& line
   add_spheres(comm, particles, header, found);
   if (stops()) return core::ExitCode::stopped;
   add_tides(comm, particles, job, found);
+  found.counts = count_by_mass(comm, job.counts, header, masses_of(found), job.halos.min_particles);
   auto provenance = core::make_provenance("halos", config.resolved(), comm.size());
   provenance.add_origin("snapshot", job.input);
   write_halos(comm, job.output, job, header, found, provenance, line.overwrite);

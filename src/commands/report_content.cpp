@@ -143,19 +143,50 @@ void read_simulation(std::filesystem::path const& folder, report::ReportContent&
   }
 }
 
+/// Halos by mass, where the catalogue has them.
+void read_halos(std::string const& path, report::ReportContent& content) {
+  io::InputFile const file(path);
+  file.check_schema("halos");
+  if (!file.contains("/MassFunction")) return;
+  auto const values = [&](std::string const& name) {
+    auto const dataset = "/MassFunction/" + name;
+    return file.contains(dataset) ? file.values<double>(dataset) : std::vector<double>();
+  };
+  report::MassFunctionResult result;
+  result.redshift = file.number("/MassFunction", "Redshift");
+  result.box_side = file.number("/MassFunction", "BoxSide");
+  for (double const edge : values("MassEdges")) result.edges.push_back(1e10 * edge);
+  auto const add = [&](std::string const& of, char const* name, char const* theory,
+                       std::string const& expected) {
+    auto const density = values(of + "Density");
+    if (!density.empty())
+      result.counts.push_back(
+          {name, density, values(of + "DensityError"), theory, values(expected)});
+  };
+  add("Group", "groups of friends", "Sheth & Tormen (1999)", "ShethTormen");
+  add("Mean200", "spheres of 200 mean densities", "Tinker et al. (2008)", "Tinker");
+  content.mass_function = result;
+}
+
 }  // namespace
 
 report::ReportContent read_report_content(std::string const& folder) {
   std::filesystem::path const base(folder);
   auto const path = [&](char const* name) { return (base / name).string(); };
   report::ReportContent content;
+  bool const halos = std::filesystem::exists(base / "halos.hdf5");
   if (std::filesystem::is_directory(base)) read_simulation(base, content);
+  if (halos) read_halos(path("halos.hdf5"), content);
   if (!std::filesystem::exists(base / "posterior.h5")) {
-    content.title = "Dark matter in a periodic box";
-    if (!content.simulation.empty()) return content;
+    bool const box = !content.simulation.empty();
+    content.title = box ? "Dark matter in a periodic box" : "Halos of a snapshot";
+    if (halos && !box)
+      add_provenance(io::InputFile(path("halos.hdf5")).provenance(), "halos", content);
+    if (halos || box) return content;
     throw core::IoError(fmt::format(
-        "{0}: neither posterior.h5 nor statistics_000.hdf5 is here; `shearwater infer --out {0}` "
-        "or `shearwater nbody --out {0}` writes one",
+        "{0}: neither posterior.h5 nor statistics_000.hdf5 nor halos.hdf5 is here; `shearwater "
+        "infer --out {0}`, `shearwater nbody --out {0}` or `shearwater halos --out "
+        "{0}/halos.hdf5` writes one",
         folder));
   }
   auto const posterior = io::read_posterior(path("posterior.h5"));
