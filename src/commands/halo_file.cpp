@@ -192,6 +192,7 @@ void write_halos(parallel::Communicator const& comm, std::string const& path,
   write_shape(columns, halos, "Iterative", &Group::iterative,
               "the reduced tensor in ellipsoidal radii, iterated; NaN where it did not settle");
   if (halos.tidal_mesh > 0) write_tides(columns, settings.tidal, halos);
+  write_counts(file, halos.counts, snapshot);
   file.commit();
 }
 

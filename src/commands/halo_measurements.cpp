@@ -36,7 +36,8 @@ void TidalConfig::check() const {
 }
 
 HaloSettings HaloSettings::from_config(core::Config& config) {
-  HaloSettings settings{config.read<HaloConfig>("halos"), config.read<TidalConfig>("tidal")};
+  HaloSettings settings{config.read<HaloConfig>("halos"), config.read<TidalConfig>("tidal"),
+                        read_count_settings(config)};
   settings.tidal.check();
   return settings;
 }
@@ -89,6 +90,15 @@ void add_tides(parallel::Communicator const& comm, Particles const& particles,
     halos.tides.push_back(halos::tidal_axes(tensor));
 }
 
+HaloMasses masses_of(HaloMeasurements const& halos) {
+  HaloMasses masses;
+  for (auto const& p : halos.properties) masses.members.push_back(p.mass);
+  // Mean200 is the first of the overdensities.
+  for (std::size_t h = 0; h < halos.spheres.size(); h += halos.overdensities.size())
+    masses.mean200.push_back(halos.spheres[h].mass);
+  return masses;
+}
+
 }  // namespace
 
 std::optional<HaloMeasurements> measure_halos(parallel::Communicator const& comm,
@@ -99,6 +109,7 @@ std::optional<HaloMeasurements> measure_halos(parallel::Communicator const& comm
   double const distance = header.box_side / std::cbrt(static_cast<double>(header.total));
   HaloMeasurements found;
   found.tidal_mesh = tidal_mesh_of(settings.tidal, header);
+  check_cosmology(settings.counts, header);
   if (stops()) return std::nullopt;
   auto const labels =
       halos::friends_of_friends<double>(comm, ExecSpace(), particles.positions, particles.ids,
@@ -113,6 +124,8 @@ std::optional<HaloMeasurements> measure_halos(parallel::Communicator const& comm
   add_spheres(comm, particles, header, found);
   if (stops()) return std::nullopt;
   add_tides(comm, particles, settings.tidal, found);
+  found.counts =
+      count_by_mass(comm, settings.counts, header, masses_of(found), settings.halos.min_particles);
   return found;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "halo_counts.hpp"
 #include "shearwater/core/config.hpp"
 #include "shearwater/halos/group_members.hpp"
 #include "shearwater/halos/properties.hpp"
@@ -36,7 +37,8 @@ struct TidalConfig {
 struct HaloSettings {
   HaloConfig halos;
   TidalConfig tidal;
-  /// Reads and checks [halos] and [tidal].
+  CountSettings counts;
+  /// Reads and checks [halos], [tidal], [mass_function] and, where it is there, [cosmology].
   static HaloSettings from_config(core::Config& config);
 };
 
@@ -52,6 +54,7 @@ struct HaloMeasurements {
   std::vector<double> spins;                      ///< where velocities and overdensities are known
   std::int64_t tidal_mesh = 0;                    ///< cells along the box, 0 for no tides
   std::vector<halos::TidalAxes> tides;            ///< (halos, smoothings)
+  MassCounts counts;
 };
 
 /// Collective over comm: groups, their properties, spheres about them and tides at them; nothing

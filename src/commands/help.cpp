@@ -50,6 +50,7 @@ core::ExitCode help_inputs() {
       "snapshot", "halos, nbody: the particles to read, or to start from"));
   print(core::describe_table<HaloConfig>("halos", "halos: what is found and measured"));
   print(core::describe_table<TidalConfig>("tidal", "halos: the tidal field at the halos"));
+  print(core::describe_table<AbundanceConfig>("mass_function", "halos: halos counted by mass"));
 #ifdef SHEARWATER_LEARN
   print(core::describe_table<ExamplesConfig>("examples", "train: where examples come from"));
   print(core::describe_table<learn::NetworkConfig>("network", "train: the network"));

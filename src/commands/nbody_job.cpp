@@ -82,7 +82,7 @@ void take_start(core::Config& config, NBodyJob& job) {
 }
 
 void refuse_halo_tables(core::Config const& config) {
-  for (auto const* table : {"halos", "tidal"})
+  for (auto const* table : {"halos", "tidal", "mass_function"})
     if (config.has(table))
       throw core::InputError(fmt::format(
           "[{}] has no effect with outputs.halos = false: leave one of them out", table));
@@ -122,10 +122,12 @@ NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
   job.mesh = config.read<particles::MeshConfig>("mesh");
   job.steps = config.read<particles::StepConfig>("steps");
   job.outputs = config.read<SimulationOutputs>("outputs");
-  if (job.outputs.halos)
+  if (job.outputs.halos) {
     job.halos = HaloSettings::from_config(config);
-  else
+    job.halos.counts.cosmology = job.cosmology;
+  } else {
     refuse_halo_tables(config);
+  }
   if (!line.in.empty()) config.set("snapshot", "file", absolute_path(line.in));
   if (config.has("snapshot")) job.start = config.read<io::SnapshotConfig>("snapshot");
   if (!job.start.file.empty()) {

@@ -168,6 +168,7 @@ std::vector<std::string> const& keys_without_effect_on_particles() {
                                                 "outputs.subsample",
                                                 "halos.",
                                                 "tidal.",
+                                                "mass_function.",
                                                 "outputs.slice"};
   return keys;
 }

@@ -79,6 +79,7 @@ constexpr double tidal_memory = 24, tidal_rate = 1.5e7;
 Cost cost_of_halos(core::Config& config, CommandLine const& line) {
   auto const job = read_halo_job(config, line);
   auto const header = io::read_snapshot_header(job.input, job.snapshot);
+  check_cosmology(job.settings.counts, header);
   auto const particles = static_cast<double>(header.total);
   Cost cost;
   cost.memory_bytes = base_memory;

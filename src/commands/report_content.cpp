@@ -128,19 +128,58 @@ report::SimulationOutput read_statistics(io::InputFile const& file) {
   return output;
 }
 
-/// The statistics of every output of a simulation, from early to late.
-void read_simulation(std::filesystem::path const& folder, report::ReportContent& content) {
-  std::vector<std::string> names;
+/// The files KIND_NNN.hdf5 of the outputs of a simulation, from early to late.
+std::vector<std::string> outputs_in(std::filesystem::path const& folder, std::string const& kind) {
+  std::vector<std::string> paths;
+  if (!std::filesystem::is_directory(folder)) return paths;
   for (auto const& entry : std::filesystem::directory_iterator(folder)) {
     auto const name = entry.path().filename().string();
-    if (name.starts_with("statistics_") && name.ends_with(".hdf5")) names.push_back(name);
+    if (name.starts_with(kind + "_") && name.ends_with(".hdf5"))
+      paths.push_back(entry.path().string());
   }
-  std::sort(names.begin(), names.end());
-  for (auto const& name : names) {
-    io::InputFile const file((folder / name).string());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+void read_simulation(std::filesystem::path const& folder, report::ReportContent& content) {
+  auto const paths = outputs_in(folder, "statistics");
+  for (auto const& path : paths) {
+    io::InputFile const file(path);
     content.simulation.push_back(read_statistics(file));
-    if (name == names.back()) add_provenance(file.provenance(), "nbody", content);
+    if (path == paths.back()) add_provenance(file.provenance(), "nbody", content);
   }
+}
+
+/// The catalogue that a report shows: that of `halos`, or the last one of `nbody`; "" for none.
+std::string catalogue_in(std::filesystem::path const& folder) {
+  if (std::filesystem::exists(folder / "halos.hdf5")) return (folder / "halos.hdf5").string();
+  auto const paths = outputs_in(folder, "halos");
+  return paths.empty() ? "" : paths.back();
+}
+
+/// Halos by mass, where the catalogue has them.
+void read_halos(std::string const& path, report::ReportContent& content) {
+  io::InputFile const file(path);
+  file.check_schema("halos");
+  if (!file.contains("/MassFunction")) return;
+  auto const values = [&](std::string const& name) {
+    auto const dataset = "/MassFunction/" + name;
+    return file.contains(dataset) ? file.values<double>(dataset) : std::vector<double>();
+  };
+  report::MassFunctionResult result;
+  result.redshift = file.number("/MassFunction", "Redshift");
+  result.box_side = file.number("/MassFunction", "BoxSide");
+  for (double const edge : values("MassEdges")) result.edges.push_back(1e10 * edge);
+  auto const add = [&](std::string const& of, char const* name, char const* theory,
+                       std::string const& expected) {
+    auto const density = values(of + "Density");
+    if (!density.empty())
+      result.counts.push_back(
+          {name, density, values(of + "DensityError"), theory, values(expected)});
+  };
+  add("Group", "groups of friends", "Sheth & Tormen (1999)", "ShethTormen");
+  add("Mean200", "spheres of 200 mean densities", "Tinker et al. (2008)", "Tinker");
+  content.mass_function = result;
 }
 
 }  // namespace
@@ -149,13 +188,19 @@ report::ReportContent read_report_content(std::string const& folder) {
   std::filesystem::path const base(folder);
   auto const path = [&](char const* name) { return (base / name).string(); };
   report::ReportContent content;
-  if (std::filesystem::is_directory(base)) read_simulation(base, content);
+  read_simulation(base, content);
+  auto const catalogue = catalogue_in(base);
+  if (!catalogue.empty()) read_halos(catalogue, content);
   if (!std::filesystem::exists(base / "posterior.h5")) {
-    content.title = "Dark matter in a periodic box";
-    if (!content.simulation.empty()) return content;
+    bool const box = !content.simulation.empty();
+    content.title = box ? "Dark matter in a periodic box" : "Halos of a snapshot";
+    if (!catalogue.empty() && !box)
+      add_provenance(io::InputFile(catalogue).provenance(), "halos", content);
+    if (!catalogue.empty() || box) return content;
     throw core::IoError(fmt::format(
-        "{0}: neither posterior.h5 nor statistics_000.hdf5 is here; `shearwater infer --out {0}` "
-        "or `shearwater nbody --out {0}` writes one",
+        "{0}: neither posterior.h5 nor statistics_000.hdf5 nor halos.hdf5 is here; `shearwater "
+        "infer --out {0}`, `shearwater nbody --out {0}` or `shearwater halos --out "
+        "{0}/halos.hdf5` writes one",
         folder));
   }
   auto const posterior = io::read_posterior(path("posterior.h5"));

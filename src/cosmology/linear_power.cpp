@@ -24,6 +24,12 @@ double window(double x) {
   return 3 * (std::sin(x) - x * std::cos(x)) / (x * x * x);
 }
 
+/// dW/dln x.
+double window_slope(double x) {
+  if (x < 0.02) return -x * x / 5 * (1 - x * x / 14);
+  return 3 * (std::sin(x) / x - window(x));
+}
+
 /// Reads ln(value) over ln(k) by four-point Lagrange interpolation; power laws outside.
 class LogTable {
  public:
@@ -112,7 +118,9 @@ void LinearPower::normalise() {
                poisson * std::pow(h / pivot, cosmology_.n_s - 1);
 }
 
-double LinearPower::sigma(double radius) const {
+/// int dk/k k^3 P/(2 pi^2) filter(kR).
+template <class Filter>
+double LinearPower::filtered(double radius, Filter const& filter) const {
   if (!(radius > 0))
     throw core::InputError(fmt::format("sigma(R): R = {} Mpc/h must be positive", radius));
   // Simpson's rule in ln k up to kR = 200, where W^2 has fallen to 1e-9; the step resolves
@@ -123,18 +131,28 @@ double LinearPower::sigma(double radius) const {
   double sum = 0;
   for (std::int64_t n = 0; n <= panels; ++n) {
     double const k = std::exp(log_k_min + step * static_cast<double>(n));
-    double const filter = window(k * radius);
     double const weight = n == 0 || n == panels ? 1 : n % 2 == 1 ? 4 : 2;
-    sum += weight * k * k * k * (*this)(k)*filter * filter;
+    sum += weight * k * k * k * (*this)(k)*filter(k * radius);
   }
-  return std::sqrt(sum * step / 3 / (2 * std::numbers::pi * std::numbers::pi));
+  return sum * step / 3 / (2 * std::numbers::pi * std::numbers::pi);
 }
 
-double LinearPower::sigma_mass(double mass) const {
+double LinearPower::sigma(double radius) const {
+  return std::sqrt(filtered(radius, [](double x) { return window(x) * window(x); }));
+}
+
+double LinearPower::sigma_slope(double radius) const {
+  double const sum = filtered(radius, [](double x) { return window(x) * window_slope(x); });
+  return sum / filtered(radius, [](double x) { return window(x) * window(x); });
+}
+
+double LinearPower::sigma_mass(double mass) const { return sigma(radius_of_mass(mass)); }
+
+double LinearPower::radius_of_mass(double mass) const {
   if (!(mass > 0))
     throw core::InputError(fmt::format("sigma(M): M = {} Msun/h must be positive", mass));
   double const density = units::critical_density * cosmology_.omega_m();
-  return sigma(std::cbrt(3 * mass / (4 * std::numbers::pi * density)));
+  return std::cbrt(3 * mass / (4 * std::numbers::pi * density));
 }
 
 }  // namespace shearwater::cosmology

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,5 +24,7 @@ std::string metric_table(std::vector<Metric> const& metrics,
 /// Simulated boxes: power beside theory, slices. Empty where there are none.
 std::string simulation_section(std::vector<SimulationOutput> const& outputs,
                                std::vector<Metric> const& metrics);
+/// Halos by mass beside theory, and their ratio. Empty where there are none.
+std::string mass_function_section(std::optional<MassFunctionResult> const& result);
 
 }  // namespace shearwater::report

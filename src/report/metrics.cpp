@@ -19,6 +19,13 @@ void check(ReportContent const& content) {
   auto const& map = content.map;
   core::require(static_cast<std::int64_t>(map.values.size()) == map.bins * map.pixels * map.pixels,
                 "report: the map's values are (bins, pixels, pixels)");
+  if (content.mass_function)
+    for (auto const& series : content.mass_function->counts) {
+      auto const bins = content.mass_function->edges.size() - 1;
+      core::require(series.density.size() == bins && series.error.size() == bins &&
+                        (series.theory.empty() || series.theory.size() == bins),
+                    "report: the mass function has one number for each bin");
+    }
   if (!content.posterior) return;
   auto const& p = *content.posterior;
   std::size_t const n = p.names.empty() ? 0 : p.values.size() / p.names.size();
@@ -163,6 +170,22 @@ void add_simulation(std::vector<Metric>& metrics, SimulationOutput const& output
   add_power_ratio(metrics, output, "halofit", output.halofit, 0.1, output.particle_nyquist / 2);
 }
 
+/// Of each bin: the density that was found, and its ratio to theory.
+void add_mass_function(std::vector<Metric>& metrics, MassFunctionResult const& result) {
+  for (auto const& series : result.counts)
+    for (std::size_t b = 0; b < series.density.size(); ++b) {
+      auto const bin = fmt::format("of {}, M = {:.3g} to {:.3g} Msun/h", series.name,
+                                   result.edges[b], result.edges[b + 1]);
+      bool const theory = !series.theory.empty();
+      metrics.push_back({"dn/dlnM " + bin, series.density[b], series.error[b], "(h/Mpc)^3",
+                         theory ? fmt::format("{:.4g}", series.theory[b]) : "",
+                         theory ? series.theory_name : "halos.hdf5"});
+      if (theory)
+        metrics.push_back({"found over expected " + bin, series.density[b] / series.theory[b],
+                           series.error[b] / series.theory[b], "1", "1", series.theory_name});
+    }
+}
+
 }  // namespace
 
 std::vector<Metric> all_metrics(ReportContent const& content) {
@@ -175,6 +198,7 @@ std::vector<Metric> all_metrics(ReportContent const& content) {
   if (content.calibration) add_calibration(metrics, *content.calibration);
   for (auto const& curve : content.training) add_training(metrics, curve);
   for (auto const& output : content.simulation) add_simulation(metrics, output);
+  if (content.mass_function) add_mass_function(metrics, *content.mass_function);
   for (auto const& [what, seconds] : content.timings)
     metrics.push_back({"time " + what, seconds, none, "s", "", "wall clock"});
   metrics.insert(metrics.end(), content.metrics.begin(), content.metrics.end());

@@ -71,12 +71,18 @@ class LinearPower {
   /// Rms of the overdensity in spheres of `radius` [Mpc/h] at z = 0:
   ///   sigma^2 = int dk/k k^3 P/(2 pi^2) W^2(kR),  W(x) = 3 (sin x - x cos x)/x^3.
   double sigma(double radius) const;
+  /// dln sigma / dln R at `radius` [Mpc/h], negative.
+  double sigma_slope(double radius) const;
   /// sigma in the sphere that holds `mass` [Msun/h] at the mean matter density.
   double sigma_mass(double mass) const;
+  /// The radius of that sphere [Mpc/h].
+  double radius_of_mass(double mass) const;
   Cosmology const& cosmology() const { return cosmology_; }
 
  private:
   void normalise();
+  template <class Filter>
+  double filtered(double radius, Filter const& filter) const;
 
   Cosmology cosmology_;
   std::function<double(double)> shape_;

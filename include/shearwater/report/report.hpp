@@ -77,6 +77,20 @@ struct SimulationOutput {
   double slice_depth = 0;  ///< [Mpc/h]
 };
 
+/// Halos by mass, one element of each list for each bin; what is not known is empty. From
+/// halos.hdf5.
+struct HaloCounts {
+  std::string name;                    ///< "groups of friends"
+  std::vector<double> density, error;  ///< dn/dlnM and its Poisson error [(h/Mpc)^3]
+  std::string theory_name;             ///< "Sheth & Tormen (1999)"
+  std::vector<double> theory;          ///< [(h/Mpc)^3]
+};
+struct MassFunctionResult {
+  std::vector<double> edges;  ///< (bins + 1) [Msun/h]
+  std::vector<HaloCounts> counts;
+  double redshift = 0, box_side = 0;  ///< [Mpc/h]
+};
+
 /// All that a report may show; what is absent is left out of the page.
 struct ReportContent {
   std::string title = "Posterior from a weak-lensing map";
@@ -86,7 +100,8 @@ struct ReportContent {
   std::optional<inference::ChainComparison> comparison;  ///< with `reference`; computed if absent
   std::vector<TrainingCurve> training;
   std::optional<inference::CalibrationResult> calibration;
-  std::vector<SimulationOutput> simulation;                   ///< from early to late
+  std::vector<SimulationOutput> simulation;  ///< from early to late
+  std::optional<MassFunctionResult> mass_function;
   std::vector<Metric> metrics;                                ///< further numbers, shown and stored
   std::vector<std::pair<std::string, double>> timings;        ///< what, seconds
   std::vector<std::pair<std::string, std::string>> versions;  ///< facts of provenance
@@ -94,7 +109,7 @@ struct ReportContent {
 };
 
 /// Every number of the report: posterior summaries, comparison with the reference, figures of
-/// merit, calibration statistics, training losses, timings, then content.metrics.
+/// merit, calibration statistics, training losses, halos by mass, timings, then content.metrics.
 std::vector<Metric> all_metrics(ReportContent const& content);
 
 /// The page; no script, no network. `metrics` is what all_metrics returned.

@@ -171,8 +171,8 @@ TEST_CASE("a plane wave is pulled along its wave vector alone", "[halos]") {
     auto const field = TidalField::of_particles<double>(test::world(), ExecSpace(), set, n);
     double expected = damped;
     for (auto const w : wave) {
-      double const half = std::numbers::pi * static_cast<double>(w) / static_cast<double>(n);
-      expected *= std::pow(half / std::sin(half), 2);
+      double const turn = std::numbers::pi * static_cast<double>(w) / static_cast<double>(n);
+      expected *= std::pow(turn / std::sin(turn), 2);
     }
     auto const axes = halos::tidal_axes(field.at(ExecSpace(), {0, 0, 0}, {smoothing})[0]);
     CHECK_THAT(axes.value[0], WithinRel(expected, 1e-12));
@@ -182,8 +182,9 @@ TEST_CASE("a plane wave is pulled along its wave vector alone", "[halos]") {
 TEST_CASE("tides come with falling eigenvalues and axes of one sign", "[halos]") {
   // 2 along x, -1 along (0, 1, -1), 0.5 along (0, 1, 1).
   auto const axes = halos::tidal_axes({2, -0.25, -0.25, 0, 0, 0.75});
-  double const half = std::sqrt(0.5);
-  double const value[3] = {2, 0.5, -1}, axis[3][3] = {{1, 0, 0}, {0, half, half}, {0, half, -half}};
+  double const diagonal = std::sqrt(0.5);
+  double const value[3] = {2, 0.5, -1},
+               axis[3][3] = {{1, 0, 0}, {0, diagonal, diagonal}, {0, diagonal, -diagonal}};
   for (std::size_t n = 0; n < 3; ++n) {
     CHECK_THAT(axes.value[n], WithinAbs(value[n], 1e-14));
     for (std::size_t a = 0; a < 3; ++a) CHECK_THAT(axes.axis[n][a], WithinAbs(axis[n][a], 1e-12));

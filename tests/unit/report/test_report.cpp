@@ -131,6 +131,34 @@ TEST_CASE("a report of one piece has no other", "[report]") {
   CHECK(page.find("<h2>The posterior</h2>") == std::string::npos);
 }
 
+TEST_CASE("halos by mass are drawn beside theory and are rows of the metrics", "[report]") {
+  ReportContent content;
+  content.mass_function = {{1e11, 1e12, 1e13},
+                           {{"groups", {0.02, 0.003}, {0.001, 0.0005}, "a theory", {0.016, 0.004}},
+                            {"spheres", {0.01, 0.0}, {0.001, 0.0}, "", {}}},
+                           0.5,
+                           100};
+  auto const metrics = report::all_metrics(content);
+  REQUIRE(metrics.size() == 6);
+  CHECK(metric(metrics, "dn/dlnM of groups, M = 1e+11 to 1e+12 Msun/h") == 0.02);
+  CHECK(metric(metrics, "found over expected of groups, M = 1e+12 to 1e+13 Msun/h") == 0.75);
+  CHECK(metrics[1].error == 0.001 / 0.016);
+  CHECK(metrics[0].reference == "0.016");
+  CHECK(metric(metrics, "dn/dlnM of spheres, M = 1e+12 to 1e+13 Msun/h") == 0);
+  auto const page = report::html(content, metrics);
+  CHECK_THAT(page, ContainsSubstring("<h2>Halos by mass</h2>"));
+  CHECK_THAT(page, ContainsSubstring("at z = 0.5 in a box of 100 Mpc/h"));
+  CHECK_THAT(page, ContainsSubstring("a theory") && ContainsSubstring("found / expected"));
+  CHECK(page.find("nan") == std::string::npos);
+  CHECK(page.find("inf") == std::string::npos);
+
+  content.mass_function->counts[0].theory.clear();
+  auto const alone = report::html(content, report::all_metrics(content));
+  CHECK(alone.find("found / expected") == std::string::npos);
+  content.mass_function->counts[0].density.pop_back();
+  CHECK_THROWS_WITH(report::all_metrics(content), ContainsSubstring("one number for each bin"));
+}
+
 TEST_CASE("more parameters, weights and bins are drawn as well", "[report]") {
   ReportContent content;
   auto const six = two_columns(3, 1500);  // 3000 values: 500 rows of 6
