@@ -65,6 +65,7 @@ void write_header(io::OutputFile& file, io::SnapshotHeader const& snapshot,
   put("Time", snapshot.scale_factor);
   put("Redshift", 1 / snapshot.scale_factor - 1);
   if (snapshot.omega_m > 0) put("Omega0", snapshot.omega_m);
+  if (snapshot.omega_de > 0) put("OmegaLambda", snapshot.omega_de);
   if (snapshot.h > 0) put("HubbleParam", snapshot.h);
   put("UnitLength_in_cm", units::gadget_length * units::cm_per_mpc);
   put("UnitMass_in_g", units::gadget_mass * units::g_per_solar_mass);
@@ -72,6 +73,31 @@ void write_header(io::OutputFile& file, io::SnapshotHeader const& snapshot,
   put("AllGroups", members.all_groups);
   put("LinkingLength", settings.halos.linking);
   put("SmallestGroup", settings.halos.min_particles);
+}
+
+/// Where each group's particles are, by type as Gadget counts them: dark matter is type 1.
+void write_rows(Columns const& columns, HaloMeasurements const& halos) {
+  std::vector<std::int64_t> length, by_type, offset;
+  std::int64_t before = halos.members.first_member;
+  for (std::size_t g = 0; g < halos.members.size(); ++g) {
+    length.push_back(
+        static_cast<std::int64_t>(halos.members.begin[g + 1] - halos.members.begin[g]));
+    by_type.insert(by_type.end(), {0, length.back(), 0, 0, 0, 0});
+    offset.insert(offset.end(), {0, before, 0, 0, 0, 0});
+    before += length.back();
+  }
+  auto const put = [&](char const* name, io::Shape const& shape,
+                       std::vector<std::int64_t> const& mine, char const* what) {
+    columns.file.put<std::int64_t>(std::string("/Group/") + name, shape, columns.first, mine,
+                                   {"1", what});
+  };
+  put("GroupLen", {columns.total}, length, "particles");
+  put("GroupLenType", {columns.total, 6}, by_type, "particles of each type");
+  if (halos.sorts_snapshot)
+    put("GroupOffsetType", {columns.total, 6}, offset,
+        "first row of the group in the snapshot of the same number, by type");
+  put("GroupFirstID", {columns.total}, halos.members.label,
+      "smallest id of a member, the group's name");
 }
 
 void write_motion(Columns const& columns, io::SnapshotHeader const& snapshot,
@@ -159,15 +185,9 @@ void write_halos(parallel::Communicator const& comm, std::string const& path,
                                            halo_row_bytes(settings))});
   write_header(file, snapshot, settings, halos.members);
   file.create_group("/Group");
+  file.create_group("/Subhalo");  // none, but readers of the layout want the group
   Columns const columns{file, halos.members.total, halos.members.first};
-  std::vector<std::int64_t> length;
-  for (std::size_t g = 0; g < halos.members.size(); ++g)
-    length.push_back(
-        static_cast<std::int64_t>(halos.members.begin[g + 1] - halos.members.begin[g]));
-  io::Shape const rows{halos.members.total};
-  file.put<std::int64_t>("/Group/GroupLen", rows, columns.first, length, {"1", "particles"});
-  file.put<std::int64_t>("/Group/GroupFirstID", rows, columns.first, halos.members.label,
-                         {"1", "smallest id of a member, the group's name"});
+  write_rows(columns, halos);
   auto const& properties = halos.properties;
   columns.put("GroupMass", {},
               column(properties,

@@ -55,6 +55,8 @@ struct HaloMeasurements {
   std::int64_t tidal_mesh = 0;                    ///< cells along the box, 0 for no tides
   std::vector<halos::TidalAxes> tides;            ///< (halos, smoothings)
   MassCounts counts;
+  /// Whether the snapshot has the members first, in this order, as TNG's have.
+  bool sorts_snapshot = false;
 };
 
 /// Collective over comm: groups, their properties, spheres about them and tides at them; nothing

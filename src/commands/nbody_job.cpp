@@ -33,6 +33,7 @@ io::SnapshotHeader NBodyJob::header(double scale_factor) const {
   result.box_side = box.side;
   result.scale_factor = scale_factor;
   result.omega_m = cosmology.omega_m();
+  result.omega_de = cosmology.omega_de();
   result.h = cosmology.h;
   result.particle_mass = particle_mass();
   result.total = total();

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 #include "halo_file.hpp"
 #include "shearwater/core/log.hpp"
@@ -37,81 +39,121 @@ io::SnapshotContent content_of(SimulationState const& state, std::int64_t total)
   return content;
 }
 
-/// Whether a particle is one of the subsample: a number of its id alone.
-struct Choice {
-  double fraction = 1;
-  bool operator()(Particle const& particle) const {
-    return fraction == 1 ||
-           core::Stream(0, core::Purpose::subsample, particle.id).uniform() < fraction;
-  }
-};
+/// Whether particles are written, by their id and its place among the ids of this rank.
+using Choice = std::function<bool(Particle const&, std::size_t)>;
 
-/// Rows of a file: the chosen of a few particles in physical units.
+Choice subsample_of(double fraction) {
+  return [fraction](Particle const& particle, std::size_t) {
+    return core::Stream(0, core::Purpose::subsample, particle.id).uniform() < fraction;
+  };
+}
+
+/// Rows of a file in physical units.
 struct Rows {
   std::vector<double> positions, velocities;
   std::vector<std::int64_t> ids;
 
-  Rows(SimulationState const& state, std::span<Particle const> particles, Choice const& chosen) {
+  void add(SimulationState const& state, Particle const& particle) {
     double const length = particles::position_unit(state.job.box);
     double const speed = particles::velocity_unit(state.scale_factor);
-    for (auto const& particle : particles) {
-      if (!chosen(particle)) continue;
-      for (int axis = 0; axis < 3; ++axis) {
-        positions.push_back(length * particle.position[axis]);
-        velocities.push_back(speed * static_cast<double>(particle.momentum[axis]));
-      }
-      ids.push_back(static_cast<std::int64_t>(particle.id));
+    for (int axis = 0; axis < 3; ++axis) {
+      positions.push_back(length * particle.position[axis]);
+      velocities.push_back(speed * static_cast<double>(particle.momentum[axis]));
     }
+    ids.push_back(static_cast<std::int64_t>(particle.id));
   }
 };
 
-/// Rows that come before those of this rank, and those of all ranks.
-struct Counted {
-  std::int64_t before = 0, total = 0;
-  Counted(parallel::Communicator const& comm, std::int64_t mine) {
-    auto const all = comm.all_gather(std::span<std::int64_t const>(&mine, 1));
-    for (int rank = 0; rank < comm.size(); ++rank) {
-      if (rank < comm.rank()) before += all[static_cast<std::size_t>(rank)];
-      total += all[static_cast<std::size_t>(rank)];
-    }
-  }
-};
+/// Collective: the chosen particles of this rank's share of the ids, some at a time.
+void visit_chosen(SimulationState const& state, Choice const& chosen,
+                  std::function<void(Rows const&)> const& visit) {
+  auto const& comm = state.slab.comm();
+  auto const share = parallel::share_of(state.job.total(), comm.rank(), comm.size());
+  particles::visit_by_id(state.slab, state.job.total(), rows_at_once,
+                         [&](std::int64_t first, std::span<Particle const> particles) {
+                           Rows rows;
+                           auto place = static_cast<std::size_t>(first - share.first);
+                           for (auto const& particle : particles)
+                             if (chosen(particle, place++)) rows.add(state, particle);
+                           visit(rows);
+                         });
+}
 
-void write_particles(SimulationState const& state, std::string const& path, Choice const& chosen) {
-  std::int64_t mine = 0;
-  auto const visit = [&](auto const& action) {
-    particles::visit_by_id(state.slab, state.job.total(), rows_at_once, action);
-  };
+/// Collective: writes the chosen particles behind `before` rows, in the order of their ids.
+void write_chosen(SimulationState const& state, Choice const& chosen, std::int64_t before,
+                  std::int64_t mine, io::SnapshotWriter& file) {
+  auto const all = state.slab.comm().all_gather(std::span<std::int64_t const>(&mine, 1));
   // Ids are divided in rank order, so that the rows of a rank follow those of the one before.
-  visit([&](std::int64_t, std::span<Particle const> rows) {
-    mine += std::count_if(rows.begin(), rows.end(), chosen);
-  });
-  Counted const counted(state.slab.comm(), mine);
-  if (counted.total == 0) return;
-  io::SnapshotWriter file(state.slab.comm(), path, content_of(state, counted.total),
-                          state.provenance, io::Existing::replace);
-  std::int64_t at = counted.before;
-  visit([&](std::int64_t, std::span<Particle const> particles) {
-    Rows const rows(state, particles, chosen);
+  auto const rank = static_cast<std::ptrdiff_t>(state.slab.comm().rank());
+  std::int64_t at = std::accumulate(all.begin(), all.begin() + rank, before);
+  visit_chosen(state, chosen, [&](Rows const& rows) {
     file.write(at, rows.positions, rows.velocities, rows.ids);
     at += std::ssize(rows.ids);
   });
+}
+
+void write_subsample(SimulationState const& state, std::string const& path) {
+  auto const chosen = subsample_of(state.job.outputs.subsample);
+  std::int64_t mine = 0;
+  visit_chosen(state, chosen, [&](Rows const& rows) { mine += std::ssize(rows.ids); });
+  auto const total = state.slab.comm().sum(mine);
+  if (total == 0) return;
+  io::SnapshotWriter file(state.slab.comm(), path, content_of(state, total), state.provenance,
+                          io::Existing::replace);
+  write_chosen(state, chosen, 0, mine, file);
   file.commit();
 }
 
-/// The halos of all particles.
-void write_catalogue(SimulationState const& state, std::string const& path) {
+/// Collective: for each of this rank's share of the ids, whether it is of a group's member.
+std::vector<bool> members_by_id(SimulationState const& state, halos::GroupMembers const& members) {
+  auto const& comm = state.slab.comm();
+  auto const total = state.job.total();
+  std::vector<std::vector<std::int64_t>> to(static_cast<std::size_t>(comm.size()));
+  for (auto const id : members.id)
+    to[static_cast<std::size_t>(parallel::owner_of(id, total, comm.size()))].push_back(id);
+  std::vector<std::int64_t> leaving, sent;
+  for (auto const& ids : to) {
+    leaving.insert(leaving.end(), ids.begin(), ids.end());
+    sent.push_back(std::ssize(ids));
+  }
+  auto const received = comm.exchange_counts(sent);
+  std::vector<std::int64_t> arrived(
+      static_cast<std::size_t>(std::accumulate(received.begin(), received.end(), std::int64_t{0})));
+  comm.exchange<std::int64_t>(leaving, sent, arrived, received);
+  auto const share = parallel::share_of(total, comm.rank(), comm.size());
+  std::vector<bool> result(static_cast<std::size_t>(share.count));
+  for (auto const id : arrived) result[static_cast<std::size_t>(id - share.first)] = true;
+  return result;
+}
+
+/// Members of groups in the order of the catalogue, then all others by id, as in TNG's snapshots.
+void write_snapshot(SimulationState const& state, std::string const& path,
+                    halos::GroupMembers const& members) {
+  auto const is_member = members_by_id(state, members);
+  io::SnapshotWriter file(state.slab.comm(), path, content_of(state, state.job.total()),
+                          state.provenance, io::Existing::replace);
+  file.write(members.first_member, members.position, members.velocity, members.id);
+  Choice const others = [&](Particle const&, std::size_t place) { return !is_member[place]; };
+  write_chosen(state, others, members.total_members,
+               std::count(is_member.begin(), is_member.end(), false), file);
+  file.commit();
+}
+
+/// The halos of all particles; their members.
+halos::GroupMembers write_catalogue(SimulationState const& state, std::string const& path) {
   auto const& comm = state.slab.comm();
   auto const& job = state.job;
   auto const header = job.header(state.scale_factor);
   auto const set =
       particles::particle_set(state.slab, job.box, state.scale_factor, job.particle_mass());
   // An output is not left half done: a request to stop waits for the next step.
-  auto const found = measure_halos(comm, set, header, job.halos, [] { return false; });
+  auto found = measure_halos(comm, set, header, job.halos, [] { return false; });
+  found->sorts_snapshot = job.outputs.snapshots;
   write_halos(comm, path, job.halos, header, *found, state.provenance, io::Existing::replace);
   core::log_info(fmt::format("{}: {} groups, {} of at least {} particles", path,
                              found->members.all_groups, found->members.total,
                              job.halos.halos.min_particles));
+  return found->members;
 }
 
 /// The power of the particles beside what theory says at the same wavenumbers.
@@ -171,10 +213,10 @@ void write_statistics(SimulationState const& state, std::string const& path) {
 
 void write_outputs(SimulationState const& state, std::size_t number) {
   auto const& job = state.job;
-  if (job.outputs.snapshots) write_particles(state, job.file("snapshot", number), Choice{});
-  if (job.outputs.subsample > 0)
-    write_particles(state, job.file("subsample", number), Choice{job.outputs.subsample});
-  if (job.outputs.halos) write_catalogue(state, job.file("halos", number));
+  halos::GroupMembers members;
+  if (job.outputs.halos) members = write_catalogue(state, job.file("halos", number));
+  if (job.outputs.snapshots) write_snapshot(state, job.file("snapshot", number), members);
+  if (job.outputs.subsample > 0) write_subsample(state, job.file("subsample", number));
   write_statistics(state, job.file("statistics", number));
 }
 

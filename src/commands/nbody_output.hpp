@@ -17,9 +17,12 @@ struct SimulationState {
 };
 
 /// Collective over the slab's ranks: the files of output `number`, replaced where they exist:
-///   snapshot_NNN.hdf5, subsample_NNN.hdf5   particles in the layout of Gadget, by id
-///   halos_NNN.hdf5                          a catalogue as `halos` writes it
-///   statistics_NNN.hdf5                     last: power beside linear theory and halofit; a slice
+///   halos_NNN.hdf5       a catalogue as `halos` writes it
+///   snapshot_NNN.hdf5    particles in the layout of Gadget: members of groups first, in the order
+///   of
+///                        the catalogue, then by id
+///   subsample_NNN.hdf5   some of them, by id
+///   statistics_NNN.hdf5  last: power beside linear theory and halofit; a slice
 void write_outputs(SimulationState const& state, std::size_t number);
 
 }  // namespace shearwater::commands

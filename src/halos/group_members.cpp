@@ -131,6 +131,10 @@ GroupMembers gather_members(parallel::Communicator const& comm,
   });
   auto const owner = owners(groups, comm.size());
   result.first = std::lower_bound(owner.begin(), owner.end(), comm.rank()) - owner.begin();
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    if (owner[g] < comm.rank()) result.first_member += groups[g].particles;
+    result.total_members += groups[g].particles;
+  }
   bool const moving = comm.any(particles.velocities.extent(0) > 0);
   for (std::size_t m = 0; m < members.size(); ++m) {
     auto const& member = members[m];
@@ -141,6 +145,7 @@ GroupMembers gather_members(parallel::Communicator const& comm,
     result.position.insert(result.position.end(), member.position, member.position + 3);
     if (moving) result.velocity.insert(result.velocity.end(), member.velocity, member.velocity + 3);
     result.mass.push_back(member.mass);
+    result.id.push_back(member.id);
   }
   result.begin.push_back(members.size());
   return result;

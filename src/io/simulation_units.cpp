@@ -109,6 +109,9 @@ SnapshotHeader read_common_header(InputFile const& file, SnapshotConfig const& c
              first_number(file, {"/Header:HubbleParam", "/Parameters:HubbleParam", "/Cosmology:h"}),
              config.h);
   header.omega_m = omega_m.value_or(0);
+  header.omega_de = first_number(file, {"/Header:OmegaLambda", "/Parameters:OmegaLambda",
+                                        "/Cosmology:Omega_lambda"})
+                        .value_or(0);
   header.h = h.value_or(0);
   return header;
 }

@@ -16,12 +16,14 @@ namespace shearwater::halos {
 struct GroupMembers {
   std::int64_t first = 0, total = 0;  ///< first of this rank's groups; groups on all ranks
   std::int64_t all_groups = 0;        ///< also those below the smallest size
+  std::int64_t first_member = 0, total_members = 0;  ///< the same of their members
   double box_side = 0;
   std::vector<std::int64_t> label;  ///< (g)
   std::vector<std::size_t> begin;   ///< (g + 1) into the columns below
   std::vector<double> position;     ///< (m, 3) [Mpc/h], sorted by group, then id
   std::vector<double> velocity;     ///< (m, 3) [km/s]; empty where not known
   std::vector<double> mass;         ///< (m) [Msun/h]
+  std::vector<std::int64_t> id;     ///< (m)
 
   std::size_t size() const { return label.size(); }
 };

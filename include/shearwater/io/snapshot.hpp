@@ -29,9 +29,10 @@ struct SnapshotHeader {
   std::string code;     ///< "Gadget" or "SWIFT"
   double box_side = 0;  ///< [Mpc/h]
   double scale_factor = 1;
-  double omega_m = 0, h = 0;  ///< 0 where neither the file nor the input says
-  double particle_mass = 0;   ///< of every particle [Msun/h]; 0 where each has its own
-  std::int64_t total = 0;     ///< particles of the type
+  /// 0 where neither the file nor the input says; omega_de is of a cosmological constant.
+  double omega_m = 0, omega_de = 0, h = 0;
+  double particle_mass = 0;  ///< of every particle [Msun/h]; 0 where each has its own
+  std::int64_t total = 0;    ///< particles of the type
   bool has_velocities = false, has_ids = false;
 };
 

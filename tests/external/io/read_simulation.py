@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A simulation read by other software: h5py finds the layout of Gadget, the mean density, the power that the
 statistics state, and momentum that is conserved; yt, pynbody and illustris_python, where they are installed
-(tools/setup --readers), open a snapshot and agree on the position, velocity and mass of one particle.
+(tools/setup --readers), open a snapshot and its halos and agree on one particle and one halo.
 Skipped (77) where h5py cannot be imported."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 CACHE = os.environ.get("SHEARWATER_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")) + "/shearwater"
@@ -33,6 +35,7 @@ count = 12
 redshifts = [1.0, 0.0]
 """
 ID = 12345  # of the particle that all look at
+HALO = 3  # that all look at
 
 
 def check(right, what):
@@ -68,7 +71,8 @@ def look_with_h5py(folder):
         header, particles = dict(file["Header"].attrs), file["PartType1"]
         position, velocity = particles["Coordinates"][:] / 1000, particles["Velocities"][:] * 0.5**0.5
         mass = header["MassTable"][1] * 1e10
-        check(list(particles["ParticleIDs"]) == list(range(64**3)), "particles are sorted by id")
+        ids = particles["ParticleIDs"][:]
+        check(np.array_equal(np.sort(ids), np.arange(64**3)), "every particle is there once")
         check(near(header["Redshift"], 1) and near(header["Time"], 0.5), "the time is the output's")
         check(near(mass * 64**3 / 200**3, 0.3111 * 2.7754e11), "the mean density is that of the cosmology")
         speed = np.sqrt((velocity**2).mean())
@@ -83,42 +87,78 @@ def look_with_h5py(folder):
         check(abs(ratio.mean() - 1) < 0.06, f"and that of a pair is near halofit's ({ratio.mean():.3f})")
         image = numbers["slice"][:]
         check(image.shape == (128, 128) and image.min() >= -1 and image.max() > 1, "the slice shows structure")
-        return position[ID], velocity[ID], mass
+        row = int(np.flatnonzero(ids == ID)[0])
+        return (position[row], velocity[row], mass), look_at_halos(folder, position, ids)
 
 
-def look_with_yt(path, expected):
+def look_at_halos(folder, position, ids):
+    """Members come first in the snapshot, in the order of the catalogue."""
+    with h5py.File(folder / "halos_000.hdf5") as file:
+        groups = file["Group"]
+        length, first = groups["GroupLenType"][:, 1], groups["GroupOffsetType"][:, 1]
+        check(np.array_equal(first, np.cumsum(length) - length), "offsets follow from the lengths")
+        check(len(length) > 10 and np.all(np.diff(length) <= 0) and length.min() >= 20, "large groups come first")
+        members = slice(first[HALO], first[HALO] + length[HALO])
+        check(ids[members].min() == groups["GroupFirstID"][HALO], "a group is named by its smallest id")
+        centre = groups["GroupCM"][HALO] / 1000
+        offset = (position[members] - centre + 100) % 200 - 100
+        check(np.abs(offset.mean(axis=0)).max() < 1e-9 and np.abs(offset).max() < 10, "its rows are its members")
+        rest = ids[length.sum():]
+        check(np.all(np.diff(rest) > 0), "all others follow by id")
+        return groups["GroupPos"][HALO] / 1000, groups["GroupMass"][HALO] * 1e10, length[HALO]
+
+
+def look_with_yt(folder, particle, halo):
     import yt
 
     yt.set_log_level(50)
-    data = yt.load(str(path)).all_data()
+    data = yt.load(str(folder / "snapdir_000" / "snap_000.0.hdf5")).all_data()
     row = int(np.flatnonzero(np.asarray(data["PartType1", "ParticleIDs"]) == ID)[0])
     value = lambda field, unit: data["PartType1", field][row].to(unit)
-    check(near(value("particle_position", "Mpccm/h"), expected[0]), "yt finds the position")
-    check(near(value("particle_velocity", "km/s"), expected[1]), "yt finds the velocity")
-    check(near(value("particle_mass", "Msun/h"), expected[2], 2e-5), "yt finds the mass, but for its solar mass")
+    check(near(value("particle_position", "Mpccm/h"), particle[0]), "yt finds the position")
+    check(near(value("particle_velocity", "km/s"), particle[1]), "yt finds the velocity")
+    check(near(value("particle_mass", "Msun/h"), particle[2]), "yt finds the mass")
+    # Its reader of groups does not look at the units of a file.
+    stated = {"length": (1.0, "kpccm/h"), "mass": (1e10, "Msun/h"), "velocity": (1.0, "km/s")}
+    data = yt.load(str(folder / "groups_000" / "fof_subhalo_tab_000.0.hdf5"), unit_base=stated).all_data()
+    check(near(data["Group", "particle_position"][HALO].to("Mpccm/h"), halo[0]), "yt finds a halo")
+    check(near(data["Group", "particle_mass"][HALO].to("Msun/h"), halo[1]), "and its mass")
 
 
-def look_with_pynbody(path, expected):
+def look_with_pynbody(folder, particle, halo):
     import pynbody
 
-    data = pynbody.load(str(path))
+    warnings.simplefilter("ignore")
+    data = pynbody.load(str(folder / "snapdir_000" / "snap_000.0.hdf5"))
     row = int(np.flatnonzero(np.asarray(data["iord"]) == ID)[0])
     value = lambda field, unit: data[field].in_units(unit)[row]
-    check(near(value("pos", "Mpc a h^-1"), expected[0]), "pynbody finds the position")
-    check(near(value("vel", "km s^-1"), expected[1]), "pynbody finds the velocity")
-    check(near(value("mass", "Msol h^-1"), expected[2], 2e-5), "pynbody finds the mass, but for its solar mass")
+    check(near(value("pos", "Mpc a h^-1"), particle[0]), "pynbody finds the position")
+    check(near(value("vel", "km s^-1"), particle[1]), "pynbody finds the velocity")
+    # Its mass of the Sun is 1.98892e33 g, ours 1.98841e33 g.
+    check(near(value("mass", "g h^-1"), particle[2] * 1.98841e33), "pynbody finds the mass")
+    catalogue = pynbody.halo.subfindhdf.TNGSubfindHDFCatalogue(data, filename=folder / "groups_000" / "fof_subhalo_tab_000")
+    found = catalogue[HALO]
+    check(len(found) == halo[2], "pynbody finds the members of a halo")
+    check(near(found.properties["GroupPos"].in_units("Mpc a h^-1", **data.conversion_context()), halo[0]), "and its place")
 
 
-def look_with_illustris(path, expected):
+def look_with_illustris(folder, particle, halo):
     import illustris_python
 
-    folder = path.parent / "snapdir_000"
-    folder.mkdir()
-    (folder / "snap_000.0.hdf5").symlink_to(path)
-    data = illustris_python.snapshot.loadSubset(str(path.parent), 0, "dm", ["Coordinates", "Velocities", "ParticleIDs"])
+    data = illustris_python.snapshot.loadSubset(str(folder), 0, "dm", ["Coordinates", "Velocities", "ParticleIDs"])
     row = int(np.flatnonzero(data["ParticleIDs"] == ID)[0])
-    check(near(data["Coordinates"][row] / 1000, expected[0]), "illustris_python finds the position")
-    check(near(data["Velocities"][row] * 0.5**0.5, expected[1]), "illustris_python finds the velocity")
+    check(near(data["Coordinates"][row] / 1000, particle[0]), "illustris_python finds the position")
+    check(near(data["Velocities"][row] * 0.5**0.5, particle[1]), "illustris_python finds the velocity")
+    data = illustris_python.groupcat.loadHalos(str(folder), 0, ["GroupPos", "GroupMass"])
+    check(near(data["GroupPos"][HALO] / 1000, halo[0]) and near(data["GroupMass"][HALO] * 1e10, halo[1]), "and a halo")
+
+
+def name_as_tng(folder):
+    """The names that readers of TNG's files look for."""
+    for old, new in (("snapshot_000", "snapdir_000/snap_000.0"), ("halos_000", "groups_000/fof_subhalo_tab_000.0")):
+        target = folder / f"{new}.hdf5"
+        target.parent.mkdir()
+        shutil.copy(folder / f"{old}.hdf5", target)
 
 
 def main():
@@ -128,10 +168,11 @@ def main():
         for out, more in (("out", ()), ("out/paired", ("--set", "initial.paired=true"))):
             command = [PROGRAM, "nbody", folder / "box.toml", "--out", folder / out, *more]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        expected = look_with_h5py(folder / "out")
+        particle, halo = look_with_h5py(folder / "out")
+        name_as_tng(folder / "out")
         for look in (look_with_yt, look_with_pynbody, look_with_illustris):
             try:
-                look(folder / "out" / "snapshot_000.hdf5", expected)
+                look(folder / "out", particle, halo)
             except ModuleNotFoundError as error:
                 print(f"SKIPPED this reader: {error}")
 

@@ -84,6 +84,10 @@ TEST_CASE("groups of a catalogue do not depend on the ranks", "[halos][mpi]") {
   CHECK(mine.members.total == alone.members.total);
   CHECK(mine.members.all_groups == alone.members.all_groups);
   CHECK(test::world().sum(static_cast<std::int64_t>(mine.members.size())) == alone.members.total);
+  CHECK(mine.members.total_members == std::ssize(alone.members.id));
+  auto const first = static_cast<std::size_t>(mine.members.first_member);
+  for (std::size_t m = 0; m < mine.members.id.size(); ++m)
+    CHECK(mine.members.id[m] == alone.members.id.at(first + m));
   for (std::size_t g = 0; g < mine.members.size(); ++g) {
     auto const other = g + static_cast<std::size_t>(mine.members.first);
     CHECK(mine.members.label[g] == alone.members.label[other]);
