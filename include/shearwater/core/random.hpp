@@ -23,7 +23,8 @@ enum class Purpose : std::uint32_t {
   shuffle = 9,          ///< order of examples
   observation = 10,     ///< simulated data of toy tasks
   augmentation = 11,    ///< flips and shifts of training maps
-  initial_density = 12  ///< modes of the density field of a box
+  initial_density = 12,  ///< modes of the density field of a box
+  line_of_sight = 13     ///< how a repeated box is turned and shifted along a light cone
 };
 
 /// Philox4x32-10 (Salmon et al. 2011): four independent 32-bit words for one counter.
