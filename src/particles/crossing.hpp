@@ -15,14 +15,15 @@ struct StepOfCone {
   double near, far;             ///< comoving distances [Mpc/h]
   double unit;                  ///< length of a unit of Position [Mpc/h]
   float whole_drift;            ///< to the beginning of the step, in units of Position
+  double per_distance;          ///< intervals of the table in a unit of distance
   Array1<double const> drifts;  ///< by distance from near to far, at equal intervals [1]
 
   /// What a momentum is multiplied by for the way from the end of the step to the time when the
   /// cone is at `distance`.
   KOKKOS_INLINE_FUNCTION double drift(double distance) const {
-    auto const intervals = static_cast<double>(drifts.extent(0) - 1);
-    double const t = intervals * (distance - near) / (far - near);
-    double const held = t < 0 ? 0 : t > intervals ? intervals : t;
+    auto const last = static_cast<double>(drifts.extent(0) - 1);
+    double const t = per_distance * (distance - near);
+    double const held = t < 0 ? 0 : t > last ? last : t;
     auto i = static_cast<std::int64_t>(held);
     if (i + 1 == drifts.extent_int(0)) --i;
     double const part = held - static_cast<double>(i);
@@ -30,36 +31,40 @@ struct StepOfCone {
   }
 };
 
-/// Position and momentum in the axes of a view: x and y of the sky, then the line of sight.
-struct ViewedParticle {
-  Position position[3];
-  float momentum[3];
+/// A coordinate of a particle along one axis of a view.
+struct Coordinate {
+  double now;       ///< at the end of the step, in [0, side) [Mpc/h]
+  double before;    ///< how much further it was at the beginning [Mpc/h]
+  double momentum;  ///< [Mpc/h]
 
-  KOKKOS_INLINE_FUNCTION ViewedParticle(ParticleBlocks const& blocks, BoxView const& view,
-                                        std::int64_t p) {
-    for (int i = 0; i < 3; ++i) {
-      Position const x = blocks.position(view.axis[i], p);
-      float const v = blocks.momentum(view.axis[i], p);
-      position[i] = (view.mirrored[i] ? static_cast<Position>(0U - x) : x) + view.shift[i];
-      momentum[i] = view.mirrored[i] ? -v : v;
-    }
+  /// Both ends of a step are whole numbers of Position, so that the end of one is the beginning of
+  /// the next, and nobody crosses twice or never.
+  KOKKOS_INLINE_FUNCTION Coordinate(StepOfCone const& step, ParticleBlocks const& blocks,
+                                    BoxView const& view, int i, std::int64_t p) {
+    Position const x = blocks.position(view.axis[i], p);
+    float const v = blocks.momentum(view.axis[i], p);
+    auto const way = static_cast<std::int32_t>(step.whole_drift * v);
+    auto const seen = static_cast<Position>((view.mirrored[i] ? 0U - x : x) + view.shift[i]);
+    now = step.unit * static_cast<double>(seen);
+    before = step.unit * static_cast<double>(view.mirrored[i] ? -way : way);
+    momentum = static_cast<double>(view.mirrored[i] ? -v : v);
   }
 
-  /// The distance at which the image `copies` boxes further crosses within the step; 0 if it does
-  /// not. Both ends are whole numbers of Position: the end of one step is the beginning of the next
-  /// to the last bit, and nobody is counted twice or missed.
-  KOKKOS_INLINE_FUNCTION double crossing(StepOfCone const& step, double start, int copies) const {
-    std::int64_t const now = position[2] + copies * (std::int64_t{1} << 32);
-    std::int64_t const before = now + static_cast<std::int32_t>(step.whole_drift * momentum[2]);
-    double const end = start + step.unit * static_cast<double>(now);
-    bool const crosses =
-        start + step.unit * static_cast<double>(before) < step.far && end >= step.near;
-    if (!crosses) return 0;
+  /// The distance at which a particle whose coordinate counts from `start` crosses the cone within
+  /// the step; 0 if it does not.
+  KOKKOS_INLINE_FUNCTION double crossing(StepOfCone const& step, double start) const {
+    double const end = start + now;
+    if (!(end + before < step.far && end >= step.near)) return 0;
     // Each round is more accurate by the velocity in units of that of light.
     double distance = end;
-    for (int round = 0; round < 5; ++round)
-      distance = end + step.drift(distance) * static_cast<double>(momentum[2]);
+    for (int round = 0; round < 4; ++round) distance = end + step.drift(distance) * momentum;
     return distance;
+  }
+
+  /// Whether any of the periodic images comes within `reach` of zero in the step.
+  KOKKOS_INLINE_FUNCTION bool comes_near(double reach, double side) const {
+    double const margin = reach + (before < 0 ? -before : before);
+    return now <= margin || now >= side - margin;
   }
 };
 

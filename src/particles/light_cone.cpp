@@ -26,40 +26,42 @@ struct Cross {
   Array1<BoxView const> views;
   Array4<std::uint64_t> mass;
   double side, pixel, cloud;  ///< [Mpc/h, radian, Mpc/h]
-  double thickness;           ///< of a plane
-  double reach;               ///< of the cone
+  double planes_per_distance;
+  double reach;  ///< of the cone
 
   KOKKOS_INLINE_FUNCTION void operator()(std::int64_t b) const {
-    for (std::int64_t p = blocks.begin(b); p < blocks.begin(b) + blocks.count(b); ++p)
-      for (std::int64_t v = 0; v < views.extent_int(0); ++v) see(views(v), p);
+    std::int64_t const end = blocks.begin(b) + blocks.count(b);
+    for (std::int64_t v = 0; v < views.extent_int(0); ++v)
+      for (std::int64_t p = blocks.begin(b); p < end; ++p) see(views(v), p);
   }
 
   /// A repetition is a periodic universe of its own, of which the cone shows one side's length: the
   /// images before and behind it enter and leave through its ends.
   KOKKOS_INLINE_FUNCTION void see(BoxView const& view, std::int64_t p) const {
-    ViewedParticle const particle(blocks, view, p);
+    Coordinate const depth(step, blocks, view, 2, p);
     for (int copies = -1; copies <= 1; ++copies) {
-      double const distance = particle.crossing(step, view.start, copies);
-      if (!(distance > view.start) || distance > view.start + side || distance >= reach) continue;
-      double const drift = step.drift(distance);
-      double at[2];
-      for (int i = 0; i < 2; ++i)
-        at[i] = step.unit * static_cast<double>(particle.position[i]) +
-                drift * static_cast<double>(particle.momentum[i]);
-      auto plane = static_cast<std::int64_t>(distance / thickness);
-      if (plane == mass.extent_int(1)) --plane;
-      add_images(view.line, plane, distance, at);
+      double const distance = depth.crossing(step, view.start + copies * side);
+      if (distance > view.start && distance <= view.start + side && distance < reach)
+        add_images(view, p, distance);
     }
   }
 
-  KOKKOS_INLINE_FUNCTION void add_images(std::int64_t line, std::int64_t plane, double distance,
-                                         double const at[2]) const {
+  KOKKOS_INLINE_FUNCTION void add_images(BoxView const& view, std::int64_t p,
+                                         double distance) const {
     double const half = 0.5 * (distance * pixel * static_cast<double>(mass.extent(3)) + cloud);
-    double const x0 = Kokkos::ceil((-half - at[0]) / side);
-    double const y0 = Kokkos::ceil((-half - at[1]) / side);
-    for (double x = at[0] + x0 * side; x < half; x += side)
-      for (double y = at[1] + y0 * side; y < half; y += side)
-        add_cloud(line, plane, distance, x, y);
+    Coordinate const across(step, blocks, view, 0, p), along(step, blocks, view, 1, p);
+    if (!across.comes_near(half, side) || !along.comes_near(half, side)) return;
+    double const drift = step.drift(distance);
+    double const x0 = first_image(across.now + drift * across.momentum, half);
+    double const y0 = first_image(along.now + drift * along.momentum, half);
+    auto const plane = static_cast<std::int64_t>(planes_per_distance * distance);
+    std::int64_t const last = mass.extent_int(1) - 1;
+    for (double x = x0; x < half; x += side)
+      for (double y = y0; y < half; y += side)
+        add_cloud(view.line, plane < last ? plane : last, distance, x, y);
+  }
+  KOKKOS_INLINE_FUNCTION double first_image(double place, double half) const {
+    return place + side * Kokkos::ceil((-half - place) / side);
   }
 
   /// x and y from the centre of the field [Mpc/h].
@@ -229,15 +231,19 @@ void LightCone::add_step(ExecSpace const& space, Evolution const& evolution,
   Kokkos::deep_copy(drift, host);
   // To the bit what the step has moved particles by, where it lies in the cone as a whole.
   double const whole = far < begin ? host(drift_intervals) : evolution.drift_to(evolution.before());
-  StepOfCone const step{near, far, box_.side * 0x1p-32,
-                        static_cast<float>(whole * 0x1p32 / box_.side), drift};
+  StepOfCone const step{near,
+                        far,
+                        box_.side * 0x1p-32,
+                        static_cast<float>(whole * 0x1p32 / box_.side),
+                        drift_intervals / (far - near),
+                        drift};
   double const spacing = box_.side / static_cast<double>(box_.particles);
   using Blocks = Kokkos::RangePolicy<ExecSpace, Kokkos::Schedule<Kokkos::Dynamic>>;
   Kokkos::parallel_for(
       "particles::cross_light_cone", Blocks(space, 0, particles.blocks().blocks()),
       Cross{particles.blocks(), step, views_between(config_, seed_, box_.side, near, far), mass_,
             box_.side, sky_.width() / static_cast<double>(sky_.pixels), config_.cloud * spacing,
-            planes_.front().far, reach});
+            1 / planes_.front().far, reach});
   space.fence("particles::cross_light_cone");
 }
 
