@@ -196,15 +196,14 @@ BoxView draw_view(std::uint64_t seed, std::int64_t line, std::int64_t repetition
 }
 
 LightCone::LightCone(parallel::Communicator const& comm, LightConeConfig const& config,
-                     fields::FlatSky sky, BoxConfig const& box, InitialConfig const& initial,
-                     StepConfig const& steps, cosmology::Background const& background)
+                     fields::FlatSky sky, BoxConfig const& box, std::int64_t seed,
+                     cosmology::Background const& background)
     : comm_(comm),
       config_(config),
       sky_(sky),
       box_(box),
-      seed_(static_cast<std::uint64_t>(initial.seed)),
+      seed_(static_cast<std::uint64_t>(seed)),
       background_(background) {
-  config.check(sky, box, initial, steps, background);
   planes_ = make_planes(config, sky, box, background);
   mass_ =
       Mass("particles::plane_mass", config.lines_of_sight, planes_.size(), sky.pixels, sky.pixels);

@@ -68,10 +68,9 @@ BoxView draw_view(std::uint64_t seed, std::int64_t line, std::int64_t repetition
 /// rounded to a whole number of 2^-32 particles: sums do not depend on ranks, threads or order.
 class LightCone {
  public:
-  /// Throws what LightConeConfig::check throws. The seed of the views is that of `initial`.
+  /// For a configuration that LightConeConfig::check has passed. seed   of the views
   LightCone(parallel::Communicator const& comm, LightConeConfig const& config, fields::FlatSky sky,
-            BoxConfig const& box, InitialConfig const& initial, StepConfig const& steps,
-            cosmology::Background const& background);
+            BoxConfig const& box, std::int64_t seed, cosmology::Background const& background);
 
   std::vector<LensPlane> const& geometry() const { return planes_; }
   std::int64_t allocated_bytes() const;

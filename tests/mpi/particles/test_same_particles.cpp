@@ -109,7 +109,7 @@ TEST_CASE("planes of a light cone have the same bits on any number of ranks", "[
     StepConfig const steps{.count = 3};
     simulation.begin(start);
     LightCone cone(comm, {.redshift = 0.05, .thickness = 40, .lines_of_sight = 3}, {24, 6},
-                   simulation.box, start, steps, simulation.background);
+                   simulation.box, start.seed, simulation.background);
     auto evolution = simulation.start_evolution(steps, 0.3);
     while (!evolution.finished()) {
       evolution.step();

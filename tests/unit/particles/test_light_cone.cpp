@@ -24,7 +24,7 @@ struct ConeSetup {
   fields::FlatSky sky{16, 8};
 
   LightCone make(test::Simulation const& simulation) const {
-    return {test::world(), cone, sky, box, initial, steps, simulation.background};
+    return {test::world(), cone, sky, box, initial.seed, simulation.background};
   }
 };
 
@@ -190,7 +190,7 @@ TEST_CASE("cones that a simulation cannot fill are refused", "[particles][light_
   test::Simulation const simulation(test::world(), setup.box, 1);
   auto const message = [&] {
     try {
-      setup.make(simulation);
+      setup.cone.check(setup.sky, setup.box, setup.initial, setup.steps, simulation.background);
     } catch (core::InputError const& error) {
       return std::string(error.what());
     }
