@@ -12,19 +12,20 @@ namespace shearwater::core {
 /// What a stream of numbers is for. Two purposes never share numbers. The values are part of the
 /// meaning of a seed: append, never renumber.
 enum class Purpose : std::uint32_t {
-  parameters = 1,       ///< draws from the prior
-  field = 2,            ///< modes of a Gaussian field
-  noise = 3,            ///< shape noise of pixels
-  mask = 4,             ///< random masks
-  initial_weights = 5,  ///< network weights
-  posterior = 6,        ///< samples of a posterior
-  calibration = 7,      ///< choices of a calibration test (tie breaks, jitter)
-  bootstrap = 8,        ///< resampling for error bars
-  shuffle = 9,          ///< order of examples
-  observation = 10,     ///< simulated data of toy tasks
-  augmentation = 11,    ///< flips and shifts of training maps
+  parameters = 1,        ///< draws from the prior
+  field = 2,             ///< modes of a Gaussian field
+  noise = 3,             ///< shape noise of pixels
+  mask = 4,              ///< random masks
+  initial_weights = 5,   ///< network weights
+  posterior = 6,         ///< samples of a posterior
+  calibration = 7,       ///< choices of a calibration test (tie breaks, jitter)
+  bootstrap = 8,         ///< resampling for error bars
+  shuffle = 9,           ///< order of examples
+  observation = 10,      ///< simulated data of toy tasks
+  augmentation = 11,     ///< flips and shifts of training maps
   initial_density = 12,  ///< modes of the density field of a box
-  line_of_sight = 13     ///< how a repeated box is turned and shifted along a light cone
+  line_of_sight = 13,    ///< how a repeated box is turned and shifted along a light cone
+  box = 14               ///< seeds of the boxes that simulated maps are seen through
 };
 
 /// Philox4x32-10 (Salmon et al. 2011): four independent 32-bit words for one counter.
