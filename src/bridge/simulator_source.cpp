@@ -10,6 +10,7 @@
 #include <functional>
 #include <mutex>
 
+#include "cone_maps.hpp"
 #include "prior_spectra.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/lensing/parameter_range.hpp"
@@ -43,9 +44,10 @@ std::span<T> row_of(ArrayRef const& array, std::int64_t row) {
 }
 
 std::vector<double> pixel_noise(SimulatorConfig const& config) {
-  return std::vector<double>(
-      static_cast<std::size_t>(config.sources.bins),
-      config.sources.pixel_noise(config.maps.sky().pixel_area_arcmin2(), config.sources.bins));
+  double const sd =
+      config.sources.pixel_noise(config.maps.sky().pixel_area_arcmin2(), config.sources.bins);
+  return std::vector<double>(static_cast<std::size_t>(config.sources.bins),
+                             config.maps.noise ? sd : 0.0);
 }
 
 }  // namespace
@@ -59,11 +61,28 @@ SimulatorConfig SimulatorConfig::from_config(core::Config& config) {
   result.maps = config.read<lensing::MapConfig>("maps");
   result.mask = config.read<survey::MaskConfig>("mask");
   result.summaries = config.read<fields::SummaryConfig>("summaries");
+  if (result.maps.is_n_body())
+    result.cone =
+        std::make_shared<lensing::ConeConfig const>(lensing::ConeConfig::from_config(config));
+  for (auto const* table : {"box", "initial", "mesh", "steps", "light_cone"})
+    if (!result.cone && config.has(table))
+      throw core::InputError(
+          fmt::format("[{}] has no effect with maps.field = \"{}\": remove it, or set maps.field = "
+                      "\"n_body\"",
+                      table, result.maps.field));
   result.folder = config.folder();
   return result;
 }
 
-/// What one thread needs for one example.
+void SimulatorConfig::make_independent() {
+  if (!cone) return;
+  auto once = *cone;
+  once.light_cone.lines_of_sight = 1;
+  cone = std::make_shared<lensing::ConeConfig const>(once);
+}
+
+/// What one thread needs for one example; the first and the last two for one that is drawn from
+/// spectra.
 struct ExampleWorkspace {
   std::shared_ptr<lensing::MapSimulator::Workspace> simulator;
   std::shared_ptr<fields::MapSummaries::Workspace> summaries;
@@ -72,14 +91,18 @@ struct ExampleWorkspace {
 
 struct SimulatorSource::Impl {
   explicit Impl(SimulatorConfig config_in)
-      : config(std::move(config_in)),
-        simulator(config.maps, pixel_noise(config)),
-        shift(simulator.lognormal() ? config.maps.make_shift(config.sources.bins, config.folder)
-                                    : lensing::LognormalShift::constant(std::vector<double>(
-                                          static_cast<std::size_t>(config.sources.bins), 1.0))),
+      : config((config_in.maps.check(), std::move(config_in))),
+        noise(pixel_noise(config)),
         summaries(config.summaries, config.maps.sky(), config.sources.bins) {
     check_priors();
     config.mask.check(config.maps.pixels);
+    if (config.maps.is_n_body()) {
+      cone = std::make_unique<ConeMaps const>(config);
+    } else {
+      simulator = std::make_unique<lensing::MapSimulator const>(config.maps, noise);
+      if (simulator->lognormal())
+        shift = config.maps.make_shift(config.sources.bins, config.folder);
+    }
   }
 
   void check_priors() const;
@@ -87,25 +110,38 @@ struct SimulatorSource::Impl {
     std::call_once(spectra_once, [this] {
       made_spectra = std::make_unique<PriorSpectra const>(
           config.cosmology, config.prior, config.sources.make_bins(config.folder), config.spectra,
-          config.spectra.read_table(config.cosmology, config.folder), simulator.ell(),
+          config.spectra.read_table(config.cosmology, config.folder), simulator->ell(),
           config.maps.interpolate_spectra);
     });
     return *made_spectra;
   }
   ExampleWorkspace make_workspace() const {
+    if (cone) return {nullptr, summaries.make_workspace(), {}, {}};
     auto const bins = static_cast<std::size_t>(config.sources.bins);
-    return {simulator.make_workspace(), summaries.make_workspace(),
-            std::vector<double>(bins * (bins + 1) / 2 * simulator.ell().size()),
+    return {simulator->make_workspace(), summaries.make_workspace(),
+            std::vector<double>(bins * (bins + 1) / 2 * simulator->ell().size()),
             std::vector<double>(bins)};
   }
+  /// The draw of the prior that gives example `index` its parameters.
+  std::uint64_t draw_of(std::uint64_t index) const {
+    return cone ? index / static_cast<std::uint64_t>(cone->lines_of_sight()) : index;
+  }
   Batch allocate_batch(std::int64_t count) const;
+  cosmology::Cosmology cosmology_of(std::int64_t row, Batch const& batch) const;
+  void see_boxes(std::uint64_t first, Batch const& batch) const;
+  void draw_map(std::uint64_t index, std::int64_t row, Batch const& batch,
+                ExampleWorkspace& work) const;
   void simulate(std::uint64_t index, std::int64_t row, Batch const& batch) const;
   void finish(std::int64_t row, bool masked, Batch const& batch, ExampleWorkspace& work) const;
 
   SimulatorConfig config;
-  lensing::MapSimulator simulator;
-  lensing::LognormalShift shift;
+  std::vector<double> noise;  ///< of a pixel, by bin
   fields::MapSummaries summaries;
+  /// One of the two: maps of simulated boxes, or drawn from spectra; with the shifts of lognormal
+  /// ones.
+  std::unique_ptr<ConeMaps const> cone;
+  std::unique_ptr<lensing::MapSimulator const> simulator;
+  lensing::LognormalShift shift;
   mutable WorkspacePool<ExampleWorkspace> pool;
   mutable std::once_flag spectra_once;
   mutable std::unique_ptr<PriorSpectra const> made_spectra;
@@ -138,10 +174,16 @@ SimulatorConfig const& SimulatorSource::config() const { return impl_->config; }
 std::vector<std::string> const& SimulatorSource::summary_names() const {
   return impl_->summaries.names();
 }
-std::vector<double> const& SimulatorSource::noise_per_pixel() const {
-  return impl_->simulator.noise_per_pixel();
+std::vector<double> const& SimulatorSource::noise_per_pixel() const { return impl_->noise; }
+double SimulatorSource::spectra_error() const {
+  return impl_->cone ? 0.0 : impl_->spectra().largest_error();
 }
-double SimulatorSource::spectra_error() const { return impl_->spectra().largest_error(); }
+
+ExampleCost SimulatorSource::cost() const {
+  if (!impl_->cone) return {};
+  auto const& cone = impl_->cone->simulator();
+  return {cone.seconds() / static_cast<double>(cone.lines_of_sight()), cone.bytes()};
+}
 
 ExampleShape SimulatorSource::shape() const {
   auto const& config = impl_->config;
@@ -178,33 +220,59 @@ void SimulatorSource::Impl::finish(std::int64_t row, bool masked, Batch const& b
     summaries.compute(maps, mask, *work.summaries, row_of<float>(batch.at("summaries"), row));
 }
 
-void SimulatorSource::Impl::simulate(std::uint64_t index, std::int64_t row,
-                                     Batch const& batch) const {
+/// The cosmology of a row's parameters, or the nearest that can be simulated.
+cosmology::Cosmology SimulatorSource::Impl::cosmology_of(std::int64_t row,
+                                                         Batch const& batch) const {
   auto const theta = row_of<double>(batch.at("parameters"), row);
   cosmology::Cosmology cosmology = config.cosmology;
   auto const names = config.prior.names();
   for (std::size_t p = 0; p < names.size(); ++p) cosmology.set(names[p], theta[p]);
   auto const bent = row_of<std::int64_t>(batch.at("bent"), row);
   bent[0] = lensing::hold_in_range(cosmology);
+  bent[1] = bent[2] = 0;
+  return cosmology;
+}
 
-  auto const seed = static_cast<std::uint64_t>(config.maps.seed);
-  auto const work = pool.take([this] { return make_workspace(); });
-  spectra().evaluate(cosmology, work->c_ell);
-  if (simulator.lognormal())  // a sigma_8 that follows from a_s takes as long as the spectra
-    shift.evaluate(cosmology.omega_m(), spectra().sigma_8(cosmology), cosmology.w_0, work->shifts);
-  auto const maps = row_of<float>(batch.at("maps"), row);
+/// The convergence of all rows: each simulation takes all threads.
+void SimulatorSource::Impl::see_boxes(std::uint64_t first, Batch const& batch) const {
+  auto const& maps = batch.at("maps");
+  std::vector<cosmology::Cosmology> cosmologies;
+  for (std::int64_t row = 0; row < maps.extents[0]; ++row)
+    cosmologies.push_back(cosmology_of(row, batch));
+  cone->make(static_cast<std::uint64_t>(config.maps.seed), first, cosmologies,
+             {host_data<float>(maps), static_cast<std::size_t>(maps.size())});
+}
+
+void SimulatorSource::Impl::draw_map(std::uint64_t index, std::int64_t row, Batch const& batch,
+                                     ExampleWorkspace& work) const {
+  auto const cosmology = cosmology_of(row, batch);
+  spectra().evaluate(cosmology, work.c_ell);
+  if (simulator->lognormal())  // a sigma_8 that follows from a_s takes as long as the spectra
+    shift.evaluate(cosmology.omega_m(), spectra().sigma_8(cosmology), cosmology.w_0, work.shifts);
   auto const report =
-      simulator.simulate(seed, index, work->c_ell, work->shifts, *work->simulator, maps);
+      simulator->simulate(static_cast<std::uint64_t>(config.maps.seed), index, work.c_ell,
+                          work.shifts, *work.simulator, row_of<float>(batch.at("maps"), row));
+  auto const bent = row_of<std::int64_t>(batch.at("bent"), row);
   bent[1] = report.clipped_lags;
   bent[2] = report.clipped_modes;
+}
+
+void SimulatorSource::Impl::simulate(std::uint64_t index, std::int64_t row,
+                                     Batch const& batch) const {
+  auto const seed = static_cast<std::uint64_t>(config.maps.seed);
+  auto const maps = row_of<float>(batch.at("maps"), row);
+  auto const work = pool.take([this] { return make_workspace(); });
+  if (cone)
+    lensing::add_pixel_noise(seed, index, noise, maps);
+  else
+    draw_map(index, row, batch, *work);
   if (config.mask.enabled())
     survey::random_mask(seed, index, config.mask, config.maps.pixels,
                         row_of<float>(batch.at("mask"), row));
   if (config.maps.noise_channel) {
-    auto const noise = row_of<float>(batch.at("noise"), row);
-    auto const size = noise.size() / simulator.noise_per_pixel().size();
-    for (std::size_t i = 0; i < noise.size(); ++i)
-      noise[i] = static_cast<float>(simulator.noise_per_pixel()[i / size]);
+    auto const level = row_of<float>(batch.at("noise"), row);
+    auto const size = level.size() / noise.size();
+    for (std::size_t i = 0; i < level.size(); ++i) level[i] = static_cast<float>(noise[i / size]);
   }
   finish(row, config.mask.enabled(), batch, *work);
   for (float const value : maps)
@@ -217,7 +285,7 @@ Batch SimulatorSource::examples(std::uint64_t first, std::int64_t count) const {
   auto const parameters = allocate(ElementType::float64, {count, impl_->config.prior.size()});
   for (std::int64_t row = 0; row < count; ++row)
     impl_->config.prior.draw(static_cast<std::uint64_t>(impl_->config.maps.seed),
-                             first + static_cast<std::uint64_t>(row),
+                             impl_->draw_of(first + static_cast<std::uint64_t>(row)),
                              row_of<double>(parameters, row));
   return examples_at(parameters, first);
 }
@@ -231,7 +299,10 @@ Batch SimulatorSource::examples_at(ArrayRef const& parameters, std::uint64_t fir
   Batch batch = impl.allocate_batch(count);
   batch["parameters"] = parameters;
   batch["bent"] = allocate(ElementType::int64, {count, 3});
-  impl.spectra();
+  if (impl.cone)
+    impl.see_boxes(first, batch);
+  else
+    impl.spectra();
   for_each_row("bridge::simulate_examples", count, [&](std::int64_t row) {
     impl.simulate(first + static_cast<std::uint64_t>(row), row, batch);
   });
@@ -273,9 +344,7 @@ Batch SimulatorSource::observe(ArrayRef const& maps, ArrayRef const* mask,
       auto const size = level.size() / static_cast<std::size_t>(bins);
       auto const given = noise != nullptr ? row_of<float>(*noise, row) : std::span<float>{};
       for (std::size_t i = 0; i < level.size(); ++i)
-        level[i] = noise != nullptr
-                       ? given[i]
-                       : static_cast<float>(impl.simulator.noise_per_pixel()[i / size]);
+        level[i] = noise != nullptr ? given[i] : static_cast<float>(impl.noise[i / size]);
     }
     auto const work = impl.pool.take([&impl] { return impl.make_workspace(); });
     impl.finish(row, mask != nullptr, batch, *work);

@@ -13,6 +13,7 @@
 #include "shearwater/cosmology/redshift_distribution.hpp"
 #include "shearwater/cosmology/shear_spectra.hpp"
 #include "shearwater/fields/map_summaries.hpp"
+#include "shearwater/lensing/cone_simulator.hpp"
 #include "shearwater/lensing/map_simulator.hpp"
 #include "shearwater/statistics/prior.hpp"
 #include "shearwater/survey/mask.hpp"
@@ -35,6 +36,12 @@ core::ExitCode help_inputs() {
       "sources", "Source galaxies and their tomographic bins"));
   print(core::describe_table<cosmology::SpectraConfig>("spectra", "Angular power spectra"));
   print(core::describe_table<lensing::MapConfig>("maps", "Simulated maps"));
+  print(core::describe_table<particles::BoxConfig>(
+      "box", "Simulated boxes of particles (maps.field = \"n_body\")"));
+  print(core::describe_table<particles::InitialConfig>("initial", "Their initial conditions"));
+  print(core::describe_table<particles::MeshConfig>("mesh", "Their force mesh"));
+  print(core::describe_table<particles::StepConfig>("steps", "Their steps"));
+  print(core::describe_table<lensing::ConeMapConfig>("light_cone", "What is seen of them"));
   print(core::describe_table<fields::SummaryConfig>("summaries", "Physics summaries of a map"));
   print(core::describe_table<survey::MaskConfig>("mask", "Random masks of simulated maps"));
   print(core::describe_table<SetConfig>("sets", "maps: how many"));

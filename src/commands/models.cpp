@@ -58,6 +58,7 @@ std::unique_ptr<bridge::ExampleSource> simulator_of(Model const& model, std::str
     throw core::InputError(fmt::format(
         "{} = {}: the model was trained on maps of this seed; take another", key, seed));
   config.maps.seed = seed;
+  config.make_independent();
   return std::make_unique<bridge::SimulatorSource>(std::move(config));
 }
 

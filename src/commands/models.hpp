@@ -56,9 +56,9 @@ Model load_model(ModelConfig const& config, CommandLine const& line);
 core::Provenance::Facts model_facts(parallel::Communicator const& comm, ModelConfig const& config,
                                     CommandLine const& line);
 
-/// The simulator that the model was trained on, with another seed. Throws InputError when the seed
-/// is that of the training, naming the input's `key` of the seed: a calibration on the training's
-/// own maps would flatter the model.
+/// The simulator that the model was trained on, with another seed and independent examples. Throws
+/// InputError when the seed is that of the training, naming the input's `key` of the seed: a
+/// calibration on the training's own maps would flatter the model.
 std::unique_ptr<bridge::ExampleSource> simulator_of(Model const& model, std::string const& key,
                                                     std::int64_t seed);
 

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "shearwater/core/config.hpp"
+#include "shearwater/core/error.hpp"
 
 namespace shearwater::core {
 
@@ -152,6 +153,17 @@ std::string describe_table(std::string const& table, std::string const& purpose,
                         range.empty() ? "" : "; " + range, spec->is_required() ? "; required" : "");
   }
   return text;
+}
+
+void refuse_changed(std::string const& table, Fields const& given, Fields const& defaults,
+                    std::vector<std::string> const& keys, std::string const& why) {
+  for (std::size_t i = 0; i < given.specs().size(); ++i) {
+    auto const& spec = *given.specs()[i];
+    if (std::ranges::count(keys, spec.key()) == 0) continue;
+    if (auto const text = spec.value_text(); text != defaults.specs()[i]->value_text())
+      throw InputError(fmt::format("{}.{} = {}: has no effect, because {}; leave it out", table,
+                                   spec.key(), text, why));
+  }
 }
 
 ResolvedKeys resolved_keys(std::string const& resolved, std::vector<std::string> const& left_out) {

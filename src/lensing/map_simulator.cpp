@@ -14,7 +14,10 @@ namespace shearwater::lensing {
 void MapConfig::describe(core::Fields& key) {
   key("pixels", pixels, "pixels", "side of a map; even").between(8, 8192);
   key("width_deg", width_deg, "degree", "side of a map").between(0.1, 60.0);
-  key("field", field, "", "distribution of the convergence").one_of({"lognormal", "gaussian"});
+  key("field", field, "",
+      "convergence: fields with the spectra, lognormal or gaussian, or the light cone of an n_body "
+      "simulation, of tables [box], [initial], [mesh], [steps], [light_cone]")
+      .one_of({"lognormal", "gaussian", "n_body"});
   key("multipoles", multipoles, "",
       "where spectra are tabulated: logarithmic (128 in [1, 10^4.5]) or grid (multiples of the "
       "fundamental)")
@@ -48,6 +51,11 @@ void MapConfig::check() const {
         fmt::format("maps.pixels = {}: must be even, because Fourier transforms of the maps are "
                     "halved; use {} or {}",
                     pixels, pixels - 1, pixels + 1));
+  if (is_n_body())
+    return core::refuse_changed(
+        "maps", *this,
+        {"multipoles", "shift", "shift_table", "shift_convention", "shifts", "interpolate_spectra"},
+        "maps.field = \"n_body\" draws no field from spectra");
   double const largest = std::pow(10.0, log10_largest_ell);
   double const corner = std::numbers::sqrt2 * sky().nyquist();
   if (multipoles == "grid" || corner <= largest) return;
@@ -88,11 +96,21 @@ LognormalShift MapConfig::make_shift(std::int64_t bins, std::string const& folde
   return result;
 }
 
+void add_pixel_noise(std::uint64_t seed, std::uint64_t index,
+                     std::vector<double> const& noise_per_pixel, std::span<float> maps) {
+  auto const size = maps.size() / noise_per_pixel.size();
+  for (std::size_t b = 0; b < noise_per_pixel.size(); ++b)
+    if (noise_per_pixel[b] > 0)
+      fields::add_normals(seed, core::Purpose::noise, index, b * size, noise_per_pixel[b],
+                          maps.subspan(b * size, size));
+}
+
 MapSimulator::MapSimulator(MapConfig const& config, std::vector<double> noise_per_pixel)
     : ell_((config.check(), config.ell())),
       noise_(std::move(noise_per_pixel)),
       fields_(config.sky(), std::ssize(noise_), ell_),
       lognormal_(config.field == "lognormal") {
+  core::require(!config.is_n_body(), "maps that are drawn from spectra");
   for (double& sd : noise_) {
     if (!(sd >= 0) || !std::isfinite(sd))
       throw core::InputError(fmt::format("noise of {} per pixel: it must be zero or positive", sd));

@@ -20,6 +20,12 @@ struct ExampleShape {
   std::vector<std::string> parameter_names;  ///< in the order of "parameters"
 };
 
+/// What making examples costs where that is known without making any; zero where it is not.
+struct ExampleCost {
+  double seconds = 0;  ///< of one core for an example
+  double bytes = 0;    ///< while examples are made, beside their arrays
+};
+
 /// Row i of every array is a function of (source, global index i) alone, so any rank may make any
 /// row.
 class ExampleSource {
@@ -28,6 +34,7 @@ class ExampleSource {
   virtual ExampleShape shape() const = 0;
   /// Number of different examples; 0 when there is no end (a simulator).
   virtual std::int64_t size() const = 0;
+  virtual ExampleCost cost() const { return {}; }
   /// Rows [first, first + count) into freshly allocated arrays of a batch. Thread-safe; throws
   /// NumericsError when a value is not finite, IoError when a file cannot be read.
   virtual Batch examples(std::uint64_t first, std::int64_t count) const = 0;

@@ -17,6 +17,10 @@
 #include "shearwater/statistics/prior.hpp"
 #include "shearwater/survey/mask.hpp"
 
+namespace shearwater::lensing {
+struct ConeConfig;
+}
+
 namespace shearwater::bridge {
 
 /// All that a simulation of maps depends on.
@@ -26,14 +30,21 @@ struct SimulatorConfig {
   cosmology::SourceConfig sources;   ///< [sources]
   cosmology::SpectraConfig spectra;  ///< [spectra]
   lensing::MapConfig maps;           ///< [maps]; its seed is the source's
-  survey::MaskConfig mask;           ///< [mask]
-  fields::SummaryConfig summaries;   ///< [summaries]
-  std::string folder = ".";          ///< where relative file names start
+  /// [box], [initial], [mesh], [steps] and [light_cone] of maps.field = "n_body"; else null.
+  std::shared_ptr<lensing::ConeConfig const> cone;
+  survey::MaskConfig mask;          ///< [mask]
+  fields::SummaryConfig summaries;  ///< [summaries]
+  std::string folder = ".";         ///< where relative file names start
 
   static SimulatorConfig from_config(core::Config& config);
+  /// Sees each simulated box once: no two examples then share a cosmology and its structures.
+  void make_independent();
 };
 
-/// Maps of shear surveys, without end. Row i is a function of (configuration, seed, i) alone.
+/// Maps of shear surveys, without end. Row i is a function of (configuration, seed, i) alone. Maps
+/// of simulated boxes that are seen along n lines of sight share their cosmology and their box in
+/// groups of n consecutive rows, the first of which has index 0; a call that asks for whole groups
+/// simulates each once.
 ///
 /// A draw outside lensing::parameter_limits() keeps its parameters, with the maps of the nearest
 /// cosmology inside. Batches carry, beside what ExampleShape says, "bent" (n, 3) int64: parameters
@@ -46,6 +57,7 @@ class SimulatorSource : public ExampleSource {
 
   ExampleShape shape() const override;
   std::int64_t size() const override { return 0; }
+  ExampleCost cost() const override;
   Batch examples(std::uint64_t first, std::int64_t count) const override;
 
   /// As `examples`, for given parameters (n, P) float64 in the prior's order; row i uses the random

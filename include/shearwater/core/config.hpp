@@ -143,6 +143,20 @@ std::string describe_table(std::string const& table, std::string const& purpose)
   return describe_table(table, purpose, fields);
 }
 
+/// Throws InputError for the first of `keys` whose value is not its default: it has no effect, for
+/// the reason `why`.
+void refuse_changed(std::string const& table, Fields const& given, Fields const& defaults,
+                    std::vector<std::string> const& keys, std::string const& why);
+template <class T>
+void refuse_changed(std::string const& table, T values, std::vector<std::string> const& keys,
+                    std::string const& why) {
+  T defaults;
+  Fields given, unchanged;
+  values.describe(given);
+  defaults.describe(unchanged);
+  refuse_changed(table, given, unchanged, keys, why);
+}
+
 /// The keys of a resolved text by "table.key", their values as TOML. `left_out` names keys, or all
 /// of a table as "table.".
 using ResolvedKeys = std::map<std::string, std::string>;

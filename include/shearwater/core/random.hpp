@@ -24,7 +24,9 @@ enum class Purpose : std::uint32_t {
   observation = 10,      ///< simulated data of toy tasks
   augmentation = 11,     ///< flips and shifts of training maps
   initial_density = 12,  ///< modes of the density field of a box
-  subsample = 13         ///< particles that are written to a smaller file
+  line_of_sight = 13,    ///< how a repeated box is turned and shifted along a light cone
+  box = 14,              ///< seeds of the boxes that simulated maps are seen through
+  subsample = 15         ///< particles that are written to a smaller file
 };
 
 /// Philox4x32-10 (Salmon et al. 2011): four independent 32-bit words for one counter.

@@ -28,6 +28,7 @@ struct Cosmology {
   double t_cmb = 2.726;  ///< [K]
   double m_nu = 0;       ///< sum of the neutrino masses [eV]; must be zero, see check()
 
+  bool operator==(Cosmology const&) const = default;
   double omega_m() const { return omega_c + omega_b; }
   double omega_de() const { return 1.0 - omega_m() - omega_k - omega_r; }
 

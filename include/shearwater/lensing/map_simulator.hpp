@@ -18,7 +18,7 @@ namespace shearwater::lensing {
 struct MapConfig {
   std::int64_t pixels = 128;
   double width_deg = 5.0;
-  std::string field = "lognormal";         ///< or "gaussian"
+  std::string field = "lognormal";         ///< or "gaussian", "n_body"
   std::string multipoles = "logarithmic";  ///< or "grid": where spectra are tabulated
   std::string shift = "polynomial";        ///< or "table", "constant"
   std::string shift_table;
@@ -30,8 +30,11 @@ struct MapConfig {
   std::int64_t seed = 1;
 
   void describe(core::Fields& field);
-  /// Throws InputError when the map cannot be transformed, or has modes beyond ell().
+  /// Throws InputError when the map cannot be transformed, has modes beyond ell(), or, of maps that
+  /// are not drawn from spectra, for keys that tell how to.
   void check() const;
+  /// Whether maps are seen through simulated boxes (ConeSimulator); else MapSimulator draws them.
+  bool is_n_body() const { return field == "n_body"; }
   fields::FlatSky sky() const { return {pixels, width_deg}; }
   /// Multipoles at which the simulator wants spectra, linear between them: 128 logarithmic ones in
   /// [1, 10^4.5], or the multiples of the fundamental up to twice the Nyquist frequency.
@@ -40,6 +43,11 @@ struct MapConfig {
   /// Throws InputError when their number is not `bins`.
   LognormalShift make_shift(std::int64_t bins, std::string const& folder = ".") const;
 };
+
+/// maps (bins, pixels) += normals of the standard deviations noise_per_pixel (bins); those of a bin
+/// without noise are not drawn. A function of (seed, index) alone.
+void add_pixel_noise(std::uint64_t seed, std::uint64_t index,
+                     std::vector<double> const& noise_per_pixel, std::span<float> maps);
 
 /// Makes maps in host memory, one set of bins at a time; const functions are thread-safe with one
 /// Workspace per thread. A set is a function of (seed, index, spectra, shifts) alone.

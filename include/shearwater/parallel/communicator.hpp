@@ -36,11 +36,14 @@ class Communicator {
  public:
   /// Collective over `comm`: duplicates it.
   explicit Communicator(MPI_Comm comm);
+  /// This rank alone. No call of it reaches MPI: it serves any thread, and a program that has not
+  /// started MPI.
+  static Communicator alone() { return {}; }
 
   int rank() const { return rank_; }
   int size() const { return size_; }
   bool is_root() const { return rank_ == 0; }
-  MPI_Comm raw() const { return *comm_; }
+  MPI_Comm raw() const { return comm_ ? *comm_ : MPI_COMM_SELF; }
 
   /// Collective: the ranks that share this rank's node, in rank order.
   Communicator node() const;
@@ -95,11 +98,15 @@ class Communicator {
   void together(std::function<void()> const& action) const;
 
  private:
+  Communicator() = default;
+  bool is_alone() const { return comm_ == nullptr; }
+  template <class T>
+  T reduce(T value, MPI_Datatype type, MPI_Op operation) const;
   void exchange_bytes(std::span<std::byte const> send, std::span<std::int64_t const> send_counts,
                       std::span<std::byte> receive, std::span<std::int64_t const> receive_counts,
                       std::size_t element) const;
 
-  std::shared_ptr<MPI_Comm> comm_;
+  std::shared_ptr<MPI_Comm> comm_;  ///< null: alone
   int rank_ = 0, size_ = 1;
 };
 

@@ -36,6 +36,36 @@ bands = 8
   return bridge::make_simulator_source(config);
 }
 
+std::unique_ptr<bridge::SimulatorSource> boxes() {
+  auto config = core::Config::from_text(R"(
+[prior.sigma_8]
+mean = 0.8
+sd = 0.05
+[sources]
+bins = 2
+z_max = 0.3
+[maps]
+field = "n_body"
+pixels = 16
+width_deg = 3
+[box]
+side = 100
+particles = 16
+[initial]
+scale_factor = 0.3
+[steps]
+count = 3
+[light_cone]
+redshift = 0.3
+lines_of_sight = 3
+ray_tracing = true
+[summaries]
+bands = 4
+)",
+                                        "test");
+  return bridge::make_simulator_source(config);
+}
+
 /// All bytes of the rows that this rank makes, in the order of the arrays' names.
 std::string bytes_of(bridge::Batch const& batch) {
   std::string bytes;
@@ -50,7 +80,7 @@ std::string bytes_of(bridge::Batch const& batch) {
 }  // namespace
 
 TEST_CASE("examples have the same bits on any number of ranks", "[bridge][mpi]") {
-  auto const source = small_source();
+  auto const source = GENERATE(true, false) ? small_source() : boxes();
   std::int64_t const total = 7;
   auto const share = parallel::share_of(total, test::world().rank(), test::world().size());
   // Each rank makes its rows as one batch; their bytes, row by row, are gathered in order.

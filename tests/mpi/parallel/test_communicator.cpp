@@ -95,3 +95,26 @@ TEST_CASE("shares cover everything once and differ by at most one row", "[parall
     CHECK(next == total);
   }
 }
+
+TEST_CASE("a rank alone has its own data back", "[parallel][mpi]") {
+  auto const alone = parallel::Communicator::alone();
+  CHECK(alone.size() == 1);
+  CHECK(alone.is_root());
+  CHECK(alone.sum(7) == 7);
+  CHECK(alone.max(2.5) == 2.5);
+  CHECK(alone.all(true));
+  CHECK(!alone.any(false));
+  CHECK(alone.node().size() == 1);
+  alone.barrier();
+  std::vector<std::int64_t> const mine{3, 1, 4};
+  CHECK(alone.all_gather(std::span<std::int64_t const>(mine)) == mine);
+  CHECK(alone.exchange_counts(std::vector<std::int64_t>{3}) == std::vector<std::int64_t>{3});
+  std::vector<std::int64_t> got(3);
+  alone.exchange(std::span<std::int64_t const>(mine), std::vector<std::int64_t>{3},
+                 std::span<std::int64_t>(got), std::vector<std::int64_t>{3});
+  CHECK(got == mine);
+  alone.broadcast(std::span(got));
+  CHECK(alone.broadcast(std::string("same")) == "same");
+  CHECK_THROWS_WITH(alone.together([] { throw core::InputError("mine alone"); }),
+                    ContainsSubstring("mine alone"));
+}

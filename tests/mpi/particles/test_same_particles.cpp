@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "shearwater/core/error.hpp"
+#include "shearwater/particles/light_cone.hpp"
 #include "shearwater/particles/particle_rows.hpp"
 #include "simulation.hpp"
 #include "support.hpp"
@@ -140,4 +141,24 @@ TEST_CASE("an id that is missing is noticed", "[particles][mpi]") {
 TEST_CASE("more ranks than slabs of two planes are refused", "[particles][mpi]") {
   if (test::world().size() > 2)
     CHECK_THROWS_WITH(ParticleSlab(test::world(), 4, 64), ContainsSubstring("use at most 2 ranks"));
+}
+
+TEST_CASE("planes of a light cone have the same bits on any number of ranks", "[particles][mpi]") {
+  auto const run = [&](parallel::Communicator const& comm) {
+    test::Simulation simulation(comm, {50, 12}, 2);
+    InitialConfig const start{.seed = 8, .scale_factor = 0.3};
+    StepConfig const steps{.count = 3};
+    simulation.begin(start);
+    LightCone cone(comm, {.redshift = 0.05, .thickness = 40, .lines_of_sight = 3}, {24, 6},
+                   simulation.box, start.seed, simulation.background);
+    auto evolution = simulation.start_evolution(steps, 0.3);
+    while (!evolution.finished()) {
+      evolution.step();
+      cone.add_step(ExecSpace(), evolution, simulation.slab);
+    }
+    return Kokkos::create_mirror_view_and_copy(HostSpace(), cone.planes(ExecSpace()).overdensity);
+  };
+  auto const mine = run(test::world()), expected = run(parallel::Communicator(MPI_COMM_SELF));
+  REQUIRE(mine.size() == 3 * 4 * 24 * 24);
+  CHECK(std::memcmp(mine.data(), expected.data(), mine.size() * sizeof(float)) == 0);
 }

@@ -182,3 +182,103 @@ TEST_CASE("maps with a_s are those with the sigma_8 that it comes to", "[bridge]
   CHECK_THROWS_WITH(make_source({"cosmology.a_s=2e-9"}),
                     ContainsSubstring("prior.sigma_8 has no effect"));
 }
+
+namespace {
+
+std::string const kBoxes = R"(
+[prior.omega_c]
+kind = "uniform"
+low = 0.2
+high = 0.3
+[sources]
+bins = 2
+z_max = 0.3
+[maps]
+field = "n_body"
+pixels = 16
+width_deg = 3
+noise_channel = true
+[box]
+side = 100
+particles = 16
+[initial]
+scale_factor = 0.3
+[steps]
+count = 4
+[light_cone]
+redshift = 0.3
+lines_of_sight = 2
+[summaries]
+bands = 4
+)";
+
+}  // namespace
+
+TEST_CASE("boxes are seen along several lines, a row depends on its index alone",
+          "[bridge][simulator]") {
+  auto const source = source_of(kBoxes);
+  auto const batch = source->examples(1, 4);
+  CHECK(all_finite(batch.at("maps")));
+  CHECK(all_finite(batch.at("summaries")));
+  for (std::int64_t row = 0; row < 4; ++row)
+    for (auto const* name : {"maps", "summaries"}) {
+      auto const one = source->examples(static_cast<std::uint64_t>(1 + row), 1).at(name);
+      auto const same = bridge::rows(batch.at(name), row, 1);
+      CHECK(std::memcmp(one.data, same.data, static_cast<std::size_t>(one.size()) * 4) == 0);
+    }
+  // Examples 2 and 3 are one simulation; 1 and 4 are others.
+  auto const* const theta = bridge::host_data<double>(batch.at("parameters"));
+  CHECK(theta[1] == theta[2]);
+  CHECK(theta[0] != theta[1]);
+  CHECK(theta[3] != theta[1]);
+  CHECK(source->cost().seconds > 0);
+  CHECK(source->spectra_error() == 0);
+}
+
+TEST_CASE("lines of sight differ in structure, not only in noise", "[bridge][simulator]") {
+  auto const quiet = source_of(kBoxes, {"maps.noise=false"});
+  auto const maps = quiet->examples(0, 3).at("maps");
+  auto const* const first = bridge::host_data<float>(maps);
+  auto const correlation = [&](float const* a, float const* b) {
+    double ab = 0, aa = 0, bb = 0;
+    for (int i = 0; i < 256; ++i) {
+      double const x = a[i], y = b[i];
+      ab += x * y, aa += x * x, bb += y * y;
+    }
+    return ab / std::sqrt(aa * bb);
+  };
+  // Both bins of a map see the same planes.
+  CHECK(correlation(first, first + 256) > 0.5);
+  CHECK(std::abs(correlation(first, first + 512)) < 0.5);
+  CHECK(std::abs(correlation(first, first + 1024)) < 0.5);
+  CHECK(source_of(kBoxes, {"maps.noise=false"})->noise_per_pixel() == std::vector<double>{0, 0});
+}
+
+TEST_CASE("bent rays give nearly the maps of straight ones", "[bridge][simulator]") {
+  auto const straight = source_of(kBoxes, {"maps.noise=false"});
+  auto const bent =
+      source_of(kBoxes, {"maps.noise=false", "light_cone.ray_tracing=true", "light_cone.border=8"});
+  double const difference = difference_of_maps(*straight, *bent);
+  CHECK(difference > 1e-5);
+  CHECK(difference < 0.05);
+}
+
+TEST_CASE("what maps of boxes cannot be or do not read is refused", "[bridge][simulator]") {
+  auto const refused = [](std::string const& override, std::string const& message) {
+    CHECK_THROWS_WITH(source_of(kBoxes, {override}), ContainsSubstring(message));
+  };
+  refused("maps.shift=constant", "maps.shift = \"constant\": has no effect");
+  refused("maps.interpolate_spectra=false", "maps.interpolate_spectra = false: has no effect");
+  refused("spectra.nonlinear=false", "spectra.nonlinear = false: has no effect");
+  refused("spectra.alignment_amplitude=1.0", "alignment_amplitude = 1.0: has no effect");
+  refused("initial.seed=4", "initial.seed = 4: has no effect");
+  refused("light_cone.border=4", "light_cone.border = 4: has no effect");
+  refused("sources.z_max=2.0", "the sources reach z = 2");
+  refused("light_cone.redshift=3.0", "particles start at redshift 2.33333");
+  refused("steps.end=0.9", "steps.end = 0.9");
+  refused("light_cone.pixels=4", "light_cone");
+  refused("spectra.linear=table", "spectra.");
+  refused("maps.field=gaussian", "[box] has no effect with maps.field = \"gaussian\"");
+  CHECK_THROWS_WITH(source_of("[prior.omega_k]\nmean = 0.0\nsd = 0.01\n" + kBoxes),
+                    ContainsSubstring("prior.omega_k"));
+}

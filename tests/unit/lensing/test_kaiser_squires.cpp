@@ -4,14 +4,17 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "maps.hpp"
 #include "shearwater/core/random.hpp"
 #include "shearwater/lensing/kaiser_squires.hpp"
 
 using namespace shearwater;
+using test::HostMaps;
+using test::on_host;
+using test::rms;
+using test::rms_difference;
 
 namespace {
-
-using HostMaps = Kokkos::View<float***, Kokkos::LayoutRight, HostSpace>;
 
 /// Normals without mean; periodic, with every mode up to the Nyquist frequency.
 Array3<float> random_maps(int count, int pixels, std::uint64_t seed) {
@@ -26,25 +29,6 @@ Array3<float> random_maps(int count, int pixels, std::uint64_t seed) {
       host.data()[i + size * m] -= static_cast<float>(mean / static_cast<double>(size));
   }
   return Kokkos::create_mirror_view_and_copy(MemorySpace(), host);
-}
-
-double rms(HostMaps const& a) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += std::pow(static_cast<double>(a.data()[i]), 2);
-  return std::sqrt(sum / static_cast<double>(a.size()));
-}
-
-double rms_difference(HostMaps const& a, HostMaps const& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    sum += std::pow(static_cast<double>(a.data()[i]) - static_cast<double>(b.data()[i]), 2);
-  return std::sqrt(sum / static_cast<double>(a.size()));
-}
-
-HostMaps on_host(Array3<float> const& maps) {
-  HostMaps host("test::host", maps.extent(0), maps.extent(1), maps.extent(2));
-  Kokkos::deep_copy(host, maps);
-  return host;
 }
 
 }  // namespace
