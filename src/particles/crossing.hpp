@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One particle of the box, seen in one view of it: where it crosses the light cone within a step,
-// and the pixels that its cloud covers.
+// The particles of a box, seen in views of it: where they cross the light cone within a step, and
+// the pixels that their clouds cover.
 #pragma once
 
 #include "shearwater/particles/light_cone.hpp"
@@ -65,6 +65,61 @@ struct Coordinate {
   KOKKOS_INLINE_FUNCTION bool comes_near(double reach, double side) const {
     double const margin = reach + (before < 0 ? -before : before);
     return now <= margin || now >= side - margin;
+  }
+};
+
+/// A particle where it crosses the cone, in one of its periodic images.
+struct Crossing {
+  std::int64_t particle, view;
+  double distance;  ///< along the line of sight [Mpc/h]
+  double x, y;      ///< from it [Mpc/h]
+};
+
+/// All that a kernel needs to find who crosses the cone within a step.
+struct Crossings {
+  ParticleBlocks blocks;
+  StepOfCone step;
+  Array1<BoxView const> views;
+  double side;    ///< of the box [Mpc/h]
+  double width;   ///< of the field [radian]
+  double margin;  ///< beyond its edges [Mpc/h]
+  double reach;   ///< of the cone [Mpc/h]
+
+  /// visit(crossing) for every crossing of the block's particles within the field and its margin.
+  template <class Visit>
+  KOKKOS_INLINE_FUNCTION void of_block(std::int64_t b, Visit const& visit) const {
+    std::int64_t const end = blocks.begin(b) + blocks.count(b);
+    for (std::int64_t v = 0; v < views.extent_int(0); ++v)
+      for (std::int64_t p = blocks.begin(b); p < end; ++p) see(v, p, visit);
+  }
+
+  /// A repetition is a periodic universe of its own, of which the cone shows one side's length: the
+  /// images before and behind it enter and leave through its ends.
+  template <class Visit>
+  KOKKOS_INLINE_FUNCTION void see(std::int64_t v, std::int64_t p, Visit const& visit) const {
+    BoxView const& view = views(v);
+    Coordinate const depth(step, blocks, view, 2, p);
+    for (int copies = -1; copies <= 1; ++copies) {
+      double const distance = depth.crossing(step, view.start + copies * side);
+      if (distance > view.start && distance <= view.start + side && distance < reach)
+        see_images(v, p, distance, visit);
+    }
+  }
+
+  template <class Visit>
+  KOKKOS_INLINE_FUNCTION void see_images(std::int64_t v, std::int64_t p, double distance,
+                                         Visit const& visit) const {
+    double const half = 0.5 * distance * width + margin;
+    Coordinate const across(step, blocks, views(v), 0, p), along(step, blocks, views(v), 1, p);
+    if (!across.comes_near(half, side) || !along.comes_near(half, side)) return;
+    double const drift = step.drift(distance);
+    double const x0 = first_image(across.now + drift * across.momentum, half);
+    double const y0 = first_image(along.now + drift * along.momentum, half);
+    for (double x = x0; x < half; x += side)
+      for (double y = y0; y < half; y += side) visit(Crossing{p, v, distance, x, y});
+  }
+  KOKKOS_INLINE_FUNCTION double first_image(double place, double half) const {
+    return place + side * Kokkos::ceil((-half - place) / side);
   }
 };
 

@@ -19,60 +19,24 @@ constexpr std::int64_t drift_intervals = 32;
 constexpr double widest_deg = 20;  ///< cos of its half diagonal is 0.97
 constexpr double most_copies = 4;
 
-/// One block; pixels of the planes are shared by all.
-struct Cross {
-  ParticleBlocks blocks;
-  StepOfCone step;
-  Array1<BoxView const> views;
+/// One block of particles; pixels of the planes are shared by all.
+struct AddMass {
+  Crossings crossings;
   Array4<std::uint64_t> mass;
-  double side, pixel, cloud;  ///< [Mpc/h, radian, Mpc/h]
+  double pixel, cloud;  ///< [radian, Mpc/h]
   double planes_per_distance;
-  double reach;  ///< of the cone
 
-  KOKKOS_INLINE_FUNCTION void operator()(std::int64_t b) const {
-    std::int64_t const end = blocks.begin(b) + blocks.count(b);
-    for (std::int64_t v = 0; v < views.extent_int(0); ++v)
-      for (std::int64_t p = blocks.begin(b); p < end; ++p) see(views(v), p);
-  }
+  KOKKOS_INLINE_FUNCTION void operator()(std::int64_t b) const { crossings.of_block(b, *this); }
 
-  /// A repetition is a periodic universe of its own, of which the cone shows one side's length: the
-  /// images before and behind it enter and leave through its ends.
-  KOKKOS_INLINE_FUNCTION void see(BoxView const& view, std::int64_t p) const {
-    Coordinate const depth(step, blocks, view, 2, p);
-    for (int copies = -1; copies <= 1; ++copies) {
-      double const distance = depth.crossing(step, view.start + copies * side);
-      if (distance > view.start && distance <= view.start + side && distance < reach)
-        add_images(view, p, distance);
-    }
-  }
-
-  KOKKOS_INLINE_FUNCTION void add_images(BoxView const& view, std::int64_t p,
-                                         double distance) const {
-    double const half = 0.5 * (distance * pixel * static_cast<double>(mass.extent(3)) + cloud);
-    Coordinate const across(step, blocks, view, 0, p), along(step, blocks, view, 1, p);
-    if (!across.comes_near(half, side) || !along.comes_near(half, side)) return;
-    double const drift = step.drift(distance);
-    double const x0 = first_image(across.now + drift * across.momentum, half);
-    double const y0 = first_image(along.now + drift * along.momentum, half);
-    auto const plane = static_cast<std::int64_t>(planes_per_distance * distance);
-    std::int64_t const last = mass.extent_int(1) - 1;
-    for (double x = x0; x < half; x += side)
-      for (double y = y0; y < half; y += side)
-        add_cloud(view.line, plane < last ? plane : last, distance, x, y);
-  }
-  KOKKOS_INLINE_FUNCTION double first_image(double place, double half) const {
-    return place + side * Kokkos::ceil((-half - place) / side);
-  }
-
-  /// x and y from the centre of the field [Mpc/h].
-  KOKKOS_INLINE_FUNCTION void add_cloud(std::int64_t line, std::int64_t plane, double distance,
-                                        double x, double y) const {
-    std::int64_t const n = mass.extent_int(3);
-    double const scale = 1 / (distance * pixel), middle = 0.5 * static_cast<double>(n);
+  KOKKOS_INLINE_FUNCTION void operator()(Crossing const& crossing) const {
+    std::int64_t const n = mass.extent_int(3), line = crossings.views(crossing.view).line;
+    auto plane = static_cast<std::int64_t>(planes_per_distance * crossing.distance);
+    if (plane == mass.extent_int(1)) --plane;
+    double const scale = 1 / (crossing.distance * pixel), middle = 0.5 * static_cast<double>(n);
     // A cloud of no size is one of a thousandth of a pixel.
     double const wide = cloud * scale, half = 0.5 * (wide > 1e-3 ? wide : 1e-3);
-    double const x0 = x * scale + middle - half, x1 = x * scale + middle + half;
-    double const y0 = y * scale + middle - half, y1 = y * scale + middle + half;
+    double const x0 = crossing.x * scale + middle - half, x1 = crossing.x * scale + middle + half;
+    double const y0 = crossing.y * scale + middle - half, y1 = crossing.y * scale + middle + half;
     double const unit = kParticle / (4 * half * half);
     for (std::int64_t row = first_pixel(y0); row < end_pixel(y1, n); ++row) {
       double const part = unit * overlap(y0, y1, row);
@@ -213,13 +177,15 @@ std::int64_t LightCone::allocated_bytes() const {
   return static_cast<std::int64_t>(mass_.size() * sizeof(std::uint64_t));
 }
 
-void LightCone::add_step(ExecSpace const& space, Evolution const& evolution,
-                         ParticleSlab const& particles) {
+bool LightCone::sees(Evolution const& evolution) const {
+  return background_.comoving_distance(1 / evolution.now() - 1) < planes_.back().far;
+}
+
+Crossings LightCone::crossings(Evolution const& evolution, ParticleSlab const& particles,
+                               double margin) const {
   auto const distance_at = [&](double a) { return background_.comoving_distance(1 / a - 1); };
-  double const reach = planes_.back().far;
-  double const near = distance_at(evolution.now());
+  double const reach = planes_.back().far, near = distance_at(evolution.now());
   double const begin = distance_at(evolution.before()), far = std::min(begin, reach);
-  if (near >= reach) return;
   auto const drift_at = [&](double distance) {
     return evolution.drift_to(1 / (1 + background_.redshift(distance)));
   };
@@ -236,13 +202,24 @@ void LightCone::add_step(ExecSpace const& space, Evolution const& evolution,
                         static_cast<float>(whole * 0x1p32 / box_.side),
                         drift_intervals / (far - near),
                         drift};
-  double const spacing = box_.side / static_cast<double>(box_.particles);
+  return {particles.blocks(),
+          step,
+          views_between(config_, seed_, box_.side, near, far),
+          box_.side,
+          sky_.width(),
+          margin,
+          reach};
+}
+
+void LightCone::add_step(ExecSpace const& space, Evolution const& evolution,
+                         ParticleSlab const& particles) {
+  if (!sees(evolution)) return;
+  double const cloud = config_.cloud * box_.side / static_cast<double>(box_.particles);
   using Blocks = Kokkos::RangePolicy<ExecSpace, Kokkos::Schedule<Kokkos::Dynamic>>;
   Kokkos::parallel_for(
       "particles::cross_light_cone", Blocks(space, 0, particles.blocks().blocks()),
-      Cross{particles.blocks(), step, views_between(config_, seed_, box_.side, near, far), mass_,
-            box_.side, sky_.width() / static_cast<double>(sky_.pixels), config_.cloud * spacing,
-            1 / planes_.front().far, reach});
+      AddMass{crossings(evolution, particles, 0.5 * cloud), mass_,
+              sky_.width() / static_cast<double>(sky_.pixels), cloud, 1 / planes_.front().far});
   space.fence("particles::cross_light_cone");
 }
 

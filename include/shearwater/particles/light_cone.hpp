@@ -55,6 +55,16 @@ struct BoxView {
 /// One of the 48 symmetries of a cube and a shift, by a random number of (seed, line, repetition).
 BoxView draw_view(std::uint64_t seed, std::int64_t line, std::int64_t repetition, double side);
 
+/// A particle where it crosses the light cone, in the axes of its line of sight.
+struct ConeParticle {
+  std::uint64_t id;   ///< as in Particle; images of one particle share it
+  std::int64_t line;  ///< of sight
+  double place[3];    ///< x and y from the line of sight, and along it from the observer [Mpc/h]
+  float velocity[3];  ///< peculiar, of the middle of the step [km/s]
+};
+
+struct Crossings;
+
 /// The past light cone of an observer at the corner of the first repetition, whose sky is a square
 /// around the line of sight. Pixels are fixed angles: a pixel of a map is then the sum over planes
 /// along one direction, without interpolation, whatever the distance. Distances count along the
@@ -78,11 +88,18 @@ class LightCone {
   /// Adds the particles that crossed the cone within the last step of `evolution`. To be called
   /// after every step, and before synchronise().
   void add_step(ExecSpace const& space, Evolution const& evolution, ParticleSlab const& particles);
+  /// The same particles themselves, of all lines of sight: those of this rank whose places are
+  /// within the field, sorted by line, distance, id and x.
+  std::vector<ConeParticle> crossed(ExecSpace const& space, Evolution const& evolution,
+                                    ParticleSlab const& particles) const;
   /// Collective: the planes of all lines of sight, on every rank.
   LensPlanes planes(ExecSpace const& space) const;
 
  private:
   using Mass = Array4<std::uint64_t>;
+  bool sees(Evolution const& evolution) const;
+  Crossings crossings(Evolution const& evolution, ParticleSlab const& particles,
+                      double margin) const;
 
   parallel::Communicator comm_;
   LightConeConfig config_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The same work on one rank (MPI_COMM_SELF) is the reference for the bits.
+#include <algorithm>
 #include <cstring>
+#include <tuple>
 
 #include "catch.hpp"
 #include "shearwater/core/error.hpp"
@@ -143,8 +145,9 @@ TEST_CASE("more ranks than slabs of two planes are refused", "[particles][mpi]")
     CHECK_THROWS_WITH(ParticleSlab(test::world(), 4, 64), ContainsSubstring("use at most 2 ranks"));
 }
 
-TEST_CASE("planes of a light cone have the same bits on any number of ranks", "[particles][mpi]") {
-  auto const run = [&](parallel::Communicator const& comm) {
+TEST_CASE("a light cone has the same bits on any number of ranks", "[particles][mpi]") {
+  std::vector<ConeParticle> seen[2];
+  auto const run = [&](parallel::Communicator const& comm, std::vector<ConeParticle>& crossed) {
     test::Simulation simulation(comm, {50, 12}, 2);
     InitialConfig const start{.seed = 8, .scale_factor = 0.3};
     StepConfig const steps{.count = 3};
@@ -155,10 +158,23 @@ TEST_CASE("planes of a light cone have the same bits on any number of ranks", "[
     while (!evolution.finished()) {
       evolution.step();
       cone.add_step(ExecSpace(), evolution, simulation.slab);
+      auto const mine = cone.crossed(ExecSpace(), evolution, simulation.slab);
+      auto const all = comm.all_gather(std::span<ConeParticle const>(mine));
+      crossed.insert(crossed.end(), all.begin(), all.end());
     }
     return Kokkos::create_mirror_view_and_copy(HostSpace(), cone.planes(ExecSpace()).overdensity);
   };
-  auto const mine = run(test::world()), expected = run(parallel::Communicator(MPI_COMM_SELF));
+  auto const mine = run(test::world(), seen[0]),
+             expected = run(parallel::Communicator(MPI_COMM_SELF), seen[1]);
   REQUIRE(mine.size() == 3 * 4 * 24 * 24);
   CHECK(std::memcmp(mine.data(), expected.data(), mine.size() * sizeof(float)) == 0);
+
+  auto const key = [](ConeParticle const& p) {
+    return std::make_tuple(p.line, p.place[2], p.id, p.place[0], p.place[1], p.velocity[0],
+                           p.velocity[1], p.velocity[2]);
+  };
+  REQUIRE(seen[0].size() == seen[1].size());
+  CHECK(seen[0].size() > 30);
+  for (auto& list : seen) std::ranges::sort(list, {}, key);
+  for (std::size_t i = 0; i < seen[0].size(); ++i) REQUIRE(key(seen[0][i]) == key(seen[1][i]));
 }
