@@ -6,6 +6,7 @@
 #include <optional>
 #include <regex>
 
+#include "nbody_cone.hpp"
 #include "nbody_output.hpp"
 #include "nbody_state.hpp"
 #include "shearwater/core/log.hpp"
@@ -18,7 +19,8 @@ namespace {
 /// Removes the results and checkpoints that --overwrite gives up, so that none of them is taken for
 /// one of the new run.
 void remove_old_results(std::string const& folder) {
-  static std::regex const ours("(snapshot|subsample|statistics|halos)_[0-9]+\\.hdf5");
+  static std::regex const ours(
+      "(snapshot|subsample|statistics|halos)_[0-9]+\\.hdf5|(light_cone|maps)\\.hdf5");
   for (auto const& entry : std::filesystem::directory_iterator(folder))
     if (std::regex_match(entry.path().filename().string(), ours))
       std::filesystem::remove(entry.path());
@@ -34,6 +36,7 @@ class Simulation {
         input_(input),
         mesh_(comm, job.box, job.mesh),
         slab_(mesh_.make_slab()),
+        cone_(make_cone(comm, job)),
         evolution_(mesh_, ExecSpace(), slab_, cosmology::Background(job.cosmology), job.steps,
                    job.steps.scale_factors_through(job.initial.scale_factor, job.output_times()),
                    begin(resume)),
@@ -44,6 +47,8 @@ class Simulation {
   std::string run(core::RunControl const& control);
 
  private:
+  static std::optional<particles::LightCone> make_cone(parallel::Communicator const& comm,
+                                                       NBodyJob const& job);
   particles::Progress begin(bool resume);
   /// Collective: why to stop before the output at `time`; "" when it is reached.
   std::string advance_to(double time, core::RunControl const& control);
@@ -55,6 +60,7 @@ class Simulation {
   std::string input_;
   particles::ParticleMesh mesh_;
   particles::ParticleSlab slab_;
+  std::optional<particles::LightCone> cone_;
   particles::Evolution evolution_;
   core::Provenance provenance_;
   std::int64_t first_step_;
@@ -62,10 +68,19 @@ class Simulation {
   core::Timer since_checkpoint_;
 };
 
+std::optional<particles::LightCone> Simulation::make_cone(parallel::Communicator const& comm,
+                                                          NBodyJob const& job) {
+  if (!job.cone) return std::nullopt;
+  return particles::LightCone(comm, *job.cone, job.cone->field(job.cone->sky()), job.box,
+                              job.initial.seed, cosmology::Background(job.cosmology));
+}
+
 particles::Progress Simulation::begin(bool resume) {
   if (resume)
-    if (auto const progress = read_particles(job_.folder + "/checkpoints", input_, slab_))
-      return *progress;
+    if (auto const progress = read_particles(job_.folder + "/checkpoints", input_, slab_)) {
+      if (cone_ && slab_.comm().is_root()) cone_->restore(progress->cone);
+      return progress->steps;
+    }
   start_particles(job_, slab_);
   return {};
 }
@@ -79,7 +94,9 @@ bool Simulation::checkpoint_due() const {
 }
 
 void Simulation::checkpoint() {
-  write_particles(job_.folder + "/checkpoints", input_, evolution_.progress(), job_.total(), slab_);
+  auto const masses = cone_ ? cone_->masses() : std::vector<std::int64_t>{};
+  write_particles(job_.folder + "/checkpoints", input_, {evolution_.progress(), masses},
+                  job_.total(), slab_);
   since_checkpoint_ = core::Timer();
 }
 
@@ -107,6 +124,7 @@ std::string Simulation::advance_to(double time, core::RunControl const& control)
     if (!reason.empty()) return reason;
     core::Timer const timer;
     evolution_.step();
+    if (cone_) cone_->add_step(ExecSpace(), evolution_, slab_);
     stepping_seconds_ += timer.seconds();
     report_step();
   }
@@ -125,6 +143,8 @@ std::string Simulation::run(core::RunControl const& control) {
     if (times[number] < evolution_.now()) continue;
     auto const reason = advance_to(times[number], control);
     if (!reason.empty()) return reason;
+    if (cone_ && evolution_.finished())
+      write_cone(job_, cone_->planes(ExecSpace()), provenance_, slab_.comm());
     evolution_.synchronise();
     write_outputs({job_, mesh_, slab_, evolution_.now(), provenance_}, number);
     core::log_info(fmt::format("output {} at z = {:g} is in {}", number,

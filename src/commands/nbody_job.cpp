@@ -23,6 +23,12 @@ void SimulationOutputs::describe(core::Fields& field) {
       .at_least(0);
 }
 
+void ConeOutput::describe(core::Fields& field) {
+  lensing::ConeMapConfig::describe(field);
+  field("width_deg", width_deg, "deg", "side of the field").between(0.1, 20);
+  field("pixels", pixels, "pixels", "along its side; even").between(16, 8192);
+}
+
 double NBodyJob::particle_mass() const {
   return cosmology.omega_m() * units::critical_density * std::pow(box.side, 3) /
          static_cast<double>(total());
@@ -112,6 +118,31 @@ void check_outputs(NBodyJob const& job) {
         redshifts.back(), times.back(), job.steps.end));
 }
 
+/// [light_cone], and [sources] behind it.
+void read_cone(core::Config& config, NBodyJob& job) {
+  if (!config.has("light_cone")) {
+    if (config.has("sources"))
+      throw core::InputError(
+          "[sources] without [light_cone]: their convergence needs a light cone; give one, or "
+          "leave "
+          "the sources out");
+    return;
+  }
+  job.cone = config.read<ConeOutput>("light_cone");
+  if (job.cone->pixels % 2 != 0)
+    throw core::InputError(fmt::format("light_cone.pixels = {}: must be even; {} or {} would do",
+                                       job.cone->pixels, job.cone->pixels - 1,
+                                       job.cone->pixels + 1));
+  job.cone->check(job.cone->field(job.cone->sky()), job.box, job.initial, job.steps,
+                  cosmology::Background(job.cosmology));
+  std::vector<cosmology::RedshiftDistribution> bins;
+  if (config.has("sources")) {
+    job.sources = config.read<cosmology::SourceConfig>("sources");
+    bins = job.sources->make_bins(job.input_folder);
+  }
+  job.cone->check_sources(bins);
+}
+
 }  // namespace
 
 NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
@@ -140,6 +171,7 @@ NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
   job.box.check();
   job.folder = output_path(config, line, "nbody");
   job.input_folder = config.folder();
+  read_cone(config, job);
   config.refuse_unread();
   job.steps.scale_factors(job.initial.scale_factor);
   check_outputs(job);

@@ -2,14 +2,16 @@
 // `shearwater nbody`: its input.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "commands.hpp"
 #include "halo_measurements.hpp"
+#include "shearwater/cosmology/redshift_distribution.hpp"
 #include "shearwater/cosmology/shear_spectra.hpp"
 #include "shearwater/io/snapshot.hpp"
-#include "shearwater/particles/particle_mesh.hpp"
+#include "shearwater/lensing/cone_simulator.hpp"
 
 namespace shearwater::commands {
 
@@ -24,6 +26,14 @@ struct SimulationOutputs {
   void describe(core::Fields& field);
 };
 
+/// Table [light_cone] of nbody.
+struct ConeOutput : lensing::ConeMapConfig {
+  double width_deg = 5;
+  std::int64_t pixels = 256;
+  void describe(core::Fields& field);
+  fields::FlatSky sky() const { return {pixels, width_deg}; }
+};
+
 struct NBodyJob {
   cosmology::Cosmology cosmology;
   cosmology::SpectraConfig spectra;
@@ -33,6 +43,9 @@ struct NBodyJob {
   particles::StepConfig steps;
   SimulationOutputs outputs;
   HaloSettings halos;
+  std::optional<ConeOutput> cone;  ///< none without [light_cone]
+  /// Whose convergence is seen through the cone; none without [sources].
+  std::optional<cosmology::SourceConfig> sources;
   /// The user's own initial conditions; no file: drawn as [initial] says.
   io::SnapshotConfig start;
   std::string input_folder;  ///< relative names in the input start there

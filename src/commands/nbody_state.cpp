@@ -101,13 +101,14 @@ struct Columns {
   }
 };
 
-void write_file(std::string const& path, std::string const& input, particles::Progress progress,
-                std::int64_t total, particles::ParticleSlab const& slab) {
+void write_file(std::string const& path, std::string const& input,
+                SimulationProgress const& progress, std::int64_t total,
+                particles::ParticleSlab const& slab) {
   auto const& comm = slab.comm();
   io::OutputFile file(comm, path, schema, core::make_provenance("nbody", input, comm.size()),
                       {io::Existing::replace, 32 * total});
-  file.attribute("/", "step", progress.step);
-  file.attribute("/", "synchronised", std::int64_t{progress.synchronised});
+  file.attribute("/", "step", progress.steps.step);
+  file.attribute("/", "synchronised", std::int64_t{progress.steps.synchronised});
   file.create("/position", io::ElementType::int32, {total, 3},
               {"side/2^32", "position, the bits of a number without sign"});
   file.create("/momentum", io::ElementType::float32, {total, 3}, {"Mpc", "a^2 dx/dt / H0", 0, -1});
@@ -119,6 +120,9 @@ void write_file(std::string const& path, std::string const& input, particles::Pr
                            file.write_rows<float>("/momentum", first, columns.momentum);
                            file.write_rows<std::int64_t>("/id", first, columns.id);
                          });
+  if (!progress.cone.empty())
+    file.put_from_root<std::int64_t>("/cone", {std::ssize(progress.cone)}, progress.cone,
+                                     {"2^-32 particles", "masses of the light cone's pixels"});
   file.commit();
 }
 
@@ -161,15 +165,11 @@ std::string find_checkpoint(std::string const& folder, std::string const& input)
 }  // namespace
 
 std::vector<std::string> const& keys_without_effect_on_particles() {
-  static std::vector<std::string> const keys = {"output.",
-                                                "outputs.checkpoint_minutes",
-                                                "outputs.snapshots",
-                                                "outputs.halos",
-                                                "outputs.subsample",
-                                                "halos.",
-                                                "tidal.",
-                                                "mass_function.",
-                                                "outputs.slice"};
+  static std::vector<std::string> const keys = {"output.",           "outputs.checkpoint_minutes",
+                                                "outputs.snapshots", "outputs.halos",
+                                                "outputs.subsample", "halos.",
+                                                "sources.",          "tidal.",
+                                                "mass_function.",    "outputs.slice"};
   return keys;
 }
 
@@ -181,22 +181,22 @@ void start_particles(NBodyJob const& job, particles::ParticleSlab& slab) {
 }
 
 void write_particles(std::string const& folder, std::string const& input,
-                     particles::Progress progress, std::int64_t total,
+                     SimulationProgress const& progress, std::int64_t total,
                      particles::ParticleSlab const& slab) {
   auto const& comm = slab.comm();
   std::optional<io::CheckpointWriter> writer;
   std::string path;
   comm.on_root([&] {
-    writer.emplace(folder, progress.step);
+    writer.emplace(folder, progress.steps.step);
     path = writer->file(particle_file);
   });
   write_file(comm.broadcast(path), input, progress, total, slab);
   comm.on_root([&] { writer->commit(); });
 }
 
-std::optional<particles::Progress> read_particles(std::string const& folder,
-                                                  std::string const& input,
-                                                  particles::ParticleSlab& slab) {
+std::optional<SimulationProgress> read_particles(std::string const& folder,
+                                                 std::string const& input,
+                                                 particles::ParticleSlab& slab) {
   auto const& comm = slab.comm();
   std::string path;
   comm.on_root([&] { path = find_checkpoint(folder, input); });
@@ -218,7 +218,12 @@ std::optional<particles::Progress> read_particles(std::string const& folder,
     comm.together([&] { rows = read_rows(*file, first, count); });
     slab.add(ExecSpace(), on_device(rows));
   }
-  return particles::Progress{file->integer("/", "step"), file->integer("/", "synchronised") != 0};
+  SimulationProgress progress;
+  progress.steps = {file->integer("/", "step"), file->integer("/", "synchronised") != 0};
+  comm.on_root([&] {
+    if (file->contains("/cone")) progress.cone = file->values<std::int64_t>("/cone");
+  });
+  return progress;
 }
 
 }  // namespace shearwater::commands

@@ -13,18 +13,25 @@ namespace shearwater::commands {
 /// InputError where the latter's masses differ.
 void start_particles(NBodyJob const& job, particles::ParticleSlab& slab);
 
+/// What a checkpoint holds beside the particles.
+struct SimulationProgress {
+  particles::Progress steps;
+  /// LightCone::masses(); empty without one. Where it is read, on rank 0 alone.
+  std::vector<std::int64_t> cone;
+};
+
 /// Collective over the slab's ranks: a checkpoint in `folder`, whole or not at all.
 /// input   resolved, to be compared when the run is taken up again
 void write_particles(std::string const& folder, std::string const& input,
-                     particles::Progress progress, std::int64_t total,
+                     SimulationProgress const& progress, std::int64_t total,
                      particles::ParticleSlab const& slab);
 
 /// Collective over the slab's ranks: the particles of the newest checkpoint in `folder` that is
 /// whole, on any number of ranks; nothing where there is none. Throws InputError when it is of
 /// another input.
-std::optional<particles::Progress> read_particles(std::string const& folder,
-                                                  std::string const& input,
-                                                  particles::ParticleSlab& slab);
+std::optional<SimulationProgress> read_particles(std::string const& folder,
+                                                 std::string const& input,
+                                                 particles::ParticleSlab& slab);
 
 /// Keys of the resolved input that change nothing in the particles.
 std::vector<std::string> const& keys_without_effect_on_particles();

@@ -19,15 +19,15 @@ double farthest(cosmology::RedshiftDistribution const& bin) {
   return bin.nodes()[last];
 }
 
-/// lines(line) = the pixels within the border.
-void crop(ExecSpace const& space, Array3<float const> kappa, std::int64_t border, std::int64_t line,
+/// maps(line) = the pixels within the border.
+void crop(ExecSpace const& space, Array3<float const> field, std::int64_t border, std::int64_t line,
           Array4<float> const& maps) {
   Kokkos::parallel_for(
       "lensing::crop",
       Kokkos::MDRangePolicy<ExecSpace, Kokkos::Rank<3>>(
           space, {0, 0, 0}, {maps.extent(1), maps.extent(2), maps.extent(3)}),
       KOKKOS_LAMBDA(std::int64_t b, std::int64_t row, std::int64_t column) {
-        maps(line, b, row, column) = kappa(b, row + border, column + border);
+        maps(line, b, row, column) = field(b, row + border, column + border);
       });
   space.fence("lensing::crop");
 }
@@ -42,6 +42,58 @@ void ConeMapConfig::describe(core::Fields& key) {
       "with ray_tracing: how far planes reach beyond the map on every side, because potentials are "
       "periodic across them")
       .between(0, 4096);
+}
+
+fields::FlatSky ConeMapConfig::field(fields::FlatSky sky) const {
+  auto const pixels = sky.pixels + 2 * border;
+  return {pixels, sky.width_deg * static_cast<double>(pixels) / static_cast<double>(sky.pixels)};
+}
+
+void ConeMapConfig::check_sources(
+    std::vector<cosmology::RedshiftDistribution> const& sources) const {
+  if (!ray_tracing)
+    core::refuse_changed("light_cone", *this, {"border"}, "light_cone.ray_tracing = false");
+  for (auto const& bin : sources)
+    if (double const z = farthest(bin); z > redshift)
+      throw core::InputError(
+          fmt::format("light_cone.redshift = {:g}: the sources reach z = {:g}; raise it, or cut "
+                      "the sources off (sources.z_max, or the rows of their file)",
+                      redshift, z));
+}
+
+ConeMaps maps_through(ExecSpace const& space, particles::LensPlanes const& planes,
+                      ConeMapConfig const& config, fields::FlatSky sky,
+                      cosmology::Background const& background,
+                      std::vector<cosmology::RedshiftDistribution> const& sources) {
+  auto const efficiency = lens_efficiency(planes.planes, background, sources);
+  std::vector<double> distances;
+  for (auto const& plane : planes.planes) distances.push_back(plane.distance);
+  bool const bent = config.ray_tracing;
+  auto const make = [&](std::string const& label) {
+    return Array3<float>(label, sources.size(), planes.sky.pixels, planes.sky.pixels);
+  };
+  ShearMaps const field{make("lensing::cone_kappa"),
+                        bent ? make("lensing::cone_gamma_1") : Array3<float>(),
+                        bent ? make("lensing::cone_gamma_2") : Array3<float>()};
+  auto const lines = planes.overdensity.extent(0);
+  auto const all = [&](std::string const& label) {
+    return Array4<float>(label, lines, sources.size(), sky.pixels, sky.pixels);
+  };
+  ConeMaps maps{all("lensing::maps_kappa"), bent ? all("lensing::maps_gamma_1") : Array4<float>(),
+                bent ? all("lensing::maps_gamma_2") : Array4<float>()};
+  double const omega_m = background.cosmology().omega_m();
+  for (std::int64_t line = 0; line < static_cast<std::int64_t>(lines); ++line) {
+    auto const convergence = plane_convergence(space, planes, omega_m, line);
+    if (!bent) {
+      born_convergence(space, convergence, efficiency, field.kappa);
+    } else {
+      RayTracer(planes.sky).trace(space, convergence, distances, efficiency, field);
+      crop(space, field.gamma_1, config.border, line, maps.gamma_1);
+      crop(space, field.gamma_2, config.border, line, maps.gamma_2);
+    }
+    crop(space, field.kappa, config.border, line, maps.kappa);
+  }
+  return maps;
 }
 
 ConeConfig ConeConfig::from_config(core::Config& config) {
@@ -59,15 +111,7 @@ ConeSimulator::ConeSimulator(ConeConfig const& config, fields::FlatSky sky,
   auto const& cone = config_.light_cone;
   core::refuse_changed("initial", config_.initial, {"seed"},
                        "every simulation has its own, of maps.seed and its index");
-  if (!cone.ray_tracing)
-    core::refuse_changed("light_cone", cone, {"border"}, "light_cone.ray_tracing = false");
-  for (auto const& bin : sources_)
-    if (double const z = farthest(bin); z > cone.redshift)
-      throw core::InputError(
-          fmt::format("light_cone.redshift = {:g}: the sources reach z = {:g}; raise it, or cut "
-                      "the sources off "
-                      "(sources.z_max, or the rows of their file)",
-                      cone.redshift, z));
+  cone.check_sources(sources_);
   config_.box.check();
   config_.steps.scale_factors(config_.initial.scale_factor);
   cosmology::Background const background(fiducial);
@@ -75,10 +119,7 @@ ConeSimulator::ConeSimulator(ConeConfig const& config, fields::FlatSky sky,
   distance_ = background.comoving_distance(cone.redshift);
 }
 
-fields::FlatSky ConeSimulator::field() const {
-  auto const pixels = sky_.pixels + 2 * config_.light_cone.border;
-  return {pixels, sky_.width_deg * static_cast<double>(pixels) / static_cast<double>(sky_.pixels)};
-}
+fields::FlatSky ConeSimulator::field() const { return config_.light_cone.field(sky_); }
 
 double ConeSimulator::seconds() const {
   // Particles in a second: moved by a step with its transforms, put on a grid, seen in one view.
@@ -136,27 +177,7 @@ Array4<float> ConeSimulator::simulate(parallel::Communicator const& comm,
   ExecSpace const space;
   cosmology::Background const background(cosmology);
   auto const cone = planes(comm, cosmology, background, seed);
-  auto const efficiency = lens_efficiency(cone.planes, background, sources_);
-  std::vector<double> distances;
-  for (auto const& plane : cone.planes) distances.push_back(plane.distance);
-  auto const make = [&](std::string const& label) {
-    return Array3<float>(label, sources_.size(), cone.sky.pixels, cone.sky.pixels);
-  };
-  bool const bent = config_.light_cone.ray_tracing;
-  ShearMaps const field{make("lensing::cone_kappa"),
-                        bent ? make("lensing::cone_gamma_1") : Array3<float>(),
-                        bent ? make("lensing::cone_gamma_2") : Array3<float>()};
-  Array4<float> const maps("lensing::cone_maps", lines_of_sight(), sources_.size(), sky_.pixels,
-                           sky_.pixels);
-  for (std::int64_t line = 0; line < lines_of_sight(); ++line) {
-    auto const convergence = plane_convergence(space, cone, cosmology.omega_m(), line);
-    if (bent)
-      RayTracer(cone.sky).trace(space, convergence, distances, efficiency, field);
-    else
-      born_convergence(space, convergence, efficiency, field.kappa);
-    crop(space, field.kappa, config_.light_cone.border, line, maps);
-  }
-  return maps;
+  return maps_through(space, cone, config_.light_cone, sky_, background, sources_).kappa;
 }
 
 }  // namespace shearwater::lensing

@@ -15,6 +15,9 @@ Environment::Environment(int& argc, char**& argv) {
   // Started without mpirun, Open MPI would start a daemon beside the program, which goes on, and
   // takes a core, when the program is killed. It is needed for MPI_Comm_spawn alone.
   setenv("OMPI_MCA_ess_singleton_isolated", "1", /*overwrite=*/0);
+  // Pointers into files that ranks share, which nothing here uses, would be kept in a folder that
+  // the end of any other program without mpirun removes; their lack is then reported as an error.
+  setenv("OMPI_MCA_sharedfp", "^sm", /*overwrite=*/0);
   int provided = MPI_THREAD_SINGLE;
   check(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
   if (provided < MPI_THREAD_FUNNELED)

@@ -223,6 +223,21 @@ void LightCone::add_step(ExecSpace const& space, Evolution const& evolution,
   space.fence("particles::cross_light_cone");
 }
 
+std::vector<std::int64_t> LightCone::masses() const {
+  auto const mass = Kokkos::create_mirror_view_and_copy(HostSpace(), mass_);
+  auto const all =
+      sum_of_ranks(comm_, std::vector<std::uint64_t>(mass.data(), mass.data() + mass.size()));
+  return {all.begin(), all.end()};
+}
+
+void LightCone::restore(std::vector<std::int64_t> const& masses) {
+  core::require(masses.size() == mass_.size(), "the masses are of this light cone");
+  auto const mass = Kokkos::create_mirror_view(mass_);
+  for (std::size_t i = 0; i < masses.size(); ++i)
+    mass.data()[i] = static_cast<std::uint64_t>(masses[i]);
+  Kokkos::deep_copy(mass_, mass);
+}
+
 LensPlanes LightCone::planes(ExecSpace const& space) const {
   LensPlanes result{
       sky_, planes_,

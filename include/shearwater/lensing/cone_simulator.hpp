@@ -19,7 +19,22 @@ struct ConeMapConfig : particles::LightConeConfig {
   std::int64_t border = 0;  ///< [pixels]
 
   void describe(core::Fields& field);
+  /// The field of the planes behind maps of `sky`: with the border.
+  fields::FlatSky field(fields::FlatSky sky) const;
+  /// Throws InputError for sources beyond the light cone, and for a border without ray tracing.
+  void check_sources(std::vector<cosmology::RedshiftDistribution> const& sources) const;
 };
+
+/// Maps of sources seen through lens planes, (lines of sight, bins, pixels, pixels) each; no shear
+/// without ray tracing.
+struct ConeMaps {
+  Array4<float> kappa, gamma_1, gamma_2;
+};
+/// planes   of config.field(sky), in the universe of `background`
+ConeMaps maps_through(ExecSpace const& space, particles::LensPlanes const& planes,
+                      ConeMapConfig const& config, fields::FlatSky sky,
+                      cosmology::Background const& background,
+                      std::vector<cosmology::RedshiftDistribution> const& sources);
 
 /// What a simulation of particles depends on beside its cosmology.
 struct ConeConfig {

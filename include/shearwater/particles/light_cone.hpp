@@ -95,6 +95,12 @@ class LightCone {
   /// Collective: the planes of all lines of sight, on every rank.
   LensPlanes planes(ExecSpace const& space) const;
 
+  /// Collective: what was added so far on all ranks, for a checkpoint: (lines of sight, planes,
+  /// pixels, pixels) in units of 2^-32 particles.
+  std::vector<std::int64_t> masses() const;
+  /// What masses() gave, on one rank alone, before the first add_step.
+  void restore(std::vector<std::int64_t> const& masses);
+
  private:
   using Mass = Array4<std::uint64_t>;
   bool sees(Evolution const& evolution) const;
