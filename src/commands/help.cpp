@@ -38,7 +38,7 @@ core::ExitCode help_inputs() {
   print(core::describe_table<lensing::MapConfig>("maps", "Simulated maps"));
   print(core::describe_table<particles::BoxConfig>(
       "box", "Simulated boxes of particles (maps.field = \"n_body\")"));
-  print(core::describe_table<particles::InitialConfig>("initial", "Their initial conditions"));
+  print(core::describe_table<StartConfig>("initial", "Their initial conditions"));
   print(core::describe_table<particles::MeshConfig>("mesh", "Their force mesh"));
   print(core::describe_table<particles::StepConfig>("steps", "Their steps"));
   print(core::describe_table<lensing::ConeMapConfig>("light_cone", "What is seen of them"));

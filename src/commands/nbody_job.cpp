@@ -23,6 +23,20 @@ void SimulationOutputs::describe(core::Fields& field) {
       .at_least(0);
 }
 
+void StartConfig::describe(core::Fields& field) {
+  particles::InitialConfig::describe(field);
+  field("white_noise", white_noise, "",
+        "HDF5 file whose dataset /white_noise (n, n, n), of mean 0 and variance 1, takes the place "
+        "of the seed")
+      .path();
+}
+
+void StartConfig::check() const {
+  if (!white_noise.empty())
+    core::refuse_changed("initial", static_cast<particles::InitialConfig const&>(*this),
+                         {"seed", "fixed_amplitude", "paired"}, "initial.white_noise");
+}
+
 void ConeOutput::describe(core::Fields& field) {
   lensing::ConeMapConfig::describe(field);
   field("width_deg", width_deg, "deg", "side of the field").between(0.1, 20);
@@ -166,7 +180,8 @@ NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
     take_start(config, job);
   } else {
     job.box = config.read<particles::BoxConfig>("box");
-    job.initial = config.read<particles::InitialConfig>("initial");
+    job.initial = config.read<StartConfig>("initial");
+    job.initial.check();
   }
   job.box.check();
   job.folder = output_path(config, line, "nbody");

@@ -26,6 +26,14 @@ struct SimulationOutputs {
   void describe(core::Fields& field);
 };
 
+/// Table [initial] of nbody.
+struct StartConfig : particles::InitialConfig {
+  std::string white_noise;
+  void describe(core::Fields& field);
+  /// Throws InputError for keys that white noise leaves without effect.
+  void check() const;
+};
+
 /// Table [light_cone] of nbody.
 struct ConeOutput : lensing::ConeMapConfig {
   double width_deg = 5;
@@ -38,7 +46,7 @@ struct NBodyJob {
   cosmology::Cosmology cosmology;
   cosmology::SpectraConfig spectra;
   particles::BoxConfig box;
-  particles::InitialConfig initial;
+  StartConfig initial;
   particles::MeshConfig mesh;
   particles::StepConfig steps;
   SimulationOutputs outputs;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "shearwater/core/log.hpp"
 #include "shearwater/io/checkpoint.hpp"
@@ -27,14 +28,42 @@ Array1<Particle> on_device(std::vector<Particle> const& host) {
   return result;
 }
 
+/// Collective: this rank's planes of the user's noise.
+void read_noise(NBodyJob const& job, particles::Fft const& fft, particles::Fft::Grid const& noise) {
+  std::int64_t const n = fft.side(), first = fft.own().first, count = fft.own().count;
+  auto const host = Kokkos::create_mirror_view(noise);
+  fft.comm().together([&] {
+    io::InputFile const file(job.initial.white_noise);
+    file.check_shape("/white_noise", {n, n, n});
+    auto const values = file.read_rows("/white_noise", first, count).to_double();
+    for (std::int64_t i = 0; i < count; ++i)
+      for (std::int64_t j = 0; j < n; ++j)
+        for (std::int64_t k = 0; k < n; ++k) {
+          double const value = values[static_cast<std::size_t>((i * n + j) * n + k)];
+          // Gaussian numbers beyond 10 do not occur; other units do.
+          if (!(std::abs(value) < 10))
+            throw core::InputError(
+                fmt::format("{}: /white_noise({}, {}, {}) is {}: numbers of mean 0 and variance 1 "
+                            "are expected",
+                            file.path(), first + i, j, k, value));
+          host(i, j, k) = static_cast<float>(value);
+        }
+  });
+  Kokkos::deep_copy(noise, host);
+}
+
 void draw_particles(NBodyJob const& job, particles::ParticleSlab& slab) {
   ExecSpace const space;
   cosmology::Background const background(job.cosmology);
   particles::Fft const fft(slab.comm(), job.box.particles);
   auto const field = fft.make_grid("commands::density");
-  particles::draw_density(fft, job.box, job.initial,
-                          job.spectra.linear_power(job.cosmology, job.input_folder),
-                          fft.modes(field));
+  auto const power = job.spectra.linear_power(job.cosmology, job.input_folder);
+  if (job.initial.white_noise.empty()) {
+    particles::draw_density(fft, job.box, job.initial, power, fft.modes(field));
+  } else {
+    read_noise(job, fft, field);
+    particles::colour_noise(fft, space, job.box, power, field);
+  }
   particles::LagrangianGrowth const growth(background, cosmology::SecondGrowth(background),
                                            job.initial.scale_factor);
   slab.add_grid(space, fft,

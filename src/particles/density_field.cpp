@@ -82,6 +82,31 @@ void draw_density(Fft const& fft, BoxConfig const& box, InitialConfig const& ini
   Kokkos::deep_copy(field, host);
 }
 
+void colour_noise(Fft const& fft, ExecSpace const& space, BoxConfig const& box,
+                  cosmology::LinearPower const& power, Fft::Grid const& noise) {
+  core::require(fft.side() == box.particles, "the transform has the side of the particle grid");
+  fft.forward(space, noise);
+  auto const modes = fft.modes(noise);
+  std::int64_t const n = fft.side(), first = fft.own().first;
+  auto const table = amplitudes(n, box, power);
+  float const* const amplitude = table.data();
+  auto const unit = static_cast<float>(std::pow(static_cast<double>(n), -1.5));
+  auto const host = Kokkos::create_mirror_view_and_copy(HostSpace(), modes);
+  Kokkos::parallel_for(
+      "particles::colour_noise", HostRows(0, fft.own().count), [=](std::int64_t j) {
+        std::int64_t const ky = first + j <= n / 2 ? first + j : first + j - n;
+        for (std::int64_t i = 0; i < n; ++i) {
+          std::int64_t const kx = i <= n / 2 ? i : i - n;
+          for (std::int64_t kz = 0; kz <= n / 2; ++kz) {
+            std::int64_t const square = kx * kx + ky * ky + kz * kz;
+            bool const none = square == 0 || kx == n / 2 || ky == n / 2 || kz == n / 2;
+            host(i, j, kz) *= none ? 0.0F : unit * amplitude[square];
+          }
+        }
+      });
+  Kokkos::deep_copy(modes, host);
+}
+
 namespace {
 
 /// factor   what |mode|^2 is multiplied by, a product over the axes by absolute wave numbers

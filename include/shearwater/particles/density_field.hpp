@@ -19,6 +19,13 @@ using Fft = parallel::Fft3<float>;
 void draw_density(Fft const& fft, BoxConfig const& box, InitialConfig const& initial,
                   cosmology::LinearPower const& power, Fft::Modes field);
 
+/// Collective over the ranks of fft: the same of a user's white noise, independent numbers of mean
+/// zero and variance one on the particle grid:
+///   delta_k = sqrt(P/side^3) n^(-3/2) sum_x noise(x) exp(-i k x).
+/// noise   a grid of an fft of side box.particles, overwritten by the modes
+void colour_noise(Fft const& fft, ExecSpace const& space, BoxConfig const& box,
+                  cosmology::LinearPower const& power, Fft::Grid const& noise);
+
 /// Average power in a shell of wave numbers |k|/fundamental in [n - 1/2, n + 1/2).
 struct PowerBin {
   double k;            ///< mean wavenumber [h/Mpc]

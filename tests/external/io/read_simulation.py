@@ -108,6 +108,25 @@ def look_at_halos(folder, position, ids):
         return groups["GroupPos"][HALO] / 1000, groups["GroupMass"][HALO] * 1e10, length[HALO]
 
 
+def look_at_white_noise(folder):
+    """A start from numbers of our own has their power, mode by mode."""
+    noise = np.random.default_rng(5).normal(size=(32, 32, 32))
+    with h5py.File(folder / "noise.hdf5", "w") as file:
+        file["white_noise"] = noise
+    (folder / "noise.toml").write_text(
+        "[box]\nside = 400\nparticles = 32\n[initial]\nscale_factor = 0.02\nwhite_noise = 'noise.hdf5'\n"
+        "[steps]\ncount = 1\nend = 0.025\n[outputs]\nredshifts = [49.0, 39.0]\nhalos = false\n")
+    subprocess.run([PROGRAM, "nbody", folder / "noise.toml", "--out", folder / "noise"], check=True, stdout=subprocess.DEVNULL)
+    k = np.fft.fftfreq(32, 1 / 32)
+    shell = np.floor(np.sqrt(k[:, None, None] ** 2 + k[:, None] ** 2 + k**2) + 0.5).astype(int).ravel()
+    power = np.abs(np.fft.fftn(noise).ravel()) ** 2 / 32**3
+    relative = np.bincount(shell, power) / np.bincount(shell)
+    with h5py.File(folder / "noise" / "statistics_000.hdf5") as numbers:
+        ratio = numbers["power/power"][:7] / numbers["power/linear"][:7]
+    # P(k) bends within the wide first shells.
+    check(near(ratio, relative[1:8], 0.03), "white noise gives its own power times theory's")
+
+
 def look_with_yt(folder, particle, halo):
     import yt
 
@@ -169,6 +188,7 @@ def main():
             command = [PROGRAM, "nbody", folder / "box.toml", "--out", folder / out, *more]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         particle, halo = look_with_h5py(folder / "out")
+        look_at_white_noise(folder)
         name_as_tng(folder / "out")
         for look in (look_with_yt, look_with_pynbody, look_with_illustris):
             try:

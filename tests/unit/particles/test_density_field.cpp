@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
+#include <numbers>
 
 #include "catch.hpp"
 #include "shearwater/core/error.hpp"
@@ -98,4 +99,30 @@ TEST_CASE("drawn fields are real, without a mean or Nyquist modes", "[particles]
 
 TEST_CASE("an odd number of particles is refused", "[particles][unit]") {
   CHECK_THROWS_WITH((BoxConfig{100, 33}.check()), ContainsSubstring("32 or 34 would do"));
+}
+
+TEST_CASE("white noise gets the linear power", "[particles][unit]") {
+  BoxConfig const box{300, 16};
+  Fft const fft(test::world(), 16);
+  cosmology::LinearPower const power{cosmology::Cosmology{}};
+  auto const noise = fft.make_grid("test::noise");
+  auto const host = Kokkos::create_mirror_view(noise);
+  // A wave along (2, 1, 3), with a mean, which is taken away.
+  for (std::int64_t i = 0; i < 16; ++i)
+    for (std::int64_t j = 0; j < 16; ++j)
+      for (std::int64_t k = 0; k < 16; ++k)
+        host(i, j, k) = static_cast<float>(
+            0.25 + std::cos(2 * std::numbers::pi / 16 * static_cast<double>(2 * i + j + 3 * k)));
+  Kokkos::deep_copy(noise, host);
+  colour_noise(fft, ExecSpace(), box, power, noise);
+  auto const modes = Kokkos::create_mirror_view_and_copy(HostSpace(), fft.modes(noise));
+  double const expected = std::sqrt(power(box.fundamental() * std::sqrt(14.0)) / std::pow(300, 3)) *
+                          std::pow(16, 1.5) / 2;
+  for (std::int64_t i = 0; i < 16; ++i)
+    for (std::int64_t j = 0; j < 16; ++j)
+      for (std::int64_t k = 0; k < 9; ++k) {
+        double const wave = i == 2 && j == 1 && k == 3 ? expected : 0;
+        CHECK_THAT(modes(i, j, k).real(), WithinAbs(wave, 1e-5 * expected));
+        CHECK_THAT(modes(i, j, k).imag(), WithinAbs(0, 1e-5 * expected));
+      }
 }
