@@ -20,7 +20,7 @@ namespace {
 /// one of the new run.
 void remove_old_results(std::string const& folder) {
   static std::regex const ours(
-      "(snapshot|subsample|statistics|halos)_[0-9]+\\.hdf5|(light_cone|maps)\\.hdf5");
+      "(snapshot|subsample|statistics|halos|cone)_[0-9]+\\.hdf5|(light_cone|maps)\\.hdf5");
   for (auto const& entry : std::filesystem::directory_iterator(folder))
     if (std::regex_match(entry.path().filename().string(), ours))
       std::filesystem::remove(entry.path());
@@ -52,6 +52,7 @@ class Simulation {
   particles::Progress begin(bool resume);
   /// Collective: why to stop before the output at `time`; "" when it is reached.
   std::string advance_to(double time, core::RunControl const& control);
+  void look_along_cone();
   void checkpoint();
   bool checkpoint_due() const;
   void report_step() const;
@@ -117,6 +118,14 @@ void Simulation::report_step() const {
       core::duration_text(since_checkpoint_.seconds())));
 }
 
+void Simulation::look_along_cone() {
+  if (!cone_) return;
+  cone_->add_step(ExecSpace(), evolution_, slab_);
+  if (job_.cone->particles)
+    write_cone_particles(job_, evolution_.progress().step,
+                         cone_->crossed(ExecSpace(), evolution_, slab_), provenance_, slab_.comm());
+}
+
 std::string Simulation::advance_to(double time, core::RunControl const& control) {
   while (evolution_.now() < time) {
     auto const reason = reason_to_stop(slab_.comm(), control);
@@ -124,7 +133,7 @@ std::string Simulation::advance_to(double time, core::RunControl const& control)
     if (!reason.empty()) return reason;
     core::Timer const timer;
     evolution_.step();
-    if (cone_) cone_->add_step(ExecSpace(), evolution_, slab_);
+    look_along_cone();
     stepping_seconds_ += timer.seconds();
     report_step();
   }

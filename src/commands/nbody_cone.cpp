@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nbody_cone.hpp"
 
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
 #include "shearwater/core/log.hpp"
 #include "shearwater/io/map_file.hpp"
 
@@ -70,7 +74,64 @@ void write_maps(NBodyJob const& job, particles::LensPlanes const& planes,
   file.commit();
 }
 
+using Particle = particles::ConeParticle;
+
+/// Collective: each particle on the rank that owns its id, in the order of the file.
+std::vector<Particle> sorted_by_id(std::int64_t total, std::vector<Particle> const& mine,
+                                   parallel::Communicator const& comm) {
+  std::vector<std::vector<Particle>> to(static_cast<std::size_t>(comm.size()));
+  for (auto const& particle : mine)
+    to[static_cast<std::size_t>(
+           parallel::owner_of(static_cast<std::int64_t>(particle.id), total, comm.size()))]
+        .push_back(particle);
+  std::vector<Particle> leaving;
+  std::vector<std::int64_t> sent;
+  for (auto const& group : to) {
+    leaving.insert(leaving.end(), group.begin(), group.end());
+    sent.push_back(std::ssize(group));
+  }
+  auto const received = comm.exchange_counts(sent);
+  std::vector<Particle> rows(
+      static_cast<std::size_t>(std::accumulate(received.begin(), received.end(), std::int64_t{0})));
+  comm.exchange<Particle>(leaving, sent, rows, received);
+  std::ranges::sort(rows, {}, [](Particle const& particle) {
+    return std::make_tuple(particle.id, particle.line, particle.place[2], particle.place[0],
+                           particle.place[1]);
+  });
+  return rows;
+}
+
 }  // namespace
+
+void write_cone_particles(NBodyJob const& job, std::int64_t step, std::vector<Particle> const& mine,
+                          core::Provenance const& provenance, parallel::Communicator const& comm) {
+  auto const rows = sorted_by_id(job.total(), mine, comm);
+  auto const counts = comm.all_gather<std::int64_t>(std::vector{std::ssize(rows)});
+  auto const first = std::accumulate(counts.begin(), counts.begin() + comm.rank(), std::int64_t{0});
+  auto const total = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+  if (total == 0) return;
+  std::vector<double> places;
+  Values velocities;
+  std::vector<std::int64_t> ids, lines;
+  for (auto const& particle : rows) {
+    places.insert(places.end(), particle.place, particle.place + 3);
+    velocities.insert(velocities.end(), particle.velocity, particle.velocity + 3);
+    ids.push_back(static_cast<std::int64_t>(particle.id));
+    lines.push_back(particle.line);
+  }
+  io::OutputFile file(comm, job.file("cone", static_cast<std::size_t>(step)), "cone particles",
+                      provenance, {io::Existing::replace, 52 * total});
+  file.put<double>("/Coordinates", {total, 3}, first, places,
+                   {"Mpc",
+                    "comoving place when the observer sees it: across the line of sight, "
+                    "first and second axis of the maps, and along it",
+                    0, -1});
+  file.put<float>("/Velocities", {total, 3}, first, velocities,
+                  {"km/s", "peculiar velocity along the same axes"});
+  file.put<std::int64_t>("/ParticleIDs", {total}, first, ids, {"1", "as in the snapshots"});
+  file.put<std::int64_t>("/LineOfSight", {total}, first, lines, {"1", "as in light_cone.hdf5"});
+  file.commit();
+}
 
 void write_cone(NBodyJob const& job, particles::LensPlanes const& planes,
                 core::Provenance const& provenance, parallel::Communicator const& comm) {

@@ -7,6 +7,12 @@
 
 namespace shearwater::commands {
 
+/// Collective over comm: cone_NNN.hdf5, the particles that crossed the cone within step NNN, sorted
+/// by id, line of sight and distance; no file where there are none. `mine` in any order.
+void write_cone_particles(NBodyJob const& job, std::int64_t step,
+                          std::vector<particles::ConeParticle> const& mine,
+                          core::Provenance const& provenance, parallel::Communicator const& comm);
+
 /// Collective over comm; replaces what exists:
 ///   light_cone.hdf5   overdensity of the lens planes of every line of sight, and their geometry
 ///   maps.hdf5         with [sources]: convergence, and shear where rays are traced; a file of maps

@@ -41,6 +41,8 @@ void ConeOutput::describe(core::Fields& field) {
   lensing::ConeMapConfig::describe(field);
   field("width_deg", width_deg, "deg", "side of the field").between(0.1, 20);
   field("pixels", pixels, "pixels", "along its side; even").between(16, 8192);
+  field("particles", particles, "",
+        "whether the particles of the cone are written too, a file for each step");
 }
 
 double NBodyJob::particle_mass() const {

@@ -38,6 +38,7 @@ struct StartConfig : particles::InitialConfig {
 struct ConeOutput : lensing::ConeMapConfig {
   double width_deg = 5;
   std::int64_t pixels = 256;
+  bool particles = false;
   void describe(core::Fields& field);
   fields::FlatSky sky() const { return {pixels, width_deg}; }
 };

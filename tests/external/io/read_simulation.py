@@ -127,6 +127,43 @@ def look_at_white_noise(folder):
     check(near(ratio, relative[1:8], 0.03), "white noise gives its own power times theory's")
 
 
+def look_at_light_cone(folder):
+    """Planes are histograms of the listed particles, but for their clouds; maps are sums over planes."""
+    (folder / "cone.toml").write_text(
+        "[cosmology]\nbase = 'planck18'\n[box]\nside = 100\nparticles = 32\n[steps]\ncount = 10\n[outputs]\nhalos = false\n"
+        "snapshots = false\n[light_cone]\nredshift = 0.2\nwidth_deg = 8\npixels = 32\nlines_of_sight = 2\ncloud = 0\n"
+        "particles = true\n[sources]\nz_max = 0.2\nbins = 1\nphotoz_scatter = 0\n")
+    out = folder / "cone"
+    subprocess.run([PROGRAM, "nbody", folder / "cone.toml", "--out", out], check=True, stdout=subprocess.DEVNULL)
+    places, lines = [], []
+    for path in sorted(out.glob("cone_*.hdf5")):
+        with h5py.File(path) as file:
+            places.append(file["Coordinates"][:])
+            lines.append(file["LineOfSight"][:])
+            speed = np.sqrt((file["Velocities"][:] ** 2).mean())
+            check(100 < speed < 800, f"{path.name}: velocities are some hundred km/s")
+    places, lines = np.concatenate(places), np.concatenate(lines)
+    with h5py.File(out / "light_cone.hdf5") as file, h5py.File(out / "maps.hdf5") as maps:
+        delta, near_side, far_side = file["overdensity"][:], file["near"][:], file["far"][:]
+        width = file["overdensity"].attrs["width"]
+        angle = places[:, :2] / places[:, 2:] / width * 32 + 16
+        mean = 32**3 / 100**3 * (far_side**3 - near_side**3) / 3 * (width / 32) ** 2
+        for line in range(2):
+            for plane in range(len(mean)):
+                inside = (lines == line) & (places[:, 2] >= near_side[plane]) & (places[:, 2] < far_side[plane])
+                column, row = np.floor(angle[inside].T).astype(int)
+                found = np.zeros((32, 32))
+                on_map = (column >= 0) & (column < 32) & (row >= 0) & (row < 32)
+                np.add.at(found, (row[on_map], column[on_map]), 1)
+                mass = mean[plane] * (1 + delta[line, plane])
+                # A cloud has some width, and is shared at the edge of a pixel.
+                shared = (np.abs(found - mass) > 1e-3).sum()
+                check(found.sum() > 100 and shared < 0.01 * found.sum() and np.abs(found - mass).max() < 1
+                      and abs(found.sum() - mass.sum()) < 1, f"plane {plane} of line {line} holds the listed particles")
+        kappa = maps["maps"][:, 0]
+        check(0 < kappa.std() < 0.05 and np.isfinite(kappa).all(), "convergence is some per cent at most")
+
+
 def look_with_yt(folder, particle, halo):
     import yt
 
@@ -189,6 +226,7 @@ def main():
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         particle, halo = look_with_h5py(folder / "out")
         look_at_white_noise(folder)
+        look_at_light_cone(folder)
         name_as_tng(folder / "out")
         for look in (look_with_yt, look_with_pynbody, look_with_illustris):
             try:
