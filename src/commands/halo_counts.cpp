@@ -9,6 +9,7 @@
 
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/units.hpp"
+#include "shearwater/cosmology/shear_spectra.hpp"
 
 namespace shearwater::commands {
 
@@ -30,7 +31,10 @@ void AbundanceConfig::describe(core::Fields& field) {
 CountSettings read_count_settings(core::Config& config) {
   CountSettings settings;
   settings.bins = config.read<AbundanceConfig>("mass_function");
-  if (config.has("cosmology")) settings.cosmology = cosmology::read_cosmology(config);
+  if (!config.has("cosmology")) return settings;
+  settings.cosmology = cosmology::read_cosmology(config);
+  settings.power = config.read<cosmology::SpectraConfig>("spectra").linear_power(
+      *settings.cosmology, config.folder());
   return settings;
 }
 
@@ -60,8 +64,10 @@ MassCounts count_by_mass(parallel::Communicator const& comm, CountSettings const
   std::int64_t const total = comm.sum(std::ssize(members));
   if (settings.bins.bins_per_decade == 0 || total == 0) return counts;
   double const infinite = std::numeric_limits<double>::infinity();
-  double const largest =
-      comm.max(members.empty() ? -infinite : *std::max_element(members.begin(), members.end()));
+  double largest = -infinite;
+  for (auto const* list : {&members, &masses.mean200})
+    for (double const mass : *list) largest = std::max(largest, std::isnan(mass) ? largest : mass);
+  largest = comm.max(largest);
   double const least =
       -comm.max(members.empty() ? -infinite : -*std::min_element(members.begin(), members.end()));
   // Between two numbers of particles, so that no mass lies on the first edge.
@@ -74,7 +80,7 @@ MassCounts count_by_mass(parallel::Communicator const& comm, CountSettings const
   if (spheres)
     counts.spheres = halos::count_halos(comm, masses.mean200, counts.edges, snapshot.box_side);
   if (!settings.cosmology) return counts;
-  cosmology::LinearPower const power(*settings.cosmology);
+  auto const& power = *settings.power;
   double const redshift = redshift_of(snapshot);
   using cosmology::Multiplicity;
   counts.sheth_tormen =

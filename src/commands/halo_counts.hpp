@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "shearwater/core/config.hpp"
-#include "shearwater/cosmology/parameters.hpp"
+#include "shearwater/cosmology/linear_power.hpp"
 #include "shearwater/halos/abundance.hpp"
 #include "shearwater/io/hdf5_file.hpp"
 #include "shearwater/io/snapshot.hpp"
@@ -22,7 +22,9 @@ struct AbundanceConfig {
 struct CountSettings {
   AbundanceConfig bins;
   std::optional<cosmology::Cosmology> cosmology;  ///< of the theory; none without [cosmology]
+  std::optional<cosmology::LinearPower> power;    ///< with it: today, as [spectra] says
 };
+/// Reads [mass_function] and, where it is there, [cosmology] with [spectra].
 CountSettings read_count_settings(core::Config& config);
 
 /// Throws InputError where the cosmology and the snapshot are not of one universe.

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <numbers>
 
 #include "shearwater/core/error.hpp"
+#include "shearwater/cosmology/background.hpp"
 #include "shearwater/halos/friends_of_friends.hpp"
 
 namespace shearwater::commands {
@@ -61,17 +63,28 @@ std::vector<double> centres_of(HaloMeasurements const& halos) {
   return centres;
 }
 
+/// Without [cosmology] the universe is taken as flat, with a cosmological constant.
+std::array<halos::Overdensity, 3> overdensities_of(io::SnapshotHeader const& header,
+                                                   CountSettings const& settings) {
+  double const a = header.scale_factor;
+  if (!settings.cosmology) return halos::halo_overdensities(header.omega_m, a);
+  double const expansion = cosmology::Background(*settings.cosmology).expansion(a);
+  return halos::halo_overdensities(header.omega_m, a, expansion * expansion);
+}
+
 /// Collective over comm: spheres about the halos, and spins within the virial ones.
 void add_spheres(parallel::Communicator const& comm, Particles const& particles,
-                 io::SnapshotHeader const& header, HaloMeasurements& halos) {
+                 io::SnapshotHeader const& header, CountSettings const& settings,
+                 HaloMeasurements& halos) {
   if (header.omega_m == 0) return;
-  auto const overdensities = halos::halo_overdensities(header.omega_m, header.scale_factor);
+  auto const overdensities = overdensities_of(header, settings);
   halos.overdensities.assign(overdensities.begin(), overdensities.end());
   std::vector<double> densities, guess;
   for (auto const& one : overdensities) densities.push_back(one.density);
   // The lowest density, with room for what is around the group.
   for (auto const& p : halos.properties)
-    guess.push_back(1.3 * std::cbrt(p.mass / (4.18879 * overdensities[0].density)));
+    guess.push_back(1.3 *
+                    std::cbrt(p.mass / (4 * std::numbers::pi / 3 * overdensities[0].density)));
   auto const centres = centres_of(halos);
   halos.spheres = halos::spherical_masses<double>(comm, particles, centres, guess, densities);
   if (!header.has_velocities) return;
@@ -121,7 +134,7 @@ std::optional<HaloMeasurements> measure_halos(parallel::Communicator const& comm
   options.softening = settings.halos.softening > 0 ? settings.halos.softening : distance / 50;
   found.properties = halos::group_properties(found.members, options);
   if (stops()) return std::nullopt;
-  add_spheres(comm, particles, header, found);
+  add_spheres(comm, particles, header, settings.counts, found);
   if (stops()) return std::nullopt;
   add_tides(comm, particles, settings.tidal, found);
   found.counts =

@@ -56,9 +56,10 @@ core::ExitCode help_inputs() {
   print(core::describe_table<ConeOutput>("light_cone", "nbody: what an observer sees of it"));
   print(core::describe_table<io::SnapshotConfig>(
       "snapshot", "halos, nbody: the particles to read, or to start from"));
-  print(core::describe_table<HaloConfig>("halos", "halos: what is found and measured"));
-  print(core::describe_table<TidalConfig>("tidal", "halos: the tidal field at the halos"));
-  print(core::describe_table<AbundanceConfig>("mass_function", "halos: halos counted by mass"));
+  print(core::describe_table<HaloConfig>("halos", "halos, nbody: what is found and measured"));
+  print(core::describe_table<TidalConfig>("tidal", "halos, nbody: the tidal field at the halos"));
+  print(core::describe_table<AbundanceConfig>("mass_function",
+                                              "halos, nbody: halos counted by mass"));
 #ifdef SHEARWATER_LEARN
   print(core::describe_table<ExamplesConfig>("examples", "train: where examples come from"));
   print(core::describe_table<learn::NetworkConfig>("network", "train: the network"));

@@ -10,21 +10,71 @@
 #include "nbody_output.hpp"
 #include "nbody_state.hpp"
 #include "shearwater/core/log.hpp"
+#include "shearwater/io/inspect.hpp"
 #include "shearwater/particles/evolution.hpp"
 
 namespace shearwater::commands {
 
 namespace {
 
+/// Whether a file of this name is one that this command writes.
+bool is_output(std::filesystem::path const& path) {
+  static std::regex const ours(
+      "(snapshot|subsample|statistics|halos|cone)_[0-9]+\\.hdf5|(light_cone|maps)\\.hdf5");
+  return std::regex_match(path.filename().string(), ours);
+}
+
 /// Removes the results and checkpoints that --overwrite gives up, so that none of them is taken for
 /// one of the new run.
 void remove_old_results(std::string const& folder) {
-  static std::regex const ours(
-      "(snapshot|subsample|statistics|halos|cone)_[0-9]+\\.hdf5|(light_cone|maps)\\.hdf5");
   for (auto const& entry : std::filesystem::directory_iterator(folder))
-    if (std::regex_match(entry.path().filename().string(), ours))
-      std::filesystem::remove(entry.path());
+    if (is_output(entry.path())) std::filesystem::remove(entry.path());
   std::filesystem::remove_all(std::filesystem::path(folder) / "checkpoints");
+}
+
+/// Throws InputError where what the run reads is a file that it, or --overwrite, would replace.
+void protect_input(NBodyJob const& job) {
+  for (auto const& file : {job.start.file, job.initial.white_noise}) {
+    std::filesystem::path const path(file);
+    if (!file.empty() && is_output(path) && same_file(path.parent_path().string(), job.folder))
+      throw core::InputError(fmt::format(
+          "{}: is read by this run, whose outputs of that name it would be lost to; name "
+          "another --out",
+          file));
+  }
+}
+
+/// Throws InputError where outputs in the folder, of a run without a checkpoint, are of another
+/// input.
+void require_same_outputs(NBodyJob const& job, std::string const& input) {
+  for (std::size_t number = 0; std::filesystem::exists(job.file("statistics", number)); ++number) {
+    auto const path = job.file("statistics", number);
+    require_same_origin(path, {io::stored_input(path), {}}, {input, {}},
+                        {"output.", "outputs.checkpoint_minutes"});
+  }
+}
+
+/// Throws InputError for more ranks than the mesh of tides can be divided among.
+void check_ranks(NBodyJob const& job, int ranks) {
+  if (!job.outputs.halos) return;
+  auto const mesh = tidal_mesh_of(job.halos.tidal, job.header(1));
+  if (mesh > 0 && mesh < ranks)
+    throw core::InputError(fmt::format(
+        "tidal.mesh: {} cells a side are divided among at most {} ranks, not {}; give a "
+        "finer mesh or take fewer ranks",
+        mesh, mesh, ranks));
+}
+
+/// Collective over comm: names the user's own start, and what its white noise was.
+core::Provenance provenance_of(parallel::Communicator const& comm, NBodyJob const& job,
+                               std::string const& input) {
+  auto provenance = core::make_provenance("nbody", input, comm.size());
+  if (!job.start.file.empty()) provenance.add_origin("start", job.start.file);
+  if (job.initial.white_noise.empty()) return provenance;
+  std::string hash;
+  comm.on_root([&] { hash = core::hash_file(job.initial.white_noise); });
+  provenance.add_origin("white_noise_hash", comm.broadcast(hash));
+  return provenance;
 }
 
 /// One simulation, step by step.
@@ -40,7 +90,7 @@ class Simulation {
         evolution_(mesh_, ExecSpace(), slab_, cosmology::Background(job.cosmology), job.steps,
                    job.steps.scale_factors_through(job.initial.scale_factor, job.output_times()),
                    begin(resume)),
-        provenance_(core::make_provenance("nbody", input, comm.size())),
+        provenance_(provenance_of(comm, job, input)),
         first_step_(evolution_.progress().step) {}
 
   /// Collective: to the last output, or until there is a reason to stop, which is returned.
@@ -56,6 +106,10 @@ class Simulation {
   void checkpoint();
   bool checkpoint_due() const;
   void report_step() const;
+  std::int64_t allocated_bytes() const {
+    return mesh_.allocated_bytes() + slab_.allocated_bytes() +
+           (cone_ ? cone_->allocated_bytes() : 0);
+  }
 
   NBodyJob const& job_;
   std::string input_;
@@ -73,7 +127,7 @@ std::optional<particles::LightCone> Simulation::make_cone(parallel::Communicator
                                                           NBodyJob const& job) {
   if (!job.cone) return std::nullopt;
   return particles::LightCone(comm, *job.cone, job.cone->field(job.cone->sky()), job.box,
-                              job.initial.seed, cosmology::Background(job.cosmology));
+                              job.cone->seed, cosmology::Background(job.cosmology));
 }
 
 particles::Progress Simulation::begin(bool resume) {
@@ -82,6 +136,7 @@ particles::Progress Simulation::begin(bool resume) {
       if (cone_ && slab_.comm().is_root()) cone_->restore(progress->cone);
       return progress->steps;
     }
+  if (resume) slab_.comm().on_root([&] { require_same_outputs(job_, input_); });
   start_particles(job_, slab_);
   return {};
 }
@@ -105,8 +160,7 @@ void Simulation::report_step() const {
   auto const& comm = slab_.comm();
   double const ranks = comm.size(), total = static_cast<double>(job_.total());
   double const imbalance = static_cast<double>(comm.max(slab_.count())) * ranks / total;
-  double const memory =
-      static_cast<double>(comm.max(mesh_.allocated_bytes() + slab_.allocated_bytes()));
+  double const memory = static_cast<double>(comm.max(allocated_bytes()));
   auto const step = evolution_.progress().step;
   double const per_step = stepping_seconds_ / static_cast<double>(step - first_step_);
   core::log_info(fmt::format(
@@ -142,8 +196,7 @@ std::string Simulation::advance_to(double time, core::RunControl const& control)
 
 std::string Simulation::run(core::RunControl const& control) {
   auto const times = job_.output_times();
-  double const bytes =
-      static_cast<double>(slab_.comm().sum(mesh_.allocated_bytes() + slab_.allocated_bytes()));
+  double const bytes = static_cast<double>(slab_.comm().sum(allocated_bytes()));
   core::log_info(fmt::format("{}^3 particles of {:.4g} Msun/h, {}^3 mesh, {:.1f} bytes a particle",
                              job_.box.particles, job_.particle_mass(), mesh_.fft().side(),
                              bytes / static_cast<double>(job_.total())));
@@ -170,14 +223,17 @@ core::ExitCode nbody(parallel::Communicator const& comm, CommandLine const& line
   auto const last = job.file("statistics", job.outputs.redshifts.size() - 1);
   if (is_finished(comm, line, last, "statistics", {config.resolved(), {}}))
     return core::ExitCode::done;
+  check_ranks(job, comm.size());
   std::optional<OutputFolder> folder;
   comm.on_root([&] {
     claim_output(job.folder, line);
     folder.emplace(job.folder);
-    if (line.overwrite && !line.resume) remove_old_results(job.folder);
+    protect_input(job);
   });
   core::RunControl const control(job.folder, core::parse_time_limit(line.time_limit));
   Simulation simulation(comm, job, config.resolved(), line.resume);
+  // Only now, when the run is known to be possible.
+  if (line.overwrite && !line.resume) comm.on_root([&] { remove_old_results(job.folder); });
   auto const stopped = simulation.run(control);
   if (stopped.empty()) return core::ExitCode::done;
   core::log_info(

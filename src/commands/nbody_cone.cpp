@@ -31,37 +31,39 @@ void write_planes(NBodyJob const& job, particles::LensPlanes const& planes,
       "/overdensity", {lines, count, pixels, pixels}, on_host(planes.overdensity),
       {"1", "mass of a pixel over that of the mean density, less one; nearest plane first"});
   file.attribute("/overdensity", "width", planes.sky.width());
+  file.attribute("/overdensity", "width_unit", std::string("radian"));
   using Plane = particles::LensPlane;
   auto const put = [&](char const* name, double Plane::*value, io::Meaning const& meaning) {
     std::vector<double> values;
     for (auto const& plane : planes.planes) values.push_back(plane.*value);
     file.put_from_root<double>(name, {count}, values, meaning);
   };
-  put("/near", &Plane::near, {"Mpc", "comoving distance of the near side", 0, -1});
-  put("/far", &Plane::far, {"Mpc", "of the far side", 0, -1});
-  put("/distance", &Plane::distance, {"Mpc", "mean distance, weighted by its square", 0, -1});
+  put("/near", &Plane::near, {"Mpc", "comoving distance of the near side", 1, -1});
+  put("/far", &Plane::far, {"Mpc", "of the far side", 1, -1});
+  put("/distance", &Plane::distance, {"Mpc", "mean distance, weighted by its square", 1, -1});
   put("/thickness", &Plane::thickness,
-      {"Mpc", "volume per steradian over distance squared", 0, -1});
+      {"Mpc", "volume per steradian over distance squared", 1, -1});
   put("/scale_factor", &Plane::scale_factor, {"1", "when light was at that distance"});
   file.commit();
 }
 
 void write_maps(NBodyJob const& job, particles::LensPlanes const& planes,
                 core::Provenance const& provenance, parallel::Communicator const& comm) {
-  auto const sources = job.sources->make_bins(job.input_folder);
   auto const sky = job.cone->sky();
   auto const maps = lensing::maps_through(ExecSpace(), planes, *job.cone, sky,
-                                          cosmology::Background(job.cosmology), sources);
+                                          cosmology::Background(job.cosmology), job.sources);
   io::MapFileShape shape;
   shape.count = static_cast<std::int64_t>(planes.overdensity.extent(0));
-  shape.bins = std::ssize(sources);
+  shape.bins = std::ssize(job.sources);
   shape.pixels = sky.pixels;
   shape.parameter_names = {"omega_c", "sigma_8"};
   shape.width = sky.width();
   io::MapFileWriter file(comm, job.folder + "/maps.hdf5", shape, provenance, io::Existing::replace);
+  // Where a_s gives the amplitude, sigma_8 follows from it.
+  double const sigma_8 = job.power->sigma(8);
   std::vector<double> parameters;
   for (std::int64_t line = 0; line < shape.count; ++line)
-    for (auto const& name : shape.parameter_names) parameters.push_back(job.cosmology.get(name));
+    parameters.insert(parameters.end(), {job.cosmology.omega_c, sigma_8});
   // All ranks hold all maps: the root writes them.
   bool const root = comm.is_root();
   file.write(0, root ? parameters : std::vector<double>{}, root ? on_host(maps.kappa) : Values{});
@@ -125,7 +127,7 @@ void write_cone_particles(NBodyJob const& job, std::int64_t step, std::vector<Pa
                    {"Mpc",
                     "comoving place when the observer sees it: across the line of sight, "
                     "first and second axis of the maps, and along it",
-                    0, -1});
+                    1, -1});
   file.put<float>("/Velocities", {total, 3}, first, velocities,
                   {"km/s", "peculiar velocity along the same axes"});
   file.put<std::int64_t>("/ParticleIDs", {total}, first, ids, {"1", "as in the snapshots"});
@@ -136,7 +138,7 @@ void write_cone_particles(NBodyJob const& job, std::int64_t step, std::vector<Pa
 void write_cone(NBodyJob const& job, particles::LensPlanes const& planes,
                 core::Provenance const& provenance, parallel::Communicator const& comm) {
   write_planes(job, planes, provenance, comm);
-  if (job.sources) write_maps(job, planes, provenance, comm);
+  if (!job.sources.empty()) write_maps(job, planes, provenance, comm);
   core::log_info("the light cone is in " + job.folder);
 }
 

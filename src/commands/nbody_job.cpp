@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 
+#include "halo_file.hpp"
 #include "shearwater/core/units.hpp"
 
 namespace shearwater::commands {
@@ -34,13 +37,16 @@ void StartConfig::describe(core::Fields& field) {
 void StartConfig::check() const {
   if (!white_noise.empty())
     core::refuse_changed("initial", static_cast<particles::InitialConfig const&>(*this),
-                         {"seed", "fixed_amplitude", "paired"}, "initial.white_noise");
+                         {"seed", "fixed_amplitude", "paired"},
+                         "initial.white_noise takes the place of drawn numbers");
 }
 
 void ConeOutput::describe(core::Fields& field) {
   lensing::ConeMapConfig::describe(field);
   field("width_deg", width_deg, "deg", "side of the field").between(0.1, 20);
   field("pixels", pixels, "pixels", "along its side; even").between(16, 8192);
+  field("seed", seed, "", "of how the box is turned and shifted along the lines of sight")
+      .at_least(0);
   field("particles", particles, "",
         "whether the particles of the cone are written too, a file for each step");
 }
@@ -65,7 +71,14 @@ io::SnapshotHeader NBodyJob::header(double scale_factor) const {
 
 std::vector<double> NBodyJob::output_times() const {
   std::vector<double> times;
-  for (double const z : outputs.redshifts) times.push_back(1 / (1 + z));
+  for (double const z : outputs.redshifts) {
+    double const time = 1 / (1 + z);
+    // Texts of a redshift and a scale factor agree to their digits only.
+    double const ends[] = {initial.scale_factor, steps.end};
+    auto const* const end =
+        std::ranges::find_if(ends, [&](double t) { return std::abs(t - time) < 1e-9; });
+    times.push_back(end == std::end(ends) ? time : *end);
+  }
   return times;
 }
 
@@ -127,7 +140,7 @@ void check_outputs(NBodyJob const& job) {
         "outputs.redshifts: {:g} (a = {:.4g}) is before the start at a = {:g}: leave it out, or "
         "start earlier",
         redshifts.front(), times.front(), job.initial.scale_factor));
-  if (std::abs(times.back() - job.steps.end) > 1e-9)
+  if (times.back() != job.steps.end)
     throw core::InputError(fmt::format(
         "outputs.redshifts ends with {:g} (a = {:.6g}), but steps.end = {:g}: let both end at the "
         "same time",
@@ -151,12 +164,13 @@ void read_cone(core::Config& config, NBodyJob& job) {
                                        job.cone->pixels + 1));
   job.cone->check(job.cone->field(job.cone->sky()), job.box, job.initial, job.steps,
                   cosmology::Background(job.cosmology));
-  std::vector<cosmology::RedshiftDistribution> bins;
   if (config.has("sources")) {
-    job.sources = config.read<cosmology::SourceConfig>("sources");
-    bins = job.sources->make_bins(job.input_folder);
+    auto const sources = config.read<cosmology::SourceConfig>("sources");
+    core::refuse_changed("sources", sources, {"galaxies_per_arcmin2", "shape_noise"},
+                         "maps of nbody have no noise");
+    job.sources = sources.make_bins(job.input_folder);
   }
-  job.cone->check_sources(bins);
+  job.cone->check_sources(job.sources);
 }
 
 }  // namespace
@@ -166,18 +180,30 @@ NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
   NBodyJob job;
   job.cosmology = cosmology::read_cosmology(config);
   job.cosmology.check();
-  job.spectra = config.read<cosmology::SpectraConfig>("spectra");
+  auto const spectra = config.read<cosmology::SpectraConfig>("spectra");
+  core::refuse_changed(
+      "spectra", spectra,
+      {"nonlinear", "spin_prefactor", "alignment_amplitude", "alignment_eta", "alignment_pivot"},
+      "particles start from the linear power alone");
+  job.power = spectra.linear_power(job.cosmology, config.folder());
   job.mesh = config.read<particles::MeshConfig>("mesh");
   job.steps = config.read<particles::StepConfig>("steps");
   job.outputs = config.read<SimulationOutputs>("outputs");
   if (job.outputs.halos) {
     job.halos = HaloSettings::from_config(config);
     job.halos.counts.cosmology = job.cosmology;
+    job.halos.counts.power = job.power;
   } else {
     refuse_halo_tables(config);
   }
   if (!line.in.empty()) config.set("snapshot", "file", absolute_path(line.in));
-  if (config.has("snapshot")) job.start = config.read<io::SnapshotConfig>("snapshot");
+  if (config.has("snapshot")) {
+    job.start = config.read<io::SnapshotConfig>("snapshot");
+    if (job.start.file.empty())
+      throw core::InputError(
+          "[snapshot] without a file: name the start as snapshot.file or by --in, or leave the "
+          "table out");
+  }
   if (!job.start.file.empty()) {
     take_start(config, job);
   } else {
@@ -196,18 +222,30 @@ NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
   return job;
 }
 
-SimulationSize size_of(NBodyJob const& job) {
-  // Position, momentum and id with their slack; the mesh, its transform's buffer and, at the start,
-  // the grids of the displacements beside the particles on their way.
-  constexpr double particle = 40, mesh_cell = 4.2, start = 60, row = 44;
+SimulationSize size_of(NBodyJob const& job, double halo_particle) {
+  // Position, momentum and id with their slack; the mesh and its transform's buffer; at the start
+  // the grids of the displacements beside the particles on their way; rows of files.
+  constexpr double particle = 40, mesh_cell = 4.6, start = 60, row = 44;
   auto const total = static_cast<double>(job.total());
   double const cells = total * std::pow(static_cast<double>(job.mesh.factor), 3);
+  auto const outputs = static_cast<double>(job.outputs.redshifts.size());
   SimulationSize size;
-  size.memory = total * (particle + start) + 1.1 * mesh_cell * cells;
+  size.shared = total * (particle + std::max(start, job.outputs.halos ? halo_particle : 0)) +
+                mesh_cell * cells;
   double const rows = (job.outputs.snapshots ? 1 : 0) + job.outputs.subsample;
-  size.disk = static_cast<double>(job.outputs.redshifts.size()) *
-                  (rows * row * total + 4 * std::pow(cells, 2.0 / 3)) +
-              2 * 32 * total;  // two checkpoints
+  size.disk = outputs * (rows * row * total + 4 * std::pow(cells, 2.0 / 3)) + 2 * 32 * total;
+  if (job.outputs.halos)
+    size.disk += outputs * halo_row_bytes(job.halos) * total /
+                 (4 * static_cast<double>(job.halos.halos.min_particles));
+  if (!job.cone) return size;
+  double const planes =
+      std::ceil(cosmology::Background(job.cosmology).comoving_distance(job.cone->redshift) /
+                job.cone->thickness);
+  double const pixels = planes * static_cast<double>(job.cone->lines_of_sight) *
+                        static_cast<double>(job.cone->field(job.cone->sky()).size());
+  // Masses, their sum over the ranks and what is made of them.
+  size.each = 32 * pixels;
+  size.disk += (4 + 2 * 8) * pixels;
   return size;
 }
 

@@ -39,13 +39,14 @@ struct ConeOutput : lensing::ConeMapConfig {
   double width_deg = 5;
   std::int64_t pixels = 256;
   bool particles = false;
+  std::int64_t seed = 1;
   void describe(core::Fields& field);
   fields::FlatSky sky() const { return {pixels, width_deg}; }
 };
 
 struct NBodyJob {
   cosmology::Cosmology cosmology;
-  cosmology::SpectraConfig spectra;
+  std::optional<cosmology::LinearPower> power;  ///< today, as [spectra] says; always there
   particles::BoxConfig box;
   StartConfig initial;
   particles::MeshConfig mesh;
@@ -54,7 +55,7 @@ struct NBodyJob {
   HaloSettings halos;
   std::optional<ConeOutput> cone;  ///< none without [light_cone]
   /// Whose convergence is seen through the cone; none without [sources].
-  std::optional<cosmology::SourceConfig> sources;
+  std::vector<cosmology::RedshiftDistribution> sources;
   /// The user's own initial conditions; no file: drawn as [initial] says.
   io::SnapshotConfig start;
   std::string input_folder;  ///< relative names in the input start there
@@ -73,11 +74,11 @@ struct NBodyJob {
 /// Throws InputError for outputs before the start, out of order or beyond the last step.
 NBodyJob read_nbody_job(core::Config& config, CommandLine const& line);
 
-/// Bytes that one rank of a simulation holds, and what its outputs take on disk.
+/// Bytes: what the ranks divide among them, what each holds whole, and files.
 struct SimulationSize {
-  double memory = 0, disk = 0;
+  double shared = 0, each = 0, disk = 0;
 };
-/// Of all ranks together.
-SimulationSize size_of(NBodyJob const& job);
+/// halo_particle   bytes of a particle while halos are found
+SimulationSize size_of(NBodyJob const& job, double halo_particle);
 
 }  // namespace shearwater::commands

@@ -21,8 +21,6 @@ namespace {
 
 using particles::Particle;
 
-constexpr std::int64_t rows_at_once = std::int64_t{1} << 20;
-
 io::SnapshotContent content_of(SimulationState const& state, std::int64_t total) {
   auto const& cosmology = state.job.cosmology;
   io::SnapshotContent content;
@@ -69,7 +67,7 @@ void visit_chosen(SimulationState const& state, Choice const& chosen,
                   std::function<void(Rows const&)> const& visit) {
   auto const& comm = state.slab.comm();
   auto const share = parallel::share_of(state.job.total(), comm.rank(), comm.size());
-  particles::visit_by_id(state.slab, state.job.total(), rows_at_once,
+  particles::visit_by_id(state.slab, state.job.total(), particles::rows_at_once(state.slab),
                          [&](std::int64_t first, std::span<Particle const> particles) {
                            Rows rows;
                            auto place = static_cast<std::size_t>(first - share.first);
@@ -153,15 +151,14 @@ halos::GroupMembers write_catalogue(SimulationState const& state, std::string co
   core::log_info(fmt::format("{}: {} groups, {} of at least {} particles", path,
                              found->members.all_groups, found->members.total,
                              job.halos.halos.min_particles));
-  return found->members;
+  return std::move(found->members);
 }
 
 /// The power of the particles beside what theory says at the same wavenumbers.
 void write_power(SimulationState const& state, std::vector<particles::PowerBin> const& bins,
                  io::OutputFile& file) {
   auto const& job = state.job;
-  cosmology::NonlinearPower const theory(cosmology::Background(job.cosmology),
-                                         job.spectra.linear_power(job.cosmology, job.input_folder));
+  cosmology::NonlinearPower const theory(cosmology::Background(job.cosmology), *job.power);
   std::vector<double> k, power, linear, nonlinear;
   std::vector<std::int64_t> modes;
   for (auto const& bin : bins) {
@@ -173,14 +170,14 @@ void write_power(SimulationState const& state, std::vector<particles::PowerBin> 
   }
   file.create_group("/power");
   io::Shape const rows{std::ssize(bins)};
-  file.put_from_root<double>("/power/k", rows, k, {"Mpc^-1", "mean wavenumber", 0, 1});
+  file.put_from_root<double>("/power/k", rows, k, {"Mpc^-1", "mean wavenumber, comoving", -1, 1});
   file.put_from_root<double>(
       "/power/power", rows, power,
-      {"Mpc^3", "of the particles; clouds' window undone, shot noise left in", 0, -3});
+      {"Mpc^3", "of the particles; clouds' window undone, shot noise left in", 3, -3});
   file.put_from_root<std::int64_t>("/power/modes", rows, modes, {"1", "of the full sphere"});
-  file.put_from_root<double>("/power/linear", rows, linear, {"Mpc^3", "linear theory", 0, -3});
+  file.put_from_root<double>("/power/linear", rows, linear, {"Mpc^3", "linear theory", 3, -3});
   file.put_from_root<double>("/power/halofit", rows, nonlinear,
-                             {"Mpc^3", "halofit (Takahashi et al. 2012)", 0, -3});
+                             {"Mpc^3", "halofit (Takahashi et al. 2012)", 3, -3});
   // Beyond it the particles' initial grid shows.
   file.attribute("/power", "particle_nyquist",
                  job.box.fundamental() * static_cast<double>(job.box.particles) / 2);
@@ -202,10 +199,12 @@ void write_statistics(SimulationState const& state, std::string const& path) {
   file.attribute("/", "scale_factor", state.scale_factor);
   file.attribute("/", "redshift", 1 / state.scale_factor - 1);
   file.attribute("/", "box_side", job.box.side);
+  file.attribute("/", "box_side_unit", std::string("Mpc/h, comoving"));
   write_power(state, bins, file);
   file.put<float>("/slice", {fft.side(), fft.side()}, fft.own().first, slice,
                   {"1", "mean overdensity along the third axis, by first and second"});
   file.attribute("/slice", "depth", static_cast<double>(depth) * cell);
+  file.attribute("/slice", "depth_unit", std::string("Mpc/h, comoving"));
   file.commit();
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <numeric>
 
 #include "shearwater/core/log.hpp"
 #include "shearwater/io/checkpoint.hpp"
@@ -57,7 +58,7 @@ void draw_particles(NBodyJob const& job, particles::ParticleSlab& slab) {
   cosmology::Background const background(job.cosmology);
   particles::Fft const fft(slab.comm(), job.box.particles);
   auto const field = fft.make_grid("commands::density");
-  auto const power = job.spectra.linear_power(job.cosmology, job.input_folder);
+  auto const& power = *job.power;
   if (job.initial.white_noise.empty()) {
     particles::draw_density(fft, job.box, job.initial, power, fft.modes(field));
   } else {
@@ -71,6 +72,29 @@ void draw_particles(NBodyJob const& job, particles::ParticleSlab& slab) {
                                          static_cast<int>(job.initial.order), fft.modes(field)));
 }
 
+/// Collective: whether ids from 0 to total - 1 are there each once over all ranks.
+bool each_once(parallel::Communicator const& comm, std::vector<std::int64_t> const& ids,
+               std::int64_t total) {
+  std::vector<std::vector<std::int64_t>> to(static_cast<std::size_t>(comm.size()));
+  for (auto const id : ids)
+    to[static_cast<std::size_t>(parallel::owner_of(id, total, comm.size()))].push_back(id);
+  std::vector<std::int64_t> leaving, sent;
+  for (auto const& group : to) {
+    leaving.insert(leaving.end(), group.begin(), group.end());
+    sent.push_back(std::ssize(group));
+  }
+  auto const received = comm.exchange_counts(sent);
+  auto const came = std::accumulate(received.begin(), received.end(), std::int64_t{0});
+  std::vector<std::int64_t> arrived(static_cast<std::size_t>(came));
+  comm.exchange<std::int64_t>(leaving, sent, arrived, received);
+  auto const share = parallel::share_of(total, comm.rank(), comm.size());
+  std::sort(arrived.begin(), arrived.end());
+  bool good = came == share.count;
+  for (std::int64_t i = 0; good && i < came; ++i)
+    good = arrived[static_cast<std::size_t>(i)] == share.first + i;
+  return comm.all(good);
+}
+
 /// The ids of a file where they count on from the smallest, each once; else the rows.
 std::vector<std::int64_t> row_ids(parallel::Communicator const& comm, io::Snapshot const& start) {
   auto const total = start.header.total;
@@ -81,12 +105,13 @@ std::vector<std::int64_t> row_ids(parallel::Communicator const& comm, io::Snapsh
   std::vector<std::int64_t> ids;
   if (most - least + 1 == total) {
     for (auto const id : start.ids) ids.push_back(id - least);
-    return ids;
+    if (each_once(comm, ids, total)) return ids;
+    ids.clear();
   }
   if (comm.is_root())
     core::log_warning(fmt::format(
-        "the ids of the initial conditions run from {} to {} for {} particles: particles are "
-        "numbered by their rows instead",
+        "the ids of the initial conditions, from {} to {} for {} particles, are not each there "
+        "once: particles are numbered by their rows instead",
         least, most, total));
   for (std::int64_t i = 0; i < start.count; ++i) ids.push_back(start.first + i);
   return ids;
@@ -142,7 +167,7 @@ void write_file(std::string const& path, std::string const& input,
               {"side/2^32", "position, the bits of a number without sign"});
   file.create("/momentum", io::ElementType::float32, {total, 3}, {"Mpc", "a^2 dx/dt / H0", 0, -1});
   file.create("/id", io::ElementType::int64, {total}, {"1", "row in files sorted by id"});
-  particles::visit_by_id(slab, total, rows_at_once,
+  particles::visit_by_id(slab, total, particles::rows_at_once(slab),
                          [&](std::int64_t first, std::span<Particle const> rows) {
                            Columns const columns(rows);
                            file.write_rows<std::int32_t>("/position", first, columns.position);

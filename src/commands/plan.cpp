@@ -100,10 +100,10 @@ constexpr double particle_step_rate = 5e6;
 
 Cost cost_of_simulation(core::Config& config, CommandLine const& line) {
   auto const job = read_nbody_job(config, line);
-  auto const size = size_of(job);
+  auto const size = size_of(job, particle_memory);
   Cost cost;
-  cost.memory_bytes = base_memory;
-  cost.shared_bytes = size.memory;
+  cost.memory_bytes = base_memory + size.each;
+  cost.shared_bytes = size.shared;
   cost.disk_bytes = size.disk;
   cost.seconds = static_cast<double>(job.total()) *
                  static_cast<double>(job.steps.count * (job.mesh.factor > 1 ? 2 : 1)) /

@@ -137,7 +137,9 @@ std::vector<std::string> outputs_in(std::filesystem::path const& folder, std::st
     if (name.starts_with(kind + "_") && name.ends_with(".hdf5"))
       paths.push_back(entry.path().string());
   }
-  std::sort(paths.begin(), paths.end());
+  // Numbers are padded to three digits, and may have more.
+  std::ranges::sort(paths, {},
+                    [](std::string const& path) { return std::pair(path.size(), path); });
   return paths;
 }
 

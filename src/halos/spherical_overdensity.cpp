@@ -148,9 +148,15 @@ std::vector<Found> look_everywhere(parallel::Communicator const& comm, Grid<T> c
 }  // namespace
 
 std::array<Overdensity, 3> halo_overdensities(double omega_m, double scale_factor) {
-  double const a3 = std::pow(scale_factor, 3);
+  return halo_overdensities(omega_m, scale_factor,
+                            omega_m / std::pow(scale_factor, 3) + 1 - omega_m);
+}
+
+std::array<Overdensity, 3> halo_overdensities(double omega_m, double scale_factor,
+                                              double expansion_squared) {
   double const mean = omega_m * units::critical_density;
-  double const critical = mean + (1 - omega_m) * units::critical_density * a3;  // comoving
+  double const critical =
+      expansion_squared * units::critical_density * std::pow(scale_factor, 3);  // comoving
   double const x = mean / critical - 1;
   double const virial = 18 * std::numbers::pi * std::numbers::pi + 82 * x - 39 * x * x;
   return {Overdensity{"Mean200", 200 * mean}, Overdensity{"Crit200", 200 * critical},

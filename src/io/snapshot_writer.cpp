@@ -45,7 +45,9 @@ SnapshotWriter::SnapshotWriter(parallel::Communicator const& comm, std::string c
   create("Velocities", ElementType::float32, {content.total, 3},
          {"km/s", "peculiar velocity over the root of a", 0.5, 0});
   create("ParticleIDs", ElementType::int64, {content.total},
-         {"1", "site on the initial grid, (plane n + row) n + column, or the input's"});
+         {"1",
+          "site on the initial grid, (plane n + row) n + column; of a read start its ids, counted "
+          "from 0, or its rows"});
 }
 
 void SnapshotWriter::write_header(SnapshotContent const& content) {

@@ -75,16 +75,27 @@ void visit_by_id(ParticleSlab const& slab, std::int64_t total, std::int64_t at_o
     auto const coming = comm.exchange_counts(leaving);
     auto const rows = window(total, comm.rank(), comm.size(), at_once, turn);
     std::vector<Particle> received(static_cast<std::size_t>(rows.count)), sorted(received);
+    std::vector<bool> filled(received.size());
     std::int64_t came = 0;
     for (auto const c : coming) came += c;
     // Before memory is written: one id too many would not fit.
     comm.together([&] { core::require(came == rows.count, "every id is there once"); });
     comm.exchange(std::span<Particle const>(sent), leaving, std::span(received), coming);
-    for (auto const& particle : received)
-      sorted[static_cast<std::size_t>(static_cast<std::int64_t>(particle.id) - rows.first)] =
-          particle;
+    for (auto const& particle : received) {
+      auto const row =
+          static_cast<std::size_t>(static_cast<std::int64_t>(particle.id) - rows.first);
+      sorted[row] = particle;
+      filled[row] = true;
+    }
+    comm.together(
+        [&] { core::require(std::ranges::count(filled, false) == 0, "every id is there once"); });
     visit(rows.first, sorted);
   }
+}
+
+std::int64_t rows_at_once(ParticleSlab const& slab) {
+  constexpr std::int64_t least = std::int64_t{1} << 20, passes = 16;
+  return std::max(least, slab.comm().max(slab.count()) / passes);
 }
 
 ParticleSet<double> particle_set(ParticleSlab const& slab, BoxConfig const& box,

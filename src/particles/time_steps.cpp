@@ -63,11 +63,11 @@ std::vector<double> StepConfig::scale_factors_through(double start,
         times.begin(), times.end(), [&](double s, double t) { return distance(s) < distance(t); });
     // Closer than rounding of 1/(1 + z): the boundary is this time.
     bool const same = distance(*nearest) < 1e-12;
-    if (!same && std::find(taken.begin(), taken.end(), *nearest) == taken.end())
+    if (same || std::find(taken.begin(), taken.end(), *nearest) == taken.end())
       *nearest = stop;
-    else if (!same)
+    else
       times.insert(std::upper_bound(times.begin(), times.end(), stop), stop);
-    taken.push_back(same ? *nearest : stop);
+    taken.push_back(stop);
   }
   return times;
 }

@@ -19,8 +19,12 @@ struct Overdensity {
 };
 
 /// 200 times the mean density, 200 times the critical one, and the virial one of Bryan & Norman
-/// (1998), 18 pi^2 + 82 x - 39 x^2 times the critical one with x = Omega_m(a) - 1, in a flat
-/// universe with a cosmological constant. Named as Gadget and TNG name them.
+/// (1998), 18 pi^2 + 82 x - 39 x^2 times the critical one with x = Omega_m(a) - 1, their fit for a
+/// flat universe with a cosmological constant. Named as Gadget and TNG name them.
+/// expansion_squared   E^2(a) of the background
+std::array<Overdensity, 3> halo_overdensities(double omega_m, double scale_factor,
+                                              double expansion_squared);
+/// The same in a flat universe with a cosmological constant.
 std::array<Overdensity, 3> halo_overdensities(double omega_m, double scale_factor);
 
 struct SphericalMass {

@@ -23,6 +23,10 @@ void visit_particles(ParticleSlab const& slab,
 void visit_by_id(ParticleSlab const& slab, std::int64_t total, std::int64_t at_once,
                  std::function<void(std::int64_t first, std::span<Particle const>)> const& visit);
 
+/// Collective: how many to visit at once, so that few passes over all particles are needed and what
+/// is held twice is a small part of them.
+std::int64_t rows_at_once(ParticleSlab const& slab);
+
 /// Length of a unit of Position [Mpc/h].
 inline double position_unit(BoxConfig const& box) { return box.side / 0x1p32; }
 /// What makes a momentum a peculiar velocity: v = a dx/dt = 100 p/a [km/s].

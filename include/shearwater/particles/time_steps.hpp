@@ -22,7 +22,8 @@ struct StepConfig {
   /// Scale factors from `start` to `end`, count + 1 of them. Throws InputError unless start < end.
   std::vector<double> scale_factors(double start) const;
   /// The same, with the step boundary nearest to each of `stops` (increasing, in [start, end])
-  /// moved onto it, or one added where that boundary is taken or an end.
+  /// moved onto it, or one added where that boundary is taken or an end: each stop is then a
+  /// boundary to the bit.
   std::vector<double> scale_factors_through(double start, std::vector<double> const& stops) const;
   /// Where momenta are known between two scale factors: the middle in the same spacing.
   double middle(double from, double to) const;

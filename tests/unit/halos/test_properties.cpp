@@ -119,6 +119,10 @@ TEST_CASE("overdensities of a flat universe", "[halos]") {
   CHECK_THAT(now[2].density / units::critical_density, WithinRel(101.1429, 1e-5));
   auto const early = halos::halo_overdensities(0.3, 0.02);
   CHECK_THAT(early[2].density / early[0].density, WithinRel(177.65 / 200, 1e-3));
+  // An open universe expands faster: E^2 = 0.3 a^-3 + 0.7 a^-2 at a = 1/2.
+  auto const open = halos::halo_overdensities(0.3, 0.5, 0.3 * 8 + 0.7 * 4);
+  CHECK_THAT(open[0].density, WithinRel(60 * units::critical_density, 1e-12));
+  CHECK_THAT(open[1].density, WithinRel(200 * 5.2 / 8 * units::critical_density, 1e-12));
 }
 
 TEST_CASE("spherical masses of an isothermal sphere", "[halos]") {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+
 #include "catch.hpp"
 #include "shearwater/particles/time_steps.hpp"
 
@@ -15,6 +17,13 @@ TEST_CASE("steps go through the times of outputs", "[particles][unit]") {
   SECTION("the nearest boundary is moved") {
     CHECK_THAT(through({0.22, 0.36}), Approx(std::vector{0.1, 0.22, 0.3, 0.36, 0.5}));
     CHECK(through({0.22})[1] == 0.22);
+  }
+  SECTION("a boundary a rounding away becomes the stop") {
+    for (double const stop : {std::nextafter(0.2, 0), std::nextafter(0.2, 1)}) {
+      auto const times = through({stop});
+      CHECK(times.size() == 5);
+      CHECK(times[1] == stop);
+    }
   }
   SECTION("one is added where it is taken, or an end") {
     CHECK_THAT(through({0.22, 0.24}), Approx(std::vector{0.1, 0.22, 0.24, 0.3, 0.4, 0.5}));
