@@ -179,6 +179,10 @@ double SimulatorSource::spectra_error() const {
   return impl_->cone ? 0.0 : impl_->spectra().largest_error();
 }
 
+std::int64_t SimulatorSource::related() const {
+  return impl_->cone ? impl_->cone->lines_of_sight() : 1;
+}
+
 ExampleCost SimulatorSource::cost() const {
   if (!impl_->cone) return {};
   auto const& cone = impl_->cone->simulator();

@@ -32,6 +32,12 @@ TrainingJob read_training(core::Config& config, CommandLine const& line) {
   config.refuse_unread();
   job.network.check(job.source->shape());
   job.train.check_examples(job.source->size());
+  // Else a box would be seen by the training and by its test.
+  if (auto const related = job.source->related(); job.train.held_out % related != 0)
+    throw core::InputError(fmt::format(
+        "train.held_out = {}: must be a multiple of light_cone.lines_of_sight = {}, so that no box "
+        "is on both sides; {} would do",
+        job.train.held_out, related, (job.train.held_out / related + 1) * related));
   return job;
 }
 

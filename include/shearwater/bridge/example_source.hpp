@@ -35,6 +35,8 @@ class ExampleSource {
   /// Number of different examples; 0 when there is no end (a simulator).
   virtual std::int64_t size() const = 0;
   virtual ExampleCost cost() const { return {}; }
+  /// How many consecutive examples, from multiples of it on, share their parameters.
+  virtual std::int64_t related() const { return 1; }
   /// Rows [first, first + count) into freshly allocated arrays of a batch. Thread-safe; throws
   /// NumericsError when a value is not finite, IoError when a file cannot be read.
   virtual Batch examples(std::uint64_t first, std::int64_t count) const = 0;

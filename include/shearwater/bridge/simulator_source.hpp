@@ -58,6 +58,7 @@ class SimulatorSource : public ExampleSource {
   ExampleShape shape() const override;
   std::int64_t size() const override { return 0; }
   ExampleCost cost() const override;
+  std::int64_t related() const override;
   Batch examples(std::uint64_t first, std::int64_t count) const override;
 
   /// As `examples`, for given parameters (n, P) float64 in the prior's order; row i uses the random
