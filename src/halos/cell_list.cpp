@@ -26,30 +26,31 @@ CellGrid make_cell_grid(double const (&low)[3], double const (&high)[3], double 
     most = std::max(most, count);
     grid.cells[a] = static_cast<std::int64_t>(std::min(count, 1e15));
   }
-  // Pencils of 2 x 2 cells, or wider where most of them would be empty: never narrower, because two
-  // cells are as far as a link reaches.
-  double const most_pencils = std::max(1024.0, 2.0 * static_cast<double>(points));
-  auto const pencils = [&](int a) { return std::ceil(std::ldexp(grid.cells[a], -grid.log_side)); };
-  for (grid.log_side = 1; pencils(0) * pencils(1) > most_pencils;) ++grid.log_side;
-  double const keys = std::ldexp(static_cast<double>(grid.cells[2]) + 4, 2 * grid.log_side);
-  if (most > 1e9 || keys >= 4294967296.0)
+  // Blocks of 4 x 4 x 4 cells, or larger where most of them would be empty: never smaller, because
+  // two cells are as far as a link reaches.
+  double const most_blocks = std::max(65536.0, 32.0 * static_cast<double>(points));
+  auto const blocks = [&](int a) { return std::ceil(std::ldexp(grid.cells[a], -grid.log_side)); };
+  auto const column = [&] { return 64 * std::ceil((blocks(2) + 2) / 64); };
+  for (grid.log_side = 2; blocks(0) * blocks(1) * column() > most_blocks;) ++grid.log_side;
+  // Of a key's 32 bits z has all but 2 log_side, and needs log_side + 3.
+  if (most > 1e9 || grid.log_side > 9)
     throw core::InputError(fmt::format(
         "the linking length {:g} Mpc/h is too short for {} particles in {:g} Mpc/h: use at least "
         "{:g} Mpc/h, a thousandth of their mean distance",
         linking_length, points, high[2] - low[2],
         1e-3 * std::cbrt((high[0] - low[0]) * (high[1] - low[1]) * (high[2] - low[2]) /
                          std::max(1.0, static_cast<double>(points)))));
-  grid.pencils[0] = static_cast<std::uint32_t>(pencils(0));
-  grid.pencils[1] = static_cast<std::uint32_t>(pencils(1));
+  for (int a = 0; a < 2; ++a) grid.columns[a] = static_cast<std::uint32_t>(blocks(a));
+  grid.column_blocks = static_cast<std::uint64_t>(column());
   return grid;
 }
 
 namespace {
 
-/// Shell sort of one pencil by key, gaps shrinking by 4/9: in place, without recursion, quick for
-/// the dozen of entries that a pencil mostly has.
+/// Shell sort of one block by key, gaps shrinking by 4/9: in place, without recursion, quick for
+/// the few entries that a block mostly has.
 template <class T>
-KOKKOS_FUNCTION void sort_pencil(std::uint32_t* keys, Entry<T>* entries, std::uint32_t n) {
+KOKKOS_FUNCTION void sort_block(std::uint32_t* keys, Entry<T>* entries, std::uint32_t n) {
   std::uint32_t gap = 1;
   while (gap < n / 3) gap = gap * 9 / 4 + 2;
   for (; gap > 0; gap = gap == 1 ? 0 : gap == 2 ? 1 : gap * 4 / 9) {
@@ -89,71 +90,124 @@ Array1<T> raw(std::string const& label, std::size_t size) {
   return Array1<T>(Kokkos::view_alloc(label, Kokkos::WithoutInitializing), size);
 }
 
-/// Fills entries and keys, sorted by pencil but not yet within it; returns first entries (pencils +
-/// 1).
+using Points32 = Kokkos::RangePolicy<ExecSpace, Kokkos::IndexType<std::uint32_t>>;
+
 template <class T>
-Counts spread(ExecSpace const& space, CellGrid const& grid, Points<T> const& points,
-              Array1<Entry<T>> const& entries, Counts const& keys) {
-  std::uint32_t const n = points.size();
-  Counts const first("halos::pencil_entry", grid.pencil_count() + 1);
-  auto const slot = raw<std::uint32_t>("halos::slot", n);
+OccupiedBlocks find_blocks(ExecSpace const& space, CellGrid const& grid, Points<T> const& points) {
+  std::uint64_t const words = grid.block_count() / 64;
+  OccupiedBlocks const blocks{Array1<std::uint64_t>("halos::block_bits", words + 1),
+                              raw<std::uint32_t>("halos::blocks_before", words + 1)};
   Kokkos::parallel_for(
-      "halos::count", Kokkos::RangePolicy<ExecSpace, Kokkos::IndexType<std::uint32_t>>(space, 0, n),
-      KOKKOS_LAMBDA(std::uint32_t row) {
-        slot(row) = Kokkos::atomic_fetch_add(&first(grid.place(points.at(row)).pencil), 1U);
+      "halos::mark_blocks", Points32(space, 0, points.size()),
+      KOKKOS_LAMBDA(std::uint32_t row) { blocks.mark(grid.place(points.at(row)).block); });
+  Kokkos::parallel_scan(
+      "halos::number_blocks", Kokkos::RangePolicy(space, 0, words + 1),
+      KOKKOS_LAMBDA(std::size_t i, std::uint32_t & sum, bool const last) {
+        if (last) blocks.before(i) = sum;
+        sum += static_cast<std::uint32_t>(Kokkos::Experimental::popcount_builtin(blocks.bits(i)));
+      });
+  return blocks;
+}
+
+/// Fills entries and keys, sorted by block but not yet within it; returns first entries (occupied
+/// blocks + 1).
+template <class T>
+Counts spread(ExecSpace const& space, CellGrid const& grid, OccupiedBlocks const& blocks,
+              Points<T> const& points, Array1<Entry<T>> const& entries, Counts const& keys) {
+  std::uint32_t const n = points.size();
+  std::uint32_t count = 0;
+  Kokkos::deep_copy(space, count, Kokkos::subview(blocks.before, blocks.before.extent(0) - 1));
+  space.fence("halos::spread");
+  Counts const first("halos::block_entry", count + 1);
+  auto const slot = raw<std::uint32_t>("halos::slot", n);
+  auto const number = raw<std::uint32_t>("halos::number", n);
+  Kokkos::parallel_for(
+      "halos::count", Points32(space, 0, n), KOKKOS_LAMBDA(std::uint32_t row) {
+        auto const place = grid.place(points.at(row));
+        number(row) = blocks.number(place.block);
+        slot(row) = Kokkos::atomic_fetch_add(&first(number(row)), 1U);
       });
   scan(space, first);
   Kokkos::parallel_for(
-      "halos::spread",
-      Kokkos::RangePolicy<ExecSpace, Kokkos::IndexType<std::uint32_t>>(space, 0, n),
-      KOKKOS_LAMBDA(std::uint32_t row) {
+      "halos::spread", Points32(space, 0, n), KOKKOS_LAMBDA(std::uint32_t row) {
         auto const point = points.at(row);
         auto const place = grid.place(point);
-        std::uint32_t const at = first(place.pencil) + slot(row);
+        std::uint32_t const at = first(number(row)) + slot(row);
         entries(at) = {{point.x[0], point.x[1], point.x[2]}, row};
         keys(at) = place.key;
       });
   return first;
 }
 
+/// The ball about the box about the entries of one cell.
+template <class T>
+KOKKOS_FUNCTION void set_ball(CellGrid const& grid, Points<T> const& points,
+                              Array1<Entry<T>> const& entries, std::uint32_t begin,
+                              std::uint32_t end, Array2<float> const& balls, std::uint32_t cell) {
+  double low[3], high[3], square = 0;
+  for (std::uint32_t e = begin; e < end; ++e) {
+    auto const& entry = entries(e);
+    Point<T> const point{{entry.x[0], entry.x[1], entry.x[2]}, points.image(entry.row)};
+    for (int a = 0; a < 3; ++a) {
+      double const x = grid.offset(point, a);
+      low[a] = e == begin || x < low[a] ? x : low[a];
+      high[a] = e == begin || x > high[a] ? x : high[a];
+    }
+  }
+  for (int a = 0; a < 3; ++a) {
+    balls(a, cell) = static_cast<float>((low[a] + high[a]) / 2);
+    square += (high[a] - low[a]) * (high[a] - low[a]);
+  }
+  balls(3, cell) = static_cast<float>(Kokkos::sqrt(square) / 2);
+}
+
 }  // namespace
 
 template <class T>
 CellList<T> make_cell_list(ExecSpace const& space, CellGrid const& grid, Points<T> const& points) {
-  std::uint32_t const n = points.size(), pencils = grid.pencil_count();
+  std::uint32_t const n = points.size();
+  auto const blocks = find_blocks(space, grid, points);
   auto const entries = raw<Entry<T>>("halos::entries", n);
   auto const keys = raw<std::uint32_t>("halos::keys", n);
-  auto const pencil_entry = spread(space, grid, points, entries, keys);
-  Counts const pencil_cell("halos::pencil_cell", pencils + 1);
+  auto const block_entry = spread(space, grid, blocks, points, entries, keys);
+  auto const count = static_cast<std::uint32_t>(block_entry.extent(0)) - 1;
+  Counts const block_cell("halos::block_cell", count + 1);
   using Policy = Kokkos::RangePolicy<ExecSpace, Kokkos::Schedule<Kokkos::Dynamic>,
                                      Kokkos::IndexType<std::uint32_t>>;
   Kokkos::parallel_for(
-      "halos::sort_pencils", Policy(space, 0, pencils, Kokkos::ChunkSize(256)),
-      KOKKOS_LAMBDA(std::uint32_t p) {
-        std::uint32_t const begin = pencil_entry(p), end = pencil_entry(p + 1);
-        if (begin == end) return;
-        sort_pencil(&keys(begin), &entries(begin), end - begin);
+      "halos::sort_blocks", Policy(space, 0, count, Kokkos::ChunkSize(1024)),
+      KOKKOS_LAMBDA(std::uint32_t b) {
+        std::uint32_t const begin = block_entry(b), end = block_entry(b + 1);
+        if (end - begin > 1) sort_block(&keys(begin), &entries(begin), end - begin);
         std::uint32_t cells = 1;
         for (std::uint32_t e = begin + 1; e < end; ++e) cells += keys(e) != keys(e - 1);
-        pencil_cell(p) = cells;
+        block_cell(b) = cells;
       });
-  std::uint32_t const cells = scan(space, pencil_cell);
-  CellList<T> list{grid, entries, pencil_cell,
+  std::uint32_t const cells = scan(space, block_cell);
+  CellList<T> list{grid,
+                   blocks,
+                   entries,
+                   block_cell,
                    raw<std::uint32_t>("halos::cell_key", cells + cell_block),
-                   raw<std::uint32_t>("halos::cell_entry", cells + 1)};
+                   raw<std::uint32_t>("halos::cell_entry", cells + 1),
+                   Array2<float>(Kokkos::view_alloc("halos::balls", Kokkos::WithoutInitializing), 4,
+                                 cells + cell_block)};
   auto const cell_key = list.cell_key, cell_entry = list.cell_entry;
+  auto const balls = list.balls;
   Kokkos::parallel_for(
-      "halos::find_cells", Policy(space, 0, pencils + 1, Kokkos::ChunkSize(256)),
-      KOKKOS_LAMBDA(std::uint32_t p) {
-        if (p == pencils) {
+      "halos::find_cells", Policy(space, 0, count + 1, Kokkos::ChunkSize(1024)),
+      KOKKOS_LAMBDA(std::uint32_t b) {
+        if (b == count) {
           cell_entry(cells) = n;
           return;
         }
-        std::uint32_t cell = pencil_cell(p);
-        for (std::uint32_t e = pencil_entry(p); e < pencil_entry(p + 1); ++e) {
-          if (e > pencil_entry(p) && keys(e) == keys(e - 1)) continue;
+        std::uint32_t cell = block_cell(b);
+        std::uint32_t const end = block_entry(b + 1);
+        for (std::uint32_t e = block_entry(b), next = e; e < end; e = next) {
+          while (++next < end && keys(next) == keys(e)) continue;
           cell_key(cell) = keys(e);
-          cell_entry(cell++) = e;
+          cell_entry(cell) = e;
+          set_ball(grid, points, entries, e, next, balls, cell++);
         }
       });
   return list;

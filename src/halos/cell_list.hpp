@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Particles sorted into cells so small that all particles of one cell are friends. Cells are not
-// kept as a grid, which would be almost empty: pencils of k x k cells along z are, and the occupied
-// cells of a pencil lie in it in the order of z.
+// kept as a grid, which would be almost empty: blocks of k x k x k cells are, as bits, and the
+// occupied cells of the occupied blocks lie one after another.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
-#include "shearwater/core/views.hpp"
+#include "occupied_blocks.hpp"
 
 namespace shearwater::halos {
 
@@ -40,6 +41,9 @@ struct Points {
   KOKKOS_FUNCTION std::uint32_t size() const {
     return own_size() + static_cast<std::uint32_t>(copies.extent(0));
   }
+  KOKKOS_FUNCTION std::uint32_t image(std::uint32_t row) const {
+    return row < own_size() ? 0 : copies(row - own_size()).image;
+  }
   KOKKOS_FUNCTION Point<T> at(std::uint32_t row) const {
     if (row < own_size()) return {{own(row, 0), own(row, 1), own(row, 2)}, 0};
     auto const& c = copies(row - own_size());
@@ -47,35 +51,50 @@ struct Points {
   }
 };
 
-/// Where a point lies: its pencil, and its key in it: z index, then place among the k x k cells.
+/// Where a point lies: the bit of its block, and the key of its cell. The key has the low bits of
+/// the z index, then the place among the k x k cells of the block: it tells cells apart that are at
+/// most two blocks away along z.
 struct Place {
-  std::uint32_t pencil, key;
+  std::uint64_t block;
+  std::uint32_t key;
 };
 
 struct CellGrid {
   double low[3];
   double period;  ///< added for each image bit; infinite without a box
   double cells_per_length;
-  std::int64_t cells[3];   ///< along each axis
-  std::uint32_t log_side;  ///< k = 2^log_side
-  std::uint32_t pencils[2];
+  std::int64_t cells[3];     ///< along each axis
+  std::uint32_t log_side;    ///< blocks have k x k x k cells, k = 2^log_side
+  std::uint32_t columns[2];  ///< of blocks along z
+  std::uint64_t
+      column_blocks;  ///< in whole words, with an empty one before the first and behind the last
 
-  KOKKOS_FUNCTION std::uint32_t pencil_count() const { return pencils[0] * pencils[1]; }
+  KOKKOS_FUNCTION std::uint32_t column_count() const { return columns[0] * columns[1]; }
+  std::uint64_t block_count() const { return column_count() * column_blocks; }
+
+  /// Of the longest side.
+  double extent() const {
+    auto const most = std::max({cells[0], cells[1], cells[2]});
+    return static_cast<double>(most) / cells_per_length;
+  }
+  /// Of one coordinate from the corner of the grid.
+  template <class T>
+  KOKKOS_FUNCTION double offset(Point<T> const& point, int a) const {
+    double const v = static_cast<double>(point.x[a]) - low[a];
+    return (point.image >> a & 1U) != 0 ? v + period : v;
+  }
 
   template <class T>
   KOKKOS_FUNCTION Place place(Point<T> const& point) const {
     std::uint32_t index[3];
     for (int a = 0; a < 3; ++a) {
-      double v = static_cast<double>(point.x[a]) - low[a];
-      if ((point.image >> a & 1U) != 0) v += period;
-      auto const i = static_cast<std::int64_t>(v * cells_per_length);
+      auto const i = static_cast<std::int64_t>(offset(point, a) * cells_per_length);
       index[a] = static_cast<std::uint32_t>(i < 0 ? 0 : i >= cells[a] ? cells[a] - 1 : i);
     }
     std::uint32_t const mask = (1U << log_side) - 1;
     std::uint32_t const sub = (index[0] & mask) << log_side | (index[1] & mask);
-    // Two empty layers below the first cell: a window of two cells never starts below zero.
-    return {(index[0] >> log_side) * pencils[1] + (index[1] >> log_side),
-            (index[2] + 2) << 2 * log_side | sub};
+    std::uint32_t const column = (index[0] >> log_side) * columns[1] + (index[1] >> log_side);
+    return {column * column_blocks + (index[2] >> log_side) + 1, index[2] << 2 * log_side | sub};
   }
 };
 
@@ -98,17 +117,20 @@ inline constexpr std::uint32_t cell_block = 16;
 template <class T>
 struct CellList {
   CellGrid grid;
-  Array1<Entry<T>> entries;           ///< (points) sorted by pencil, then key
-  Array1<std::uint32_t> pencil_cell;  ///< (pencils + 1) first cell of each pencil
-  Array1<std::uint32_t> cell_key;     ///< (cells + cell_block)
-  Array1<std::uint32_t> cell_entry;   ///< (cells + 1) first entry of each cell
+  OccupiedBlocks blocks;
+  Array1<Entry<T>> entries;          ///< (points) sorted by block, then key
+  Array1<std::uint32_t> block_cell;  ///< (occupied blocks + 1) first cell of each
+  Array1<std::uint32_t> cell_key;    ///< (cells + cell_block)
+  Array1<std::uint32_t> cell_entry;  ///< (cells + 1) first entry of each cell
+  Array2<float> balls;  ///< (4, cells + cell_block) centre, from the grid's corner, and radius
 
   std::uint32_t cell_count() const { return static_cast<std::uint32_t>(cell_entry.extent(0)) - 1; }
 
   /// The cell of a point that was put into the list.
   KOKKOS_FUNCTION std::uint32_t cell_of(Point<T> const& point) const {
     auto const place = grid.place(point);
-    std::uint32_t low = pencil_cell(place.pencil), high = pencil_cell(place.pencil + 1) - 1;
+    std::uint32_t const block = blocks.number(place.block);
+    std::uint32_t low = block_cell(block), high = block_cell(block + 1) - 1;
     while (low < high) {
       std::uint32_t const middle = low + (high - low) / 2;
       if (cell_key(middle) < place.key)

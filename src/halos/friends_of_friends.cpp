@@ -42,27 +42,33 @@ void join_images(ExecSpace const& space, CellList<T> const& list, Points<T> cons
       });
 }
 
-/// Element r of the result is the smallest id of the set whose root is cell r.
+/// Element r of the result is the smallest id of the set whose root is cell r. Every cell's parent
+/// is its root afterwards.
 template <class T>
 Array1<std::int64_t> smallest_ids(ExecSpace const& space, CellList<T> const& list,
                                   SlabPoints<T> const& slab, DisjointSets const& sets) {
   Array1<std::int64_t> const smallest(
       Kokkos::view_alloc("halos::smallest_id", Kokkos::WithoutInitializing), list.cell_count());
-  std::int64_t const largest = std::numeric_limits<std::int64_t>::max();
-  Kokkos::deep_copy(space, smallest, largest);
   auto const points = slab.points;
   auto const ids = slab.ids;
   Kokkos::parallel_for(
-      "halos::smallest_ids", Range32(space, 0, list.cell_count()),
-      KOKKOS_LAMBDA(std::uint32_t cell) {
-        std::int64_t id = largest;
+      "halos::cell_ids", Range32(space, 0, list.cell_count()), KOKKOS_LAMBDA(std::uint32_t cell) {
+        std::int64_t id = std::numeric_limits<std::int64_t>::max();
         for (std::uint32_t e = list.cell_entry(cell); e < list.cell_entry(cell + 1); ++e) {
           std::uint32_t const row = list.entries(e).row, own = points.own_size();
           std::int64_t const mine = row < own ? ids(row) : points.copies(row - own).id;
           id = mine < id ? mine : id;
         }
-        std::int64_t* const place = &smallest(sets.find(cell));
-        if (id < Kokkos::atomic_load(place)) Kokkos::atomic_min(place, id);
+        smallest(cell) = id;
+      });
+  Kokkos::parallel_for(
+      "halos::smallest_ids", Range32(space, 0, list.cell_count()),
+      KOKKOS_LAMBDA(std::uint32_t cell) {
+        std::uint32_t const root = sets.find(cell);
+        if (root == cell) return;
+        relaxed_store(&sets.parent(cell), root);
+        std::int64_t* const place = &smallest(root);
+        if (smallest(cell) < relaxed_load(place)) Kokkos::atomic_min(place, smallest(cell));
       });
   return smallest;
 }

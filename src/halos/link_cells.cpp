@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "link_cells.hpp"
 
+#include "near_cells.hpp"
+
 namespace shearwater::halos {
 
 namespace {
@@ -70,114 +72,102 @@ struct CellPair {
   }
 };
 
-/// Links the cells of one pencil with those behind them in it and in half of its neighbours.
+/// Links the cells of each block of one column with those behind them: in the block and its
+/// neighbour above, and in half of the neighbouring columns.
 template <class T>
-struct PencilLinks {
+struct ColumnLinks {
   CellPair<T> pair;
   DisjointSets sets;
+  OccupiedBlocks blocks;
+  NearCells near;
   // Plain pointers: this is where the time goes.
-  std::uint32_t const *pencil_cell, *cell_key, *cell_entry, *parent;
-  std::uint32_t pencils[2], log_side;
+  std::uint32_t const *block_cell, *cell_entry, *cell_key;
+  std::uint32_t* parent;
+  std::uint32_t columns[2], log_side;
+  std::uint64_t column_blocks;
 
   using Range = typename CellPair<T>::Range;
 
-  /// One cell while it is compared with others.
-  struct Cell {
-    std::uint32_t root;
-    std::int32_t x, y;  ///< place among the cells of its pencil
-    std::uint32_t z;
-    Range entries;
-  };
-
-  KOKKOS_FUNCTION std::int32_t sub_x(std::uint32_t key) const {
-    return static_cast<std::int32_t>(key >> log_side & ((1U << log_side) - 1));
-  }
-  KOKKOS_FUNCTION std::int32_t sub_y(std::uint32_t key) const {
-    return static_cast<std::int32_t>(key & ((1U << log_side) - 1));
-  }
   KOKKOS_FUNCTION Range entries_of(std::uint32_t cell) const {
     return {cell_entry[cell], cell_entry[cell + 1]};
   }
-  KOKKOS_FUNCTION Cell cell(std::uint32_t a) const {
-    std::uint32_t const key = cell_key[a];
-    return {sets.find(a), sub_x(key), sub_y(key), key >> 2 * log_side, entries_of(a)};
+
+  /// Joins cell b to the set of cell a, whose root is returned, where they touch.
+  KOKKOS_FUNCTION std::uint32_t consider(std::uint32_t a, std::uint32_t root, std::uint32_t b,
+                                         bool sure) const {
+    if (relaxed_load(&parent[b]) == root) return root;
+    if (!sure && (sets.find(b) == root || !pair.touch(entries_of(a), entries_of(b)))) return root;
+    sets.join(root, b);
+    return sets.find(root);
   }
 
-  /// Which of the block of cells from b on, as bits, may be joined to a's set: not of it yet, below
-  /// `high`, and at most two cells away. All at once and without branches, because which of them it
-  /// is cannot be guessed. The parents may be out of date: then a cell is looked at in vain.
-  KOKKOS_FUNCTION std::uint32_t candidates(Cell const& a, std::uint32_t b, std::uint32_t last,
-                                           std::uint32_t high, int dx, int dy) const {
-    std::int32_t const from_x = dx - a.x + 2, from_y = dy - a.y + 2;
-    std::uint32_t const many = last - b, root = a.root;
-    std::uint32_t bits = 0;
-#if defined(_OPENMP) && !defined(__CUDA_ARCH__)
-#pragma omp simd reduction(| : bits)
-#endif
-    for (std::uint32_t k = 0; k < cell_block; ++k) {
-      std::uint32_t const key = cell_key[b + k];
-      auto const x = static_cast<std::uint32_t>(sub_x(key) + from_x);
-      auto const y = static_cast<std::uint32_t>(sub_y(key) + from_y);
-      std::uint32_t const near =
-          static_cast<std::uint32_t>(x <= 4) & static_cast<std::uint32_t>(y <= 4) &
-          static_cast<std::uint32_t>(k < many) & static_cast<std::uint32_t>(key < high) &
-          static_cast<std::uint32_t>(parent[b + k] != root);
-      bits |= near << k;
+  /// Whether cell b lies at least `layers` of cells above cell a, which is at most two blocks away.
+  KOKKOS_FUNCTION bool above(std::uint32_t b, std::uint32_t a, std::int32_t layers) const {
+    std::uint32_t const z = (cell_key[a] >> 2 * log_side) + static_cast<std::uint32_t>(layers);
+    // Keys have the low bits of z only, so their difference counts, with its sign.
+    return static_cast<std::int32_t>(cell_key[b] - (z << 2 * log_side)) >= 0;
+  }
+
+  /// Cell a, whose root is returned, with others, of which those below all cells to come are
+  /// dropped where there are many.
+  KOKKOS_FUNCTION std::uint32_t compare(std::uint32_t a, std::uint32_t root, Range& others) const {
+    if (others.size() > 4 * cell_block)
+      while (others.begin < others.end && !above(others.begin, a, -2)) ++others.begin;
+    for (std::uint32_t b = others.begin; b < others.end; b += cell_block) {
+      if (b > others.begin && above(b, a, 3)) break;
+      auto const bits = near(a, b, others.end, root);
+      for (auto left = bits.near; left != 0; left &= left - 1) {
+        auto const k = static_cast<std::uint32_t>(Kokkos::Experimental::countr_zero_builtin(left));
+        root = consider(a, root, b + k, (bits.sure >> k & 1U) != 0);
+      }
     }
-    return bits;
+    return root;
   }
 
-  /// Joins b to a's set where they touch.
-  KOKKOS_FUNCTION void consider(Cell& a, std::uint32_t b) const {
-    if (Kokkos::atomic_load(&parent[b]) == a.root) return;
-    Range const other = entries_of(b);
-    if (a.entries.size() * other.size() == 1) {
-      if (!pair.friends(pair.entries[a.entries.begin], pair.entries[other.begin])) return;
-    } else if (sets.find(b) == a.root || !pair.touch(a.entries, other)) {
-      return;
+  /// Cells a block's cells are compared with: those of a neighbouring column, in the blocks at
+  /// `below` and the two above it.
+  KOKKOS_FUNCTION Range cells_from(std::uint64_t below) const {
+    std::uint32_t const count = blocks.count_three(below);
+    if (count == 0) return {0, 0};
+    std::uint32_t const first = blocks.number(below);
+    return {block_cell[first], block_cell[first + count]};
+  }
+
+  KOKKOS_FUNCTION void link_block(std::uint32_t x, std::uint32_t y, std::uint64_t block,
+                                  std::uint32_t number) const {
+    std::uint32_t const begin = block_cell[number], end = block_cell[number + 1];
+    std::uint32_t const next =
+        static_cast<std::uint32_t>(blocks.bits((block + 1) / 64) >> (block + 1) % 64 & 1U);
+    std::uint64_t const row = columns[1] * column_blocks, below = block - 1;
+    Range others[5] = {{begin, block_cell[number + 1 + next]}, {}, {}, {}, {}};
+    int count = 1;
+    auto const add = [&](std::uint64_t from) {
+      others[count] = cells_from(from);
+      count += others[count].size() > 0 ? 1 : 0;
+    };
+    if (y + 1 < columns[1]) add(below + column_blocks);
+    if (x + 1 < columns[0]) {
+      if (y > 0) add(below + row - column_blocks);
+      add(below + row);
+      if (y + 1 < columns[1]) add(below + row + column_blocks);
     }
-    sets.join(a.root, b);
-    a.root = sets.find(a.root);
-  }
-
-  /// The cells of one pencil with those of the same or another, (dx, dy) cells away: `first` to
-  /// `last`, or behind the own cell where that is later.
-  KOKKOS_FUNCTION void sweep(std::uint32_t begin, std::uint32_t end, std::uint32_t first,
-                             std::uint32_t last, int dx, int dy) const {
-    bool const same_pencil = first == begin;
-    for (std::uint32_t i = begin; i < end; ++i) {
-      std::uint32_t const z = cell_key[i] >> 2 * log_side;
-      std::uint32_t const low = (z - 2) << 2 * log_side, high = (z + 3) << 2 * log_side;
-      if (same_pencil) first = i + 1;
-      while (first < last && cell_key[first] < low) ++first;
-      if (first == last) return;
-      if (cell_key[first] >= high) continue;
-      auto a = cell(i);
-      for (std::uint32_t b = first; b < last && cell_key[b] < high; b += cell_block)
-        for (auto bits = candidates(a, b, last, high, dx, dy); bits != 0; bits &= bits - 1)
-          consider(a, b + static_cast<std::uint32_t>(Kokkos::countr_zero(bits)));
+    for (std::uint32_t a = begin; a < end; ++a) {
+      if (others[0].begin <= a) others[0].begin = a + 1;
+      std::uint32_t root = sets.find(a);
+      for (int other = 0; other < count; ++other) root = compare(a, root, others[other]);
     }
   }
 
-  KOKKOS_FUNCTION void across(std::uint32_t begin, std::uint32_t end, std::uint32_t pencil, int dx,
-                              int dy) const {
-    // Unsigned: a neighbour below 0 is far above the last.
-    std::uint32_t const x = pencil / pencils[1] + static_cast<std::uint32_t>(dx);
-    std::uint32_t const y = pencil % pencils[1] + static_cast<std::uint32_t>(dy);
-    if (x >= pencils[0] || y >= pencils[1]) return;
-    std::uint32_t const other = x * pencils[1] + y;
-    sweep(begin, end, pencil_cell[other], pencil_cell[other + 1], dx * (1 << log_side),
-          dy * (1 << log_side));
-  }
-
-  KOKKOS_FUNCTION void operator()(std::uint32_t pencil) const {
-    std::uint32_t const begin = pencil_cell[pencil], end = pencil_cell[pencil + 1];
-    if (begin == end) return;
-    sweep(begin, end, begin, end, 0, 0);
-    across(begin, end, pencil, 0, 1);
-    across(begin, end, pencil, 1, -1);
-    across(begin, end, pencil, 1, 0);
-    across(begin, end, pencil, 1, 1);
+  KOKKOS_FUNCTION void operator()(std::uint32_t column) const {
+    std::uint32_t const x = column / columns[1], y = column % columns[1];
+    std::uint64_t const first = column * column_blocks;
+    std::uint32_t number = blocks.before(first / 64);
+    for (std::uint64_t word = first / 64; word < (first + column_blocks) / 64; ++word)
+      for (auto bits = blocks.bits(word); bits != 0; bits &= bits - 1)
+        link_block(
+            x, y,
+            64 * word + static_cast<std::uint64_t>(Kokkos::Experimental::countr_zero_builtin(bits)),
+            number++);
   }
 };
 
@@ -187,18 +177,21 @@ template <class T>
 void link_cells(ExecSpace const& space, CellList<T> const& list, double length, double period,
                 DisjointSets const& sets) {
   auto const& grid = list.grid;
-  PencilLinks<T> const links{{list.entries.data(), length * length, period},
+  ColumnLinks<T> const links{{list.entries.data(), length * length, period},
                              sets,
-                             list.pencil_cell.data(),
-                             list.cell_key.data(),
+                             list.blocks,
+                             make_near_cells(list.balls, sets, length, grid.extent()),
+                             list.block_cell.data(),
                              list.cell_entry.data(),
+                             list.cell_key.data(),
                              sets.parent.data(),
-                             {grid.pencils[0], grid.pencils[1]},
-                             grid.log_side};
+                             {grid.columns[0], grid.columns[1]},
+                             grid.log_side,
+                             grid.column_blocks};
   using Policy = Kokkos::RangePolicy<ExecSpace, Kokkos::Schedule<Kokkos::Dynamic>,
                                      Kokkos::IndexType<std::uint32_t>>;
   Kokkos::parallel_for("halos::link_cells",
-                       Policy(space, 0, list.grid.pencil_count(), Kokkos::ChunkSize(256)), links);
+                       Policy(space, 0, grid.column_count(), Kokkos::ChunkSize(256)), links);
 }
 
 template void link_cells(ExecSpace const&, CellList<float> const&, double, double,

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "relaxed.hpp"
 #include "shearwater/core/views.hpp"
 
 namespace shearwater::halos {
@@ -14,10 +15,10 @@ struct DisjointSets {
 
   /// The root of i; halves the path to it on the way.
   KOKKOS_FUNCTION std::uint32_t find(std::uint32_t i) const {
-    std::uint32_t above = Kokkos::atomic_load(&parent(i));
+    std::uint32_t above = relaxed_load(&parent(i));
     while (above != i) {
-      std::uint32_t const next = Kokkos::atomic_load(&parent(above));
-      if (next != above) Kokkos::atomic_store(&parent(i), next);
+      std::uint32_t const next = relaxed_load(&parent(above));
+      if (next != above) relaxed_store(&parent(i), next);
       i = above;
       above = next;
     }
