@@ -61,11 +61,15 @@ core::ExitCode halos(parallel::Communicator const& comm, CommandLine const& line
   auto const job = read_halo_job(config, line);
   if (job.input.empty())
     throw core::InputError("snapshot.file: name the snapshot there or by --in");
-  if (line.resume && comm.all(std::filesystem::exists(job.output))) {
-    core::log_info(fmt::format("{}: this catalogue is complete; nothing to do", job.output));
+  comm.on_root([&] {
+    claim_file(job.output, line);
+    if (same_file(job.input, job.output))
+      throw core::InputError(fmt::format(
+          "{}: is the snapshot to read; name another file for the catalogue by --out", job.input));
+  });
+  if (is_finished(comm, line, job.output, "halos",
+                  {config.resolved(), {{"snapshot", absolute_path(job.input)}}}))
     return core::ExitCode::done;
-  }
-  comm.on_root([&] { claim_file(job.output, line); });
   core::RunControl const control(std::filesystem::path(job.output).parent_path().string(),
                                  core::parse_time_limit(line.time_limit));
   auto const stops = [&] {
@@ -78,10 +82,14 @@ core::ExitCode halos(parallel::Communicator const& comm, CommandLine const& line
   core::log_info(fmt::format("{}: {} particles in {:g} Mpc/h at a = {:g}{}", job.input,
                              header.total, header.box_side, header.scale_factor,
                              header.has_velocities ? "" : ", without velocities"));
+  if (header.has_ids && io::ids_repeat(comm, snapshot.ids))
+    throw core::InputError(fmt::format(
+        "{}: an id is there twice, but groups are told apart by the ids of their members",
+        job.input));
   auto const found = measure_halos(comm, particles_of(snapshot), header, job.settings, stops);
   if (!found) return core::ExitCode::stopped;
   auto provenance = core::make_provenance("halos", config.resolved(), comm.size());
-  provenance.add_origin("snapshot", job.input);
+  provenance.add_origin("snapshot", absolute_path(job.input));
   write_halos(comm, job.output, job.settings, header, *found, provenance,
               line.overwrite ? io::Existing::replace : io::Existing::refuse);
   print_summary(comm, job, *found, header.total);

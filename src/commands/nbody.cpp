@@ -54,6 +54,35 @@ void require_same_outputs(NBodyJob const& job, std::string const& input) {
   }
 }
 
+/// The files that this run writes at output `number`.
+std::vector<std::string> files_of(NBodyJob const& job, std::size_t number) {
+  std::vector<std::string> files{job.file("statistics", number)};
+  if (job.outputs.snapshots) files.push_back(job.file("snapshot", number));
+  if (job.outputs.halos) files.push_back(job.file("halos", number));
+  if (number + 1 < job.outputs.redshifts.size() || !job.cone) return files;
+  files.push_back(job.folder + "/light_cone.hdf5");
+  if (!job.sources.empty()) files.push_back(job.folder + "/maps.hdf5");
+  return files;
+}
+
+/// Throws IoError where a file of an output before the newest checkpoint is gone.
+void require_output(NBodyJob const& job, std::size_t number) {
+  for (auto const& file : files_of(job, number))
+    if (!std::filesystem::exists(file))
+      throw core::IoError(fmt::format(
+          "{}: is missing, and the newest checkpoint is later: put it back, or run afresh "
+          "by --overwrite without --resume",
+          file));
+}
+
+/// Whether every file is there.
+bool is_complete(NBodyJob const& job) {
+  for (std::size_t number = 0; number < job.outputs.redshifts.size(); ++number)
+    for (auto const& file : files_of(job, number))
+      if (!std::filesystem::exists(file)) return false;
+  return true;
+}
+
 /// Throws InputError for more ranks than the mesh of tides can be divided among.
 void check_ranks(NBodyJob const& job, int ranks) {
   if (!job.outputs.halos) return;
@@ -202,7 +231,10 @@ std::string Simulation::run(core::RunControl const& control) {
                              bytes / static_cast<double>(job_.total())));
   for (std::size_t number = 0; number < times.size(); ++number) {
     // Written by the run that is taken up again.
-    if (times[number] < evolution_.now()) continue;
+    if (times[number] < evolution_.now()) {
+      slab_.comm().on_root([&] { require_output(job_, number); });
+      continue;
+    }
     auto const reason = advance_to(times[number], control);
     if (!reason.empty()) return reason;
     if (cone_ && evolution_.finished())
@@ -221,7 +253,8 @@ core::ExitCode nbody(parallel::Communicator const& comm, CommandLine const& line
   auto config = read_input(comm, line.target, line.set);
   auto const job = read_nbody_job(config, line);
   auto const last = job.file("statistics", job.outputs.redshifts.size() - 1);
-  if (is_finished(comm, line, last, "statistics", {config.resolved(), {}}))
+  bool const complete = comm.all(is_complete(job));
+  if (complete && is_finished(comm, line, last, "statistics", {config.resolved(), {}}))
     return core::ExitCode::done;
   check_ranks(job, comm.size());
   std::optional<OutputFolder> folder;

@@ -108,6 +108,15 @@ void take_start(core::Config& config, NBodyJob& job) {
   if (!header.has_velocities)
     throw core::InputError(fmt::format(
         "{}: has no velocities, without which particles cannot be evolved", job.start.file));
+  if (!header.only_type)
+    throw core::InputError(
+        fmt::format("{}: holds other particles beside those of type {}: only dark matter alone is "
+                    "evolved",
+                    job.start.file, job.start.particle_type));
+  if (header.h > 0 && std::abs(header.h / job.cosmology.h - 1) > 1e-3)
+    throw core::InputError(
+        fmt::format("{}: was made with h = {:g}, but [cosmology] has {:g}: make them the same",
+                    job.start.file, header.h, job.cosmology.h));
   double const omega_m = job.cosmology.omega_m();
   if (header.omega_m > 0 && std::abs(header.omega_m / omega_m - 1) > 1e-3)
     throw core::InputError(fmt::format(

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <numeric>
 
 #include "shearwater/core/log.hpp"
+#include "shearwater/core/units.hpp"
 #include "shearwater/io/checkpoint.hpp"
 #include "shearwater/io/hdf5_file.hpp"
 #include "shearwater/particles/particle_rows.hpp"
@@ -27,6 +27,19 @@ Array1<Particle> on_device(std::vector<Particle> const& host) {
   Array1<Particle> const result("commands::particles", host.size());
   Kokkos::deep_copy(result, Kokkos::View<Particle const*, HostSpace>(host.data(), host.size()));
   return result;
+}
+
+/// A rank's planes hold enough numbers for their mean and variance to be near 0 and 1.
+void check_moments(std::string const& path, std::vector<double> const& values) {
+  double sum = 0, squares = 0;
+  for (double const value : values) sum += value, squares += value * value;
+  auto const count = static_cast<double>(values.size());
+  double const mean = sum / count, variance = squares / count - mean * mean;
+  if (count < 100 || (std::abs(mean) < 0.5 && variance > 0.4 && variance < 2)) return;
+  throw core::InputError(fmt::format(
+      "{}: /white_noise has a mean of {:.3g} and a variance of {:.3g} in some planes: 0 "
+      "and 1 are expected",
+      path, mean, variance));
 }
 
 /// Collective: this rank's planes of the user's noise.
@@ -49,6 +62,7 @@ void read_noise(NBodyJob const& job, particles::Fft const& fft, particles::Fft::
                             file.path(), first + i, j, k, value));
           host(i, j, k) = static_cast<float>(value);
         }
+    check_moments(file.path(), values);
   });
   Kokkos::deep_copy(noise, host);
 }
@@ -72,29 +86,6 @@ void draw_particles(NBodyJob const& job, particles::ParticleSlab& slab) {
                                          static_cast<int>(job.initial.order), fft.modes(field)));
 }
 
-/// Collective: whether ids from 0 to total - 1 are there each once over all ranks.
-bool each_once(parallel::Communicator const& comm, std::vector<std::int64_t> const& ids,
-               std::int64_t total) {
-  std::vector<std::vector<std::int64_t>> to(static_cast<std::size_t>(comm.size()));
-  for (auto const id : ids)
-    to[static_cast<std::size_t>(parallel::owner_of(id, total, comm.size()))].push_back(id);
-  std::vector<std::int64_t> leaving, sent;
-  for (auto const& group : to) {
-    leaving.insert(leaving.end(), group.begin(), group.end());
-    sent.push_back(std::ssize(group));
-  }
-  auto const received = comm.exchange_counts(sent);
-  auto const came = std::accumulate(received.begin(), received.end(), std::int64_t{0});
-  std::vector<std::int64_t> arrived(static_cast<std::size_t>(came));
-  comm.exchange<std::int64_t>(leaving, sent, arrived, received);
-  auto const share = parallel::share_of(total, comm.rank(), comm.size());
-  std::sort(arrived.begin(), arrived.end());
-  bool good = came == share.count;
-  for (std::int64_t i = 0; good && i < came; ++i)
-    good = arrived[static_cast<std::size_t>(i)] == share.first + i;
-  return comm.all(good);
-}
-
 /// The ids of a file where they count on from the smallest, each once; else the rows.
 std::vector<std::int64_t> row_ids(parallel::Communicator const& comm, io::Snapshot const& start) {
   auto const total = start.header.total;
@@ -103,10 +94,12 @@ std::vector<std::int64_t> row_ids(parallel::Communicator const& comm, io::Snapsh
   auto const least = comm.min(none ? std::numeric_limits<std::int64_t>::max() : *low);
   auto const most = comm.max(none ? std::numeric_limits<std::int64_t>::min() : *high);
   std::vector<std::int64_t> ids;
-  if (most - least + 1 == total) {
+  bool const dense =
+      static_cast<double>(most) - static_cast<double>(least) < static_cast<double>(total) &&
+      most - least + 1 == total;
+  if (dense && !io::ids_repeat(comm, start.ids)) {
     for (auto const id : start.ids) ids.push_back(id - least);
-    if (each_once(comm, ids, total)) return ids;
-    ids.clear();
+    return ids;
   }
   if (comm.is_root())
     core::log_warning(fmt::format(
@@ -117,12 +110,23 @@ std::vector<std::int64_t> row_ids(parallel::Communicator const& comm, io::Snapsh
   return ids;
 }
 
+/// Refuses velocities that no unit gives.
+void check_velocities(std::string const& path, io::Snapshot const& start) {
+  for (std::size_t i = 0; i < start.velocities.size(); ++i)
+    if (!(std::abs(start.velocities[i]) < units::speed_of_light_km_s))
+      throw core::InputError(
+          fmt::format("{}: particle {} has a velocity of {:g} km/s, faster than light: check the "
+                      "file's UnitVelocity_in_cm_per_s, or state snapshot.unit_velocity_cm_s",
+                      path, start.first + static_cast<std::int64_t>(i / 3), start.velocities[i]));
+}
+
 void read_start(NBodyJob const& job, particles::ParticleSlab& slab) {
   auto const& comm = slab.comm();
   auto const start = io::read_snapshot(comm, job.start.file, job.start);
   if (!start.masses.empty())
     throw core::InputError(fmt::format(
         "{}: its particles have different masses; only equal ones are evolved", job.start.file));
+  comm.together([&] { check_velocities(job.start.file, start); });
   auto const ids = row_ids(comm, start);
   double const unit = particles::position_unit(job.box);
   double const speed = particles::velocity_unit(start.header.scale_factor);
@@ -204,7 +208,8 @@ std::string find_checkpoint(std::string const& folder, std::string const& input)
   std::string stored;
   for (auto const& [name, value] : io::InputFile(path).provenance().origin)
     if (name == "input") stored = value;
-  auto const& left_out = keys_without_effect_on_particles();
+  // All that is written is of one input.
+  std::vector<std::string> const left_out = {"output.", "outputs.checkpoint_minutes"};
   auto const difference = core::first_difference(core::resolved_keys(stored, left_out),
                                                  core::resolved_keys(input, left_out));
   if (!difference.empty())
@@ -217,15 +222,6 @@ std::string find_checkpoint(std::string const& folder, std::string const& input)
 }
 
 }  // namespace
-
-std::vector<std::string> const& keys_without_effect_on_particles() {
-  static std::vector<std::string> const keys = {"output.",           "outputs.checkpoint_minutes",
-                                                "outputs.snapshots", "outputs.halos",
-                                                "outputs.subsample", "halos.",
-                                                "sources.",          "tidal.",
-                                                "mass_function.",    "outputs.slice"};
-  return keys;
-}
 
 void start_particles(NBodyJob const& job, particles::ParticleSlab& slab) {
   if (job.start.file.empty())

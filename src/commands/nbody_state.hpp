@@ -33,7 +33,4 @@ std::optional<SimulationProgress> read_particles(std::string const& folder,
                                                  std::string const& input,
                                                  particles::ParticleSlab& slab);
 
-/// Keys of the resolved input that change nothing in the particles.
-std::vector<std::string> const& keys_without_effect_on_particles();
-
 }  // namespace shearwater::commands

@@ -43,6 +43,9 @@ std::optional<double> find_number(InputFile const& file, std::string const& obje
                                   std::string const& name) {
   auto const list = find_list(file, object, name);
   if (list.empty()) return std::nullopt;
+  if (!std::isfinite(list[0]))
+    throw core::InputError(fmt::format("{}: attribute {} of {} is {}: must be a finite number",
+                                       file.path(), name, object, list[0]));
   if (std::any_of(list.begin(), list.end(), [&](double v) { return v != list[0]; }))
     throw core::InputError(fmt::format(
         "{}: attribute {} of {} holds different numbers ({:g}, {:g}...): only cubic boxes are read",

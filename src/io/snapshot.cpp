@@ -52,7 +52,11 @@ struct Plan {
 std::int64_t count_of(InputFile const& file, std::string const& name, std::int64_t type) {
   auto const list = find_list(file, "/Header", name);
   auto const index = static_cast<std::size_t>(type);
-  return index < list.size() ? static_cast<std::int64_t>(list[index]) : 0;
+  if (index >= list.size()) return 0;
+  if (!(list[index] >= 0 && list[index] < 0x1p62))
+    throw core::InputError(fmt::format("{}: {} of type {} is {:g}: must be a number of particles",
+                                       file.path(), name, type, list[index]));
+  return static_cast<std::int64_t>(list[index]);
 }
 
 /// Particles of the type in all files, as the header says.
@@ -64,7 +68,12 @@ std::int64_t stated_total(InputFile const& file, std::int64_t type) {
 }
 
 std::vector<Part> find_parts(InputFile const& first, std::int64_t type) {
+  constexpr double most_files = 1e6;
   auto const files = find_number(first, "/Header", "NumFilesPerSnapshot").value_or(1);
+  if (!(files >= 1 && files <= most_files))
+    throw core::InputError(
+        fmt::format("{}: NumFilesPerSnapshot is {:g}: must be between 1 and {:g}", first.path(),
+                    files, most_files));
   std::vector<Part> parts;
   std::int64_t sum = 0;
   for (auto const& path : file_set(first.path(), static_cast<std::int64_t>(files))) {
@@ -93,16 +102,15 @@ bool only_type(InputFile const& file, std::int64_t type) {
   return true;
 }
 
-void check_density(InputFile const& file, Plan const& plan, std::int64_t type) {
-  auto const& h = plan.header;
-  if (h.omega_m == 0 || h.particle_mass == 0 || !only_type(file, type)) return;
+void check_density(std::string const& path, SnapshotHeader const& h) {
+  if (h.omega_m == 0 || h.particle_mass == 0 || !h.only_type) return;
   double const expected =
       h.omega_m * units::critical_density * std::pow(h.box_side, 3) / static_cast<double>(h.total);
   if (std::abs(h.particle_mass / expected - 1) <= 0.02) return;
   throw core::InputError(fmt::format(
       "{}: {} particles of {:g} Msun/h in a box of {:g} Mpc/h are not omega_m = {:g}, for which "
       "each has {:g} Msun/h: more than 2 % apart; check snapshot.units_with_h and the other units",
-      file.path(), h.total, h.particle_mass, h.box_side, h.omega_m, expected));
+      path, h.total, h.particle_mass, h.box_side, h.omega_m, expected));
 }
 
 Plan make_plan(std::string const& path, SnapshotConfig const& config) {
@@ -146,7 +154,8 @@ Plan make_plan(std::string const& path, SnapshotConfig const& config) {
         fmt::format("{}: has neither a mass in MassTable nor {}/Masses: state "
                     "snapshot.particle_mass [Msun/h]",
                     first.path(), plan.group));
-  check_density(first, plan, type);
+  header.only_type = only_type(first, type);
+  check_density(first.path(), header);
   return plan;
 }
 
@@ -166,13 +175,14 @@ void append(InputFile const& file, std::string const& name, std::int64_t first, 
   }
 }
 
-/// Positions may lie a rounding beyond the box; further out they are in another unit.
+/// Positions may lie a little beyond the box, where a step has just moved them; further out they
+/// are in another unit.
 void wrap(Snapshot& snapshot, std::string const& path) {
-  double const side = snapshot.header.box_side;
+  double const side = snapshot.header.box_side, beyond = 0.05 * side;
   for (std::size_t i = 0; i < snapshot.positions.size(); ++i) {
     double& x = snapshot.positions[i];
-    if (x < 0 && x > -0.5 * side) x += side;
-    if (x > side && x < 1.5 * side) x -= side;
+    if (x < 0 && x > -beyond) x += side;
+    if (x > side && x < side + beyond) x -= side;
     if (x >= 0 && x <= side) continue;
     throw core::InputError(
         fmt::format("{}: particle {} lies at {:g} Mpc/h in a box of {:g} Mpc/h: positions and "
@@ -201,6 +211,14 @@ void append_part(Part const& part, Plan const& plan, std::int64_t first, std::in
   } else {
     for (auto const id : ids.to_double()) snapshot.ids.push_back(static_cast<std::int64_t>(id));
   }
+}
+
+void check_masses(Snapshot const& snapshot, std::string const& path) {
+  for (std::size_t i = 0; i < snapshot.masses.size(); ++i)
+    if (!(snapshot.masses[i] > 0))
+      throw core::InputError(
+          fmt::format("{}: particle {} has a mass of {:g}: masses must be positive", path,
+                      snapshot.first + static_cast<std::int64_t>(i), snapshot.masses[i]));
 }
 
 /// Equal masses need no column.
@@ -254,8 +272,29 @@ Snapshot read_snapshot(parallel::Communicator const& comm, std::string const& pa
     snapshot.ids.resize(static_cast<std::size_t>(share.count));
     std::iota(snapshot.ids.begin(), snapshot.ids.end(), share.first);
   }
-  if (plan.has_masses) simplify_masses(comm, snapshot);
+  if (plan.has_masses) {
+    comm.together([&] { check_masses(snapshot, path); });
+    simplify_masses(comm, snapshot);
+    check_density(path, snapshot.header);
+  }
   return snapshot;
+}
+
+bool ids_repeat(parallel::Communicator const& comm, std::span<std::int64_t const> ids) {
+  std::vector<std::vector<std::int64_t>> to(static_cast<std::size_t>(comm.size()));
+  for (auto const id : ids)
+    to[static_cast<std::uint64_t>(id) % static_cast<std::uint64_t>(comm.size())].push_back(id);
+  std::vector<std::int64_t> leaving, sent;
+  for (auto const& group : to) {
+    leaving.insert(leaving.end(), group.begin(), group.end());
+    sent.push_back(std::ssize(group));
+  }
+  auto const received = comm.exchange_counts(sent);
+  std::vector<std::int64_t> arrived(
+      static_cast<std::size_t>(std::accumulate(received.begin(), received.end(), std::int64_t{0})));
+  comm.exchange<std::int64_t>(leaving, sent, arrived, received);
+  std::sort(arrived.begin(), arrived.end());
+  return comm.any(std::adjacent_find(arrived.begin(), arrived.end()) != arrived.end());
 }
 
 }  // namespace shearwater::io

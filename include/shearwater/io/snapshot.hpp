@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct SnapshotHeader {
   double particle_mass = 0;  ///< of every particle [Msun/h]; 0 where each has its own
   std::int64_t total = 0;    ///< particles of the type
   bool has_velocities = false, has_ids = false;
+  bool only_type = true;  ///< no other particles are there: these are all matter
 };
 
 /// This rank's rows [first, first + count) of all particles of the type, in the order of the files.
@@ -54,6 +56,9 @@ struct Snapshot {
 /// mean density of the particles and omega_m, or Time and Redshift; IoError for missing files.
 Snapshot read_snapshot(parallel::Communicator const& comm, std::string const& path,
                        SnapshotConfig const& config);
+
+/// Collective over comm: whether an id is there twice, on whatever ranks.
+bool ids_repeat(parallel::Communicator const& comm, std::span<std::int64_t const> ids);
 
 /// The header alone, with the same checks. Not collective.
 SnapshotHeader read_snapshot_header(std::string const& path, SnapshotConfig const& config);

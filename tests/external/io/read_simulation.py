@@ -127,6 +127,43 @@ def look_at_white_noise(folder):
     check(near(ratio, relative[1:8], 0.03), "white noise gives its own power times theory's")
 
 
+def look_at_bad_starts(folder, start, good):
+    """Starts that no run can be made of."""
+    def refuse(what, wanted, change):
+        shutil.copy(good, folder / "bad.hdf5")
+        with h5py.File(folder / "bad.hdf5", "r+") as file:
+            change(file)
+        result = subprocess.run([PROGRAM, "nbody", start, "--in", folder / "bad.hdf5", "--out", folder / "bad"], capture_output=True, text=True)
+        check(result.returncode == 65 and wanted in result.stderr, f"{what} is refused{'' if wanted in result.stderr else result.stderr}")
+
+    def other_type(file):
+        counts = file["Header"].attrs["NumPart_Total"]
+        counts[0] = 8
+        file["Header"].attrs["NumPart_Total"] = counts
+
+    def masses(value):
+        def change(file):
+            file["Header"].attrs["MassTable"] = np.zeros(6)
+            file["PartType1/Masses"] = np.full(64**3, value)
+        return change
+
+    def set_h(file):
+        file["Header"].attrs["HubbleParam"] = 0.5
+
+    def set_velocity(file):
+        file["PartType1/Velocities"][7, 1] = 1e30
+
+    def set_place(file):
+        file["PartType1/Coordinates"][3, 2] = 2.2e5
+
+    refuse("another type of particles", "only dark matter alone is evolved", other_type)
+    refuse("a negative mass", "masses must be positive", masses(-1.0))
+    refuse("a mass that does not fit the cosmology", "more than 2 % apart", masses(1e5))
+    refuse("another h", "was made with h = 0.5", set_h)
+    refuse("a velocity beyond that of light", "faster than light", set_velocity)
+    refuse("a place outside the box", "in different units", set_place)
+
+
 def look_at_own_start(folder):
     """From its own start, written as a snapshot, a box comes to the same places; ids count from 0 again."""
     start = folder / "start"
@@ -148,6 +185,7 @@ def look_at_own_start(folder):
         speed = np.abs(theirs["PartType1/Velocities"][:] - ours["PartType1/Velocities"][:])
         check(np.quantile(speed, 0.99) < 1, "and of the velocities to 1 km/s")
         check(offset.max() > 0, "but the start was not the same to the bit")
+    look_at_bad_starts(folder, folder / "start.toml", start / "snapshot_000.hdf5")
 
 
 def look_at_light_cone(folder):
