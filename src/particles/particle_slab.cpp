@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 #include "routing.hpp"
@@ -13,7 +14,7 @@ namespace shearwater::particles {
 namespace {
 
 /// Room beyond the particles that are there, for those that come.
-constexpr double slack = 0.1;
+constexpr double slack = 0.2;
 
 template <class T>
 Array1<T> to_device(std::vector<T> const& values, char const* label) {
@@ -29,10 +30,12 @@ std::vector<std::int64_t> to_host(Array1<std::int64_t> const& values) {
   return {host.data(), host.data() + host.extent(0)};
 }
 
-/// Blocks of at most 8 planes, thin enough that each thread gets several.
+/// Blocks of at most 32 planes, thin enough that each thread gets several. Few particles leave
+/// thick ones, and what they touch stays in cache all the same, because they are nearly in the
+/// order of the initial grid.
 std::int64_t block_count(std::int64_t planes) {
   std::int64_t const threads = ExecSpace().concurrency();
-  std::int64_t const thickness = std::clamp<std::int64_t>(planes / (4 * threads), 1, 8);
+  std::int64_t const thickness = std::clamp<std::int64_t>(planes / (4 * threads), 1, 32);
   return (planes + thickness - 1) / thickness;
 }
 
@@ -40,24 +43,73 @@ std::int64_t block_count(std::int64_t planes) {
 struct Partition {
   ParticleBlocks blocks;
   Array1<std::int64_t> leaving;
+  static constexpr int bunch = 512;
 
   KOKKOS_INLINE_FUNCTION void operator()(std::int64_t b) const {
-    auto const low = blocks.first_plane(b), high = blocks.first_plane(b + 1);
-    std::int64_t const begin = blocks.begin(b);
-    std::int64_t end = begin + blocks.count(b);
-    std::int64_t p = begin;
-    while (p < end) {
-      auto const plane = blocks.plane(blocks.position(0, p));
-      if (plane >= low && plane < high) {
-        ++p;
-        continue;
-      }
-      --end;
-      Particle const last = blocks.get(end);
-      blocks.set(end, blocks.get(p));
-      blocks.set(p, last);
+    Position const low = blocks.plane_start(blocks.first_plane(b));
+    Position const width = blocks.plane_start(blocks.first_plane(b + 1)) - low;
+    std::int64_t const begin = blocks.begin(b), last = begin + blocks.count(b);
+    std::int64_t end = last;
+    // From the last bunch to the first: behind `end` all are leaving, between it and here none.
+    for (std::int64_t above = last; above > begin; above -= bunch) {
+      std::int64_t const first = above - begin < bunch ? begin : above - bunch;
+      std::int16_t found[bunch];
+      for (int i = outside(first, static_cast<int>(above - first), low, width, found); i-- > 0;)
+        swap(first + found[i], --end);
     }
-    leaving(b) = begin + blocks.count(b) - end;
+    leaving(b) = last - end;
+  }
+  /// Which of `count` particles lie outside; without branches, which could not be guessed.
+  KOKKOS_INLINE_FUNCTION int outside(std::int64_t first, int count, Position low, Position width,
+                                     std::int16_t* found) const {
+    Position const* const x = &blocks.position(0, first);
+    int total = 0;
+    for (int i = 0; i < count; ++i) {
+      found[total] = static_cast<std::int16_t>(i);
+      // A block of all planes has width 2^32, which is 0: nothing leaves it.
+      total += static_cast<Position>(x[i] - low) > static_cast<Position>(width - 1) ? 1 : 0;
+    }
+    return total;
+  }
+  KOKKOS_INLINE_FUNCTION void swap(std::int64_t p, std::int64_t q) const {
+    Particle const last = blocks.get(q);
+    blocks.set(q, blocks.get(p));
+    blocks.set(p, last);
+  }
+};
+
+/// Moves the blocks to other places in the same arrays, one array for each thread: first those that
+/// move down, upwards, then those that move up, downwards. So no block is written over that is
+/// still to be moved, because blocks keep their order.
+struct Shift {
+  ParticleBlocks blocks;
+  Array1<std::int64_t> begin;  ///< (blocks + 1) new places
+  std::int64_t count;          ///< blocks
+  static constexpr int arrays = 7;
+
+  KOKKOS_INLINE_FUNCTION void operator()(int array) const {
+    if (array == 0)
+      shift(&blocks.id(0));
+    else if (array <= 3)
+      shift(&blocks.position(array - 1, 0));
+    else
+      shift(&blocks.momentum(array - 4, 0));
+  }
+  template <class T>
+  KOKKOS_INLINE_FUNCTION void shift(T* data) const {
+    for (std::int64_t b = 0; b < count; ++b)
+      if (begin(b) < blocks.begin(b)) move(data, b);
+    for (std::int64_t b = count; b-- > 0;)
+      if (begin(b) > blocks.begin(b)) move(data, b);
+  }
+  template <class T>
+  KOKKOS_INLINE_FUNCTION void move(T* data, std::int64_t b) const {
+    T* const to = data + begin(b);
+    T const* const from = data + blocks.begin(b);
+    std::int64_t const size = blocks.count(b);
+    KOKKOS_IF_ON_HOST((std::memmove(to, from, static_cast<std::size_t>(size) * sizeof(T));))
+    KOKKOS_IF_ON_DEVICE((if (to < from) for (std::int64_t i = 0; i < size; ++i) to[i] = from[i];
+                         else for (std::int64_t i = size; i-- > 0;) to[i] = from[i];))
   }
 };
 
@@ -114,7 +166,7 @@ ParticleSlab::ParticleSlab(parallel::Communicator const& comm, std::int64_t mesh
   blocks_.first_plane = to_device(first, "particles::first_plane");
   destination_ = to_device(destination, "particles::destination");
   blocks_.count = Array1<std::int64_t>("particles::count", count);
-  set_layout(needed, 0);
+  set_layout(needed);
 }
 
 std::int64_t ParticleSlab::count() const {
@@ -130,17 +182,26 @@ std::int64_t ParticleSlab::allocated_bytes() const {
   return bytes(blocks_.position, blocks_.momentum, blocks_.id, outgoing_, sorted_, destination_);
 }
 
-/// New arrays with room for `needed` in each block and an even share of the slack; moves what is
-/// there.
-void ParticleSlab::set_layout(Counts const& needed, std::int64_t capacity) {
+/// Gives each block room for `needed` and an even share of the slack: in the same arrays where they
+/// suffice, because new ones cost more than all else that a step does with particles.
+void ParticleSlab::set_layout(Counts const& needed) {
   auto const total = std::accumulate(needed.begin(), needed.end(), std::int64_t{0});
-  auto const wanted = static_cast<std::int64_t>(static_cast<double>(total) * (1 + slack));
-  capacity = std::max(capacity, wanted + 16 * std::ssize(needed));
+  auto const least = total + 16 * std::ssize(needed);
+  std::int64_t capacity = blocks_.position.extent_int(1);
+  bool const fits = least <= capacity;
+  if (!fits)
+    capacity = std::max(least, static_cast<std::int64_t>(static_cast<double>(total) * (1 + slack)));
   std::int64_t const spare = (capacity - total) / std::ssize(needed);
   Counts begin(1, 0);
   for (auto const n : needed) begin.push_back(begin.back() + n + spare);
   auto const old = blocks_;
   blocks_.begin = to_device(begin, "particles::begin");
+  if (fits) {
+    Kokkos::parallel_for("particles::shift", Kokkos::RangePolicy<ExecSpace>(0, Shift::arrays),
+                         Shift{old, blocks_.begin, old.blocks()});
+    Kokkos::fence("particles::shift");
+    return;
+  }
   auto const label = [](std::string const& name) {
     return Kokkos::view_alloc(Kokkos::WithoutInitializing, name);
   };
@@ -158,7 +219,7 @@ void ParticleSlab::make_room(Counts const& arriving) {
     needed[b] += arriving[b];
     fits = fits && needed[b] <= begin[b + 1] - begin[b];
   }
-  if (!fits) set_layout(needed, blocks_.position.extent_int(1));
+  if (!fits) set_layout(needed);
 }
 
 /// `sorted` begins with arriving[0] particles for block 0, and so on.

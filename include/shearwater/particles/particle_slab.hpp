@@ -42,6 +42,12 @@ struct ParticleBlocks {
   KOKKOS_INLINE_FUNCTION std::int64_t plane(Position x) const {
     return static_cast<std::int64_t>(cells(x) >> 32);
   }
+  /// The lowest position of a plane; one of 2^32 or more is the box's lower face again.
+  KOKKOS_INLINE_FUNCTION Position plane_start(std::int64_t plane) const {
+    auto const n = static_cast<std::uint64_t>(mesh);
+    std::uint64_t const first = ((static_cast<std::uint64_t>(plane) << 32) + n - 1) / n;
+    return static_cast<Position>(first + (1ULL << 31) / n);
+  }
   KOKKOS_INLINE_FUNCTION Particle get(std::int64_t p) const {
     return {{position(0, p), position(1, p), position(2, p)},
             {momentum(0, p), momentum(1, p), momentum(2, p)},
@@ -78,7 +84,7 @@ class ParticleSlab {
 
  private:
   using Counts = std::vector<std::int64_t>;
-  void set_layout(Counts const& needed, std::int64_t capacity);
+  void set_layout(Counts const& needed);
   void make_room(Counts const& arriving);
   void append(ExecSpace const& space, Array1<Particle> const& sorted, Counts const& arriving);
   void receive(ExecSpace const& space, Array1<Particle> const& sorted, Counts const& leaving);
