@@ -5,6 +5,7 @@
 #include "catch.hpp"
 #include "shearwater/core/random.hpp"
 #include "shearwater/particles/particle_slab.hpp"
+#include "support.hpp"
 
 using namespace shearwater;
 using particles::Particle;
@@ -59,7 +60,7 @@ void check_whole(ParticleSlab const& slab, Position centre, int steps) {
 }  // namespace
 
 TEST_CASE("blocks keep their particles while these gather in a few planes") {
-  parallel::Communicator const world(MPI_COMM_WORLD);
+  auto const world = test::world();
   // At the lower end, in the middle and at the upper end; a mesh that does not divide 2^32, too.
   for (std::int64_t const mesh : {32, 27})
     for (Position const centre : {0x08000000U, 0x80000000U, 0xf0000000U}) {
