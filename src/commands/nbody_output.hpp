@@ -18,9 +18,8 @@ struct SimulationState {
 
 /// Collective over the slab's ranks: the files of output `number`, replaced where they exist:
 ///   halos_NNN.hdf5       a catalogue as `halos` writes it
-///   snapshot_NNN.hdf5    particles in the layout of Gadget: members of groups first, in the order
-///   of
-///                        the catalogue, then by id
+///   snapshot_NNN.hdf5    particles in the layout of Gadget, members of groups first
+///                        (in the order of the catalogue), the others by id
 ///   subsample_NNN.hdf5   some of them, by id
 ///   statistics_NNN.hdf5  last: power beside linear theory and halofit; a slice
 void write_outputs(SimulationState const& state, std::size_t number);
