@@ -109,32 +109,29 @@ OccupiedBlocks find_blocks(ExecSpace const& space, CellGrid const& grid, Points<
   return blocks;
 }
 
-/// Fills entries and keys, sorted by block but not yet within it; returns first entries (occupied
-/// blocks + 1).
+/// Fills entries, sorted by block but not yet within it; returns first entries (occupied blocks +
+/// 1).
 template <class T>
 Counts spread(ExecSpace const& space, CellGrid const& grid, OccupiedBlocks const& blocks,
-              Points<T> const& points, Array1<Entry<T>> const& entries, Counts const& keys) {
+              Points<T> const& points, Array1<Entry<T>> const& entries) {
   std::uint32_t const n = points.size();
   std::uint32_t count = 0;
   Kokkos::deep_copy(space, count, Kokkos::subview(blocks.before, blocks.before.extent(0) - 1));
   space.fence("halos::spread");
   Counts const first("halos::block_entry", count + 1);
-  auto const slot = raw<std::uint32_t>("halos::slot", n);
   auto const number = raw<std::uint32_t>("halos::number", n);
+  auto const slot = raw<std::uint32_t>("halos::slot", n);
   Kokkos::parallel_for(
       "halos::count", Points32(space, 0, n), KOKKOS_LAMBDA(std::uint32_t row) {
-        auto const place = grid.place(points.at(row));
-        number(row) = blocks.number(place.block);
-        slot(row) = Kokkos::atomic_fetch_add(&first(number(row)), 1U);
+        std::uint32_t const block = blocks.number(grid.place(points.at(row)).block);
+        number(row) = block;
+        slot(row) = Kokkos::atomic_fetch_add(&first(block), 1U);
       });
   scan(space, first);
   Kokkos::parallel_for(
       "halos::spread", Points32(space, 0, n), KOKKOS_LAMBDA(std::uint32_t row) {
         auto const point = points.at(row);
-        auto const place = grid.place(point);
-        std::uint32_t const at = first(number(row)) + slot(row);
-        entries(at) = {{point.x[0], point.x[1], point.x[2]}, row};
-        keys(at) = place.key;
+        entries(first(number(row)) + slot(row)) = {{point.x[0], point.x[1], point.x[2]}, row};
       });
   return first;
 }
@@ -146,8 +143,7 @@ KOKKOS_FUNCTION void set_ball(CellGrid const& grid, Points<T> const& points,
                               std::uint32_t end, Array2<float> const& balls, std::uint32_t cell) {
   double low[3], high[3], square = 0;
   for (std::uint32_t e = begin; e < end; ++e) {
-    auto const& entry = entries(e);
-    Point<T> const point{{entry.x[0], entry.x[1], entry.x[2]}, points.image(entry.row)};
+    auto const point = points.of(entries(e));
     for (int a = 0; a < 3; ++a) {
       double const x = grid.offset(point, a);
       low[a] = e == begin || x < low[a] ? x : low[a];
@@ -169,7 +165,7 @@ CellList<T> make_cell_list(ExecSpace const& space, CellGrid const& grid, Points<
   auto const blocks = find_blocks(space, grid, points);
   auto const entries = raw<Entry<T>>("halos::entries", n);
   auto const keys = raw<std::uint32_t>("halos::keys", n);
-  auto const block_entry = spread(space, grid, blocks, points, entries, keys);
+  auto const block_entry = spread(space, grid, blocks, points, entries);
   auto const count = static_cast<std::uint32_t>(block_entry.extent(0)) - 1;
   Counts const block_cell("halos::block_cell", count + 1);
   using Policy = Kokkos::RangePolicy<ExecSpace, Kokkos::Schedule<Kokkos::Dynamic>,
@@ -178,6 +174,7 @@ CellList<T> make_cell_list(ExecSpace const& space, CellGrid const& grid, Points<
       "halos::sort_blocks", Policy(space, 0, count, Kokkos::ChunkSize(1024)),
       KOKKOS_LAMBDA(std::uint32_t b) {
         std::uint32_t const begin = block_entry(b), end = block_entry(b + 1);
+        for (std::uint32_t e = begin; e < end; ++e) keys(e) = grid.place(points.of(entries(e))).key;
         if (end - begin > 1) sort_block(&keys(begin), &entries(begin), end - begin);
         std::uint32_t cells = 1;
         for (std::uint32_t e = begin + 1; e < end; ++e) cells += keys(e) != keys(e - 1);

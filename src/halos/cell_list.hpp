@@ -29,6 +29,13 @@ struct Point {
   std::uint32_t image;
 };
 
+/// One point in its cell.
+template <class T>
+struct Entry {
+  T x[3];
+  std::uint32_t row;
+};
+
 /// The own particles and the copies behind them, as one list.
 template <class T>
 struct Points {
@@ -41,13 +48,16 @@ struct Points {
   KOKKOS_FUNCTION std::uint32_t size() const {
     return own_size() + static_cast<std::uint32_t>(copies.extent(0));
   }
-  KOKKOS_FUNCTION std::uint32_t image(std::uint32_t row) const {
-    return row < own_size() ? 0 : copies(row - own_size()).image;
-  }
   KOKKOS_FUNCTION Point<T> at(std::uint32_t row) const {
     if (row < own_size()) return {{own(row, 0), own(row, 1), own(row, 2)}, 0};
     auto const& c = copies(row - own_size());
     return {{c.x[0], c.x[1], c.x[2]}, c.image};
+  }
+  /// at(entry.row), without a look at the particle.
+  KOKKOS_FUNCTION Point<T> of(Entry<T> const& entry) const {
+    std::uint32_t const count = own_size();
+    return {{entry.x[0], entry.x[1], entry.x[2]},
+            entry.row < count ? 0 : copies(entry.row - count).image};
   }
 };
 
@@ -102,13 +112,6 @@ struct CellGrid {
 /// length is too short for 32-bit keys.
 CellGrid make_cell_grid(double const (&low)[3], double const (&high)[3], double period,
                         double linking_length, std::uint32_t points);
-
-/// One point in its cell.
-template <class T>
-struct Entry {
-  T x[3];
-  std::uint32_t row;
-};
 
 /// Cells are looked at in blocks of so many: the arrays over them have as many elements more, of
 /// any value.

@@ -136,8 +136,7 @@ struct ColumnLinks {
   KOKKOS_FUNCTION void link_block(std::uint32_t x, std::uint32_t y, std::uint64_t block,
                                   std::uint32_t number) const {
     std::uint32_t const begin = block_cell[number], end = block_cell[number + 1];
-    std::uint32_t const next =
-        static_cast<std::uint32_t>(blocks.bits((block + 1) / 64) >> (block + 1) % 64 & 1U);
+    std::uint32_t const next = blocks.holds(block + 1) ? 1 : 0;
     std::uint64_t const row = columns[1] * column_blocks, below = block - 1;
     Range others[5] = {{begin, block_cell[number + 1 + next]}, {}, {}, {}, {}};
     int count = 1;

@@ -14,6 +14,9 @@ struct OccupiedBlocks {
   Array1<std::uint64_t> bits;    ///< (words + 1), the last one 0
   Array1<std::uint32_t> before;  ///< (words + 1) blocks in the words before
 
+  KOKKOS_FUNCTION bool holds(std::uint64_t block) const {
+    return (bits(block / 64) >> block % 64 & 1U) != 0;
+  }
   KOKKOS_FUNCTION void mark(std::uint64_t block) const {
     std::uint64_t* const word = &bits(block / 64);
     std::uint64_t const bit = std::uint64_t{1} << block % 64;
