@@ -14,11 +14,6 @@ namespace {
 
 using Values = std::vector<float>;
 
-Values on_host(Array4<float> const& array) {
-  auto const host = Kokkos::create_mirror_view_and_copy(HostSpace(), array);
-  return {host.data(), host.data() + host.size()};
-}
-
 void write_planes(NBodyJob const& job, particles::LensPlanes const& planes,
                   core::Provenance const& provenance, parallel::Communicator const& comm) {
   auto const lines = static_cast<std::int64_t>(planes.overdensity.extent(0));
@@ -28,7 +23,7 @@ void write_planes(NBodyJob const& job, particles::LensPlanes const& planes,
   io::OutputFile file(comm, path, "light cone", provenance,
                       {io::Existing::replace, 4 * lines * count * pixels * pixels});
   file.put_from_root<float>(
-      "/overdensity", {lines, count, pixels, pixels}, on_host(planes.overdensity),
+      "/overdensity", {lines, count, pixels, pixels}, to_host(planes.overdensity),
       {"1", "mass of a pixel over that of the mean density, less one; nearest plane first"});
   file.attribute("/overdensity", "width", planes.sky.width());
   file.attribute("/overdensity", "width_unit", std::string("radian"));
@@ -66,12 +61,12 @@ void write_maps(NBodyJob const& job, particles::LensPlanes const& planes,
     parameters.insert(parameters.end(), {job.cosmology.omega_c, sigma_8});
   // All ranks hold all maps: the root writes them.
   bool const root = comm.is_root();
-  file.write(0, root ? parameters : std::vector<double>{}, root ? on_host(maps.kappa) : Values{});
+  file.write(0, root ? parameters : std::vector<double>{}, root ? to_host(maps.kappa) : Values{});
   if (job.cone->ray_tracing)
     for (auto const& [name, component] :
          {std::pair("/gamma_1", &maps.gamma_1), std::pair("/gamma_2", &maps.gamma_2)})
       file.file().put_from_root<float>(
-          name, {shape.count, shape.bins, shape.pixels, shape.pixels}, on_host(*component),
+          name, {shape.count, shape.bins, shape.pixels, shape.pixels}, to_host(*component),
           {"1", "shear; the first axis runs along the columns, the second up the rows"});
   file.commit();
 }
@@ -86,16 +81,7 @@ std::vector<Particle> sorted_by_id(std::int64_t total, std::vector<Particle> con
     to[static_cast<std::size_t>(
            parallel::owner_of(static_cast<std::int64_t>(particle.id), total, comm.size()))]
         .push_back(particle);
-  std::vector<Particle> leaving;
-  std::vector<std::int64_t> sent;
-  for (auto const& group : to) {
-    leaving.insert(leaving.end(), group.begin(), group.end());
-    sent.push_back(std::ssize(group));
-  }
-  auto const received = comm.exchange_counts(sent);
-  std::vector<Particle> rows(
-      static_cast<std::size_t>(std::accumulate(received.begin(), received.end(), std::int64_t{0})));
-  comm.exchange<Particle>(leaving, sent, rows, received);
+  auto rows = comm.deliver(to);
   std::ranges::sort(rows, {}, [](Particle const& particle) {
     return std::make_tuple(particle.id, particle.line, particle.place[2], particle.place[0],
                            particle.place[1]);

@@ -37,13 +37,13 @@ io::SnapshotContent content_of(SimulationState const& state, std::int64_t total)
   return content;
 }
 
-/// Whether particles are written, by their id and its place among the ids of this rank.
-using Choice = std::function<bool(Particle const&, std::size_t)>;
+/// Whether particles are written, by their id.
+using Choice = std::function<bool(std::int64_t)>;
 
-Choice subsample_of(double fraction) {
-  return [fraction](Particle const& particle, std::size_t) {
-    return core::Stream(0, core::Purpose::subsample, particle.id).uniform() < fraction;
-  };
+/// The ids that are this rank's to write.
+parallel::Share ids_of(SimulationState const& state) {
+  auto const& comm = state.slab.comm();
+  return parallel::share_of(state.job.total(), comm.rank(), comm.size());
 }
 
 /// Rows of a file in physical units.
@@ -62,43 +62,43 @@ struct Rows {
   }
 };
 
-/// Collective: the chosen particles of this rank's share of the ids, some at a time.
-void visit_chosen(SimulationState const& state, Choice const& chosen,
-                  std::function<void(Rows const&)> const& visit) {
-  auto const& comm = state.slab.comm();
-  auto const share = parallel::share_of(state.job.total(), comm.rank(), comm.size());
-  particles::visit_by_id(state.slab, state.job.total(), particles::rows_at_once(state.slab),
-                         [&](std::int64_t first, std::span<Particle const> particles) {
-                           Rows rows;
-                           auto place = static_cast<std::size_t>(first - share.first);
-                           for (auto const& particle : particles)
-                             if (chosen(particle, place++)) rows.add(state, particle);
-                           visit(rows);
-                         });
+/// Of this rank's ids.
+std::int64_t count_chosen(SimulationState const& state, Choice const& chosen) {
+  auto const ids = ids_of(state);
+  std::int64_t count = 0;
+  for (std::int64_t id = ids.first; id < ids.first + ids.count; ++id) count += chosen(id);
+  return count;
 }
 
 /// Collective: writes the chosen particles behind `before` rows, in the order of their ids.
 void write_chosen(SimulationState const& state, Choice const& chosen, std::int64_t before,
-                  std::int64_t mine, io::SnapshotWriter& file) {
+                  io::SnapshotWriter& file) {
+  auto const mine = count_chosen(state, chosen);
   auto const all = state.slab.comm().all_gather(std::span<std::int64_t const>(&mine, 1));
   // Ids are divided in rank order, so that the rows of a rank follow those of the one before.
   auto const rank = static_cast<std::ptrdiff_t>(state.slab.comm().rank());
   std::int64_t at = std::accumulate(all.begin(), all.begin() + rank, before);
-  visit_chosen(state, chosen, [&](Rows const& rows) {
-    file.write(at, rows.positions, rows.velocities, rows.ids);
-    at += std::ssize(rows.ids);
-  });
+  particles::visit_by_id(state.slab, state.job.total(), particles::rows_at_once(state.slab),
+                         [&](std::int64_t, std::span<Particle const> particles) {
+                           Rows rows;
+                           for (auto const& particle : particles)
+                             if (chosen(static_cast<std::int64_t>(particle.id)))
+                               rows.add(state, particle);
+                           file.write(at, rows.positions, rows.velocities, rows.ids);
+                           at += std::ssize(rows.ids);
+                         });
 }
 
 void write_subsample(SimulationState const& state, std::string const& path) {
-  auto const chosen = subsample_of(state.job.outputs.subsample);
-  std::int64_t mine = 0;
-  visit_chosen(state, chosen, [&](Rows const& rows) { mine += std::ssize(rows.ids); });
-  auto const total = state.slab.comm().sum(mine);
+  Choice const chosen = [fraction = state.job.outputs.subsample](std::int64_t id) {
+    return core::Stream(0, core::Purpose::subsample, static_cast<std::uint64_t>(id)).uniform() <
+           fraction;
+  };
+  auto const total = state.slab.comm().sum(count_chosen(state, chosen));
   if (total == 0) return;
   io::SnapshotWriter file(state.slab.comm(), path, content_of(state, total), state.provenance,
                           io::Existing::replace);
-  write_chosen(state, chosen, 0, mine, file);
+  write_chosen(state, chosen, 0, file);
   file.commit();
 }
 
@@ -109,18 +109,9 @@ std::vector<bool> members_by_id(SimulationState const& state, halos::GroupMember
   std::vector<std::vector<std::int64_t>> to(static_cast<std::size_t>(comm.size()));
   for (auto const id : members.id)
     to[static_cast<std::size_t>(parallel::owner_of(id, total, comm.size()))].push_back(id);
-  std::vector<std::int64_t> leaving, sent;
-  for (auto const& ids : to) {
-    leaving.insert(leaving.end(), ids.begin(), ids.end());
-    sent.push_back(std::ssize(ids));
-  }
-  auto const received = comm.exchange_counts(sent);
-  std::vector<std::int64_t> arrived(
-      static_cast<std::size_t>(std::accumulate(received.begin(), received.end(), std::int64_t{0})));
-  comm.exchange<std::int64_t>(leaving, sent, arrived, received);
-  auto const share = parallel::share_of(total, comm.rank(), comm.size());
+  auto const share = ids_of(state);
   std::vector<bool> result(static_cast<std::size_t>(share.count));
-  for (auto const id : arrived) result[static_cast<std::size_t>(id - share.first)] = true;
+  for (auto const id : comm.deliver(to)) result[static_cast<std::size_t>(id - share.first)] = true;
   return result;
 }
 
@@ -131,9 +122,10 @@ void write_snapshot(SimulationState const& state, std::string const& path,
   io::SnapshotWriter file(state.slab.comm(), path, content_of(state, state.job.total()),
                           state.provenance, io::Existing::replace);
   file.write(members.first_member, members.position, members.velocity, members.id);
-  Choice const others = [&](Particle const&, std::size_t place) { return !is_member[place]; };
-  write_chosen(state, others, members.total_members,
-               std::count(is_member.begin(), is_member.end(), false), file);
+  Choice const others = [&, first = ids_of(state).first](std::int64_t id) {
+    return !is_member[static_cast<std::size_t>(id - first)];
+  };
+  write_chosen(state, others, members.total_members, file);
   file.commit();
 }
 

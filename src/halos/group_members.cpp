@@ -2,7 +2,6 @@
 #include "shearwater/halos/group_members.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <span>
 #include <tuple>
 #include <unordered_map>
@@ -18,23 +17,6 @@ struct Size {
     return std::tie(other.particles, label) < std::tie(particles, other.label);
   }
 };
-
-/// Rows for each rank, sent to it; the rows that came.
-template <class Row>
-std::vector<Row> deliver(parallel::Communicator const& comm,
-                         std::vector<std::vector<Row>> const& to) {
-  std::vector<Row> leaving;
-  std::vector<std::int64_t> sent;
-  for (auto const& rows : to) {
-    leaving.insert(leaving.end(), rows.begin(), rows.end());
-    sent.push_back(std::ssize(rows));
-  }
-  auto const received = comm.exchange_counts(sent);
-  std::vector<Row> arrived(
-      static_cast<std::size_t>(std::accumulate(received.begin(), received.end(), std::int64_t{0})));
-  comm.exchange<Row>(leaving, sent, arrived, received);
-  return arrived;
-}
 
 /// Adds up the sizes of equal labels.
 std::vector<Size> merged(std::vector<Size> sizes) {
@@ -60,7 +42,7 @@ std::vector<Size> catalogue_order(parallel::Communicator const& comm,
   std::vector<std::vector<Size>> to(static_cast<std::size_t>(comm.size()));
   for (auto const& size : merged(std::move(mine)))
     to[static_cast<std::size_t>(size.label % comm.size())].push_back(size);
-  auto sizes = merged(deliver(comm, to));
+  auto sizes = merged(comm.deliver(to));
   all_groups = comm.sum(std::ssize(sizes));
   std::erase_if(sizes, [&](Size const& size) { return size.particles < smallest; });
   auto all = comm.all_gather<Size>(sizes);
@@ -125,7 +107,7 @@ GroupMembers gather_members(parallel::Communicator const& comm,
   auto const groups = catalogue_order(comm, mine, smallest, result.all_groups);
   result.total = std::ssize(groups);
   result.box_side = particles.box_side;
-  auto members = deliver(comm, pack(particles, mine, groups, comm.size()));
+  auto members = comm.deliver(pack(particles, mine, groups, comm.size()));
   std::sort(members.begin(), members.end(), [](Member const& a, Member const& b) {
     return std::tie(a.group, a.id) < std::tie(b.group, b.id);
   });

@@ -128,16 +128,7 @@ std::vector<Found> look_everywhere(parallel::Communicator const& comm, Grid<T> c
   std::vector<std::vector<Found>> to(static_cast<std::size_t>(comm.size()));
   for (auto const& search : comm.all_gather<Search>(searches))
     grid.find(search, to[static_cast<std::size_t>(search.rank)]);
-  std::vector<Found> leaving;
-  std::vector<std::int64_t> sent;
-  for (auto const& rows : to) {
-    leaving.insert(leaving.end(), rows.begin(), rows.end());
-    sent.push_back(std::ssize(rows));
-  }
-  auto const received = comm.exchange_counts(sent);
-  std::vector<Found> found(
-      static_cast<std::size_t>(std::accumulate(received.begin(), received.end(), std::int64_t{0})));
-  comm.exchange<Found>(leaving, sent, found, received);
+  auto found = comm.deliver(to);
   std::sort(found.begin(), found.end(), [](Found const& a, Found const& b) {
     return std::tie(a.halo, a.distance_squared, a.mass) <
            std::tie(b.halo, b.distance_squared, b.mass);

@@ -284,15 +284,7 @@ bool ids_repeat(parallel::Communicator const& comm, std::span<std::int64_t const
   std::vector<std::vector<std::int64_t>> to(static_cast<std::size_t>(comm.size()));
   for (auto const id : ids)
     to[static_cast<std::uint64_t>(id) % static_cast<std::uint64_t>(comm.size())].push_back(id);
-  std::vector<std::int64_t> leaving, sent;
-  for (auto const& group : to) {
-    leaving.insert(leaving.end(), group.begin(), group.end());
-    sent.push_back(std::ssize(group));
-  }
-  auto const received = comm.exchange_counts(sent);
-  std::vector<std::int64_t> arrived(
-      static_cast<std::size_t>(std::accumulate(received.begin(), received.end(), std::int64_t{0})));
-  comm.exchange<std::int64_t>(leaving, sent, arrived, received);
+  auto arrived = comm.deliver(to);
   std::sort(arrived.begin(), arrived.end());
   return comm.any(std::adjacent_find(arrived.begin(), arrived.end()) != arrived.end());
 }

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <numeric>
 #include <span>
 #include <vector>
 
@@ -77,26 +76,14 @@ template <class T>
 std::vector<Cloud> send_to_planes(Fft const& fft, HostParticles<T> const& particles,
                                   double box_side, std::int64_t first, std::int64_t last) {
   auto const& comm = fft.comm();
-  std::vector<Cloud> clouds;
-  std::vector<int> owner;
-  std::vector<std::int64_t> sent(static_cast<std::size_t>(comm.size()), 0);
+  std::vector<std::vector<Cloud>> to(static_cast<std::size_t>(comm.size()));
   for (std::int64_t row = first; row < last; ++row) {
-    clouds.push_back(particles.cloud(static_cast<std::size_t>(row)));
-    auto const plane = MeshPlace::of(clouds.back().x[0], box_side, fft.side()).node;
-    owner.push_back(parallel::owner_of(plane, fft.side(), comm.size()));
-    ++sent[static_cast<std::size_t>(owner.back())];
+    auto const cloud = particles.cloud(static_cast<std::size_t>(row));
+    auto const plane = MeshPlace::of(cloud.x[0], box_side, fft.side()).node;
+    to[static_cast<std::size_t>(parallel::owner_of(plane, fft.side(), comm.size()))].push_back(
+        cloud);
   }
-  if (comm.size() == 1) return clouds;
-  std::vector<std::int64_t> next(sent.size(), 0);
-  std::partial_sum(sent.begin(), sent.end() - 1, next.begin() + 1);
-  std::vector<Cloud> leaving(clouds.size());
-  for (std::size_t i = 0; i < clouds.size(); ++i)
-    leaving[static_cast<std::size_t>(next[static_cast<std::size_t>(owner[i])]++)] = clouds[i];
-  auto const received = comm.exchange_counts(sent);
-  std::vector<Cloud> arriving(
-      static_cast<std::size_t>(std::accumulate(received.begin(), received.end(), std::int64_t{0})));
-  comm.exchange<Cloud>(leaving, sent, arriving, received);
-  return arriving;
+  return comm.deliver(to);
 }
 
 void add_clouds(ExecSpace const& space, std::vector<Cloud> const& clouds, double box_side,

@@ -9,11 +9,6 @@
 namespace shearwater::particles {
 namespace {
 
-std::vector<std::int64_t> to_host(Array1<std::int64_t> const& values) {
-  auto const host = Kokkos::create_mirror_view_and_copy(HostSpace(), values);
-  return {host.data(), host.data() + host.extent(0)};
-}
-
 /// Rows [first, first + count) of the ids that `rank` gets in turn `turn`.
 parallel::Share window(std::int64_t total, int rank, int size, std::int64_t at_once,
                        std::int64_t turn) {
@@ -23,8 +18,8 @@ parallel::Share window(std::int64_t total, int rank, int size, std::int64_t at_o
 }
 
 /// This rank's particles whose ids are in the windows of a turn, grouped by the ranks they go to.
-std::vector<Particle> select(ParticleSlab const& slab, std::int64_t total, std::int64_t at_once,
-                             std::int64_t turn, std::vector<std::int64_t>& counts) {
+std::vector<std::vector<Particle>> select(ParticleSlab const& slab, std::int64_t total,
+                                          std::int64_t at_once, std::int64_t turn) {
   int const size = slab.comm().size();
   std::vector<std::vector<Particle>> to(static_cast<std::size_t>(size));
   visit_particles(slab, [&](std::span<Particle const> particles) {
@@ -37,13 +32,7 @@ std::vector<Particle> select(ParticleSlab const& slab, std::int64_t total, std::
         to[static_cast<std::size_t>(owner)].push_back(particle);
     }
   });
-  std::vector<Particle> result;
-  counts.clear();
-  for (auto const& group : to) {
-    counts.push_back(std::ssize(group));
-    result.insert(result.end(), group.begin(), group.end());
-  }
-  return result;
+  return to;
 }
 
 }  // namespace
@@ -70,25 +59,20 @@ void visit_by_id(ParticleSlab const& slab, std::int64_t total, std::int64_t at_o
   auto const& comm = slab.comm();
   std::int64_t const most = comm.max(parallel::share_of(total, comm.rank(), comm.size()).count);
   for (std::int64_t turn = 0; turn * at_once < most; ++turn) {
-    std::vector<std::int64_t> leaving;
-    auto const sent = select(slab, total, at_once, turn, leaving);
-    auto const coming = comm.exchange_counts(leaving);
     auto const rows = window(total, comm.rank(), comm.size(), at_once, turn);
-    std::vector<Particle> received(static_cast<std::size_t>(rows.count)), sorted(received);
-    std::vector<bool> filled(received.size());
-    std::int64_t came = 0;
-    for (auto const c : coming) came += c;
-    // Before memory is written: one id too many would not fit.
-    comm.together([&] { core::require(came == rows.count, "every id is there once"); });
-    comm.exchange(std::span<Particle const>(sent), leaving, std::span(received), coming);
+    auto const received = comm.deliver(select(slab, total, at_once, turn));
+    std::vector<Particle> sorted(static_cast<std::size_t>(rows.count));
+    std::vector<bool> filled(sorted.size());
     for (auto const& particle : received) {
       auto const row =
           static_cast<std::size_t>(static_cast<std::int64_t>(particle.id) - rows.first);
       sorted[row] = particle;
       filled[row] = true;
     }
-    comm.together(
-        [&] { core::require(std::ranges::count(filled, false) == 0, "every id is there once"); });
+    comm.together([&] {
+      core::require(received.size() == sorted.size() && std::ranges::count(filled, false) == 0,
+                    "every id is there once");
+    });
     visit(rows.first, sorted);
   }
 }

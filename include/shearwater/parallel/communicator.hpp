@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <numeric>
 #include <span>
 #include <string>
 #include <vector>
@@ -89,6 +90,23 @@ class Communicator {
   /// Collective: one number from each rank to each: element r of the result is what rank r had for
   /// this one.
   std::vector<std::int64_t> exchange_counts(std::span<std::int64_t const> mine) const;
+
+  /// Collective: to[r] holds the rows for rank r, as many as there are; returns those that came for
+  /// this rank, in rank order.
+  template <class Row>
+  std::vector<Row> deliver(std::vector<std::vector<Row>> const& to) const {
+    std::vector<Row> leaving;
+    std::vector<std::int64_t> sent;
+    for (auto const& rows : to) {
+      leaving.insert(leaving.end(), rows.begin(), rows.end());
+      sent.push_back(std::ssize(rows));
+    }
+    auto const received = exchange_counts(sent);
+    std::vector<Row> arrived(static_cast<std::size_t>(
+        std::accumulate(received.begin(), received.end(), std::int64_t{0})));
+    exchange<Row>(leaving, sent, arrived, received);
+    return arrived;
+  }
 
   /// Collective: runs `action` on rank 0 alone; an Error there is thrown on every rank with its
   /// code.
