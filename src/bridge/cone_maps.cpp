@@ -23,11 +23,7 @@ lensing::ConeSimulator make_simulator(SimulatorConfig const& config) {
     throw core::InputError(
         "prior.omega_k: light cones are made for flat universes; remove it, or choose another "
         "maps.field than \"n_body\"");
-  return {*config.cone,
-          config.maps.sky(),
-          config.sources.make_bins(config.folder),
-          config.spectra.transfer(),
-          config.spectra.drag == "ccl" ? cosmology::Drag::ccl : cosmology::Drag::jax_cosmo,
+  return {*config.cone, config.maps.sky(), config.sources.make_bins(config.folder), config.spectra,
           config.cosmology};
 }
 

@@ -23,12 +23,6 @@ constexpr char const* particle_file = "particles.hdf5";
 constexpr char const* schema = "particles";
 constexpr std::int64_t rows_at_once = std::int64_t{1} << 20;
 
-Array1<Particle> on_device(std::vector<Particle> const& host) {
-  Array1<Particle> const result("commands::particles", host.size());
-  Kokkos::deep_copy(result, Kokkos::View<Particle const*, HostSpace>(host.data(), host.size()));
-  return result;
-}
-
 /// A rank's planes hold enough numbers for their mean and variance to be near 0 and 1.
 void check_moments(std::string const& path, std::vector<double> const& values) {
   double sum = 0, squares = 0;
@@ -69,7 +63,6 @@ void read_noise(NBodyJob const& job, particles::Fft const& fft, particles::Fft::
 
 void draw_particles(NBodyJob const& job, particles::ParticleSlab& slab) {
   ExecSpace const space;
-  cosmology::Background const background(job.cosmology);
   particles::Fft const fft(slab.comm(), job.box.particles);
   auto const field = fft.make_grid("commands::density");
   auto const& power = *job.power;
@@ -79,11 +72,8 @@ void draw_particles(NBodyJob const& job, particles::ParticleSlab& slab) {
     read_noise(job, fft, field);
     particles::colour_noise(fft, space, job.box, power, field);
   }
-  particles::LagrangianGrowth const growth(background, cosmology::SecondGrowth(background),
-                                           job.initial.scale_factor);
-  slab.add_grid(space, fft,
-                particles::displace_grid(fft, space, job.box, growth,
-                                         static_cast<int>(job.initial.order), fft.modes(field)));
+  particles::add_displaced(space, fft, job.box, job.initial, cosmology::Background(job.cosmology),
+                           fft.modes(field), slab);
 }
 
 /// The ids of a file where they count on from the smallest, each once; else the rows.
@@ -139,7 +129,7 @@ void read_start(NBodyJob const& job, particles::ParticleSlab& slab) {
     }
     mine[i].id = static_cast<std::uint64_t>(ids[i]);
   }
-  slab.add(ExecSpace(), on_device(mine));
+  slab.add(ExecSpace(), to_device("commands::particles", mine));
 }
 
 /// Columns of a checkpoint for some particles.
@@ -266,7 +256,7 @@ std::optional<SimulationProgress> read_particles(std::string const& folder,
     auto const first = share.first + std::min(done, share.count);
     auto const count = std::min(rows_at_once, share.count - std::min(done, share.count));
     comm.together([&] { rows = read_rows(*file, first, count); });
-    slab.add(ExecSpace(), on_device(rows));
+    slab.add(ExecSpace(), to_device("commands::particles", rows));
   }
   SimulationProgress progress;
   progress.steps = {file->integer("/", "step"), file->integer("/", "synchronised") != 0};

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <optional>
 
 #include "shearwater/core/error.hpp"
 #include "shearwater/lensing/ray_tracing.hpp"
@@ -81,13 +82,15 @@ ConeMaps maps_through(ExecSpace const& space, particles::LensPlanes const& plane
   };
   ConeMaps maps{all("lensing::maps_kappa"), bent ? all("lensing::maps_gamma_1") : Array4<float>(),
                 bent ? all("lensing::maps_gamma_2") : Array4<float>()};
+  std::optional<RayTracer> tracer;
+  if (bent) tracer.emplace(planes.sky);
   double const omega_m = background.cosmology().omega_m();
   for (std::int64_t line = 0; line < static_cast<std::int64_t>(lines); ++line) {
     auto const convergence = plane_convergence(space, planes, omega_m, line);
     if (!bent) {
       born_convergence(space, convergence, efficiency, field.kappa);
     } else {
-      RayTracer(planes.sky).trace(space, convergence, distances, efficiency, field);
+      tracer->trace(space, convergence, distances, efficiency, field);
       crop(space, field.gamma_1, config.border, line, maps.gamma_1);
       crop(space, field.gamma_2, config.border, line, maps.gamma_2);
     }
@@ -105,9 +108,8 @@ ConeConfig ConeConfig::from_config(core::Config& config) {
 
 ConeSimulator::ConeSimulator(ConeConfig const& config, fields::FlatSky sky,
                              std::vector<cosmology::RedshiftDistribution> sources,
-                             cosmology::Transfer transfer, cosmology::Drag drag,
-                             cosmology::Cosmology const& fiducial)
-    : config_(config), sky_(sky), sources_(std::move(sources)), transfer_(transfer), drag_(drag) {
+                             cosmology::SpectraConfig spectra, cosmology::Cosmology const& fiducial)
+    : config_(config), sky_(sky), sources_(std::move(sources)), spectra_(std::move(spectra)) {
   auto const& cone = config_.light_cone;
   core::refuse_changed("initial", config_.initial, {"seed"},
                        "every simulation has its own, of maps.seed and its index");
@@ -153,13 +155,8 @@ particles::LensPlanes ConeSimulator::planes(parallel::Communicator const& comm,
   {
     particles::Fft const fft(comm, config_.box.particles);
     auto const grid = fft.make_grid("lensing::initial_density");
-    draw_density(fft, config_.box, initial, cosmology::LinearPower(cosmology, transfer_, drag_),
-                 fft.modes(grid));
-    particles::LagrangianGrowth const growth(background, cosmology::SecondGrowth(background),
-                                             initial.scale_factor);
-    slab.add_grid(space, fft,
-                  displace_grid(fft, space, config_.box, growth, static_cast<int>(initial.order),
-                                fft.modes(grid)));
+    draw_density(fft, config_.box, initial, spectra_.linear_power(cosmology), fft.modes(grid));
+    add_displaced(space, fft, config_.box, initial, background, fft.modes(grid), slab);
   }
   particles::LightCone cone(comm, config_.light_cone, field(), config_.box, seed, background);
   particles::Evolution evolution(mesh, space, slab, background, config_.steps,

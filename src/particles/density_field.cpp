@@ -46,6 +46,31 @@ struct Draw {
   }
 };
 
+/// Sets every mode to value(sqrt(P/side^3), kx, ky, kz, what it is in `host`), but for the mean and
+/// those at the Nyquist wavenumber, which are zero.
+template <class Host, class Value>
+void set_modes(char const* label, Fft const& fft, BoxConfig const& box,
+               cosmology::LinearPower const& power, Host const& host, Fft::Modes const& field,
+               Value const& value) {
+  core::require(fft.side() == box.particles, "the transform has the side of the particle grid");
+  std::int64_t const n = fft.side(), first = fft.own().first;
+  auto const table = amplitudes(n, box, power);
+  float const* const amplitude = table.data();
+  Kokkos::parallel_for(label, HostRows(0, fft.own().count), [=](std::int64_t j) {
+    std::int64_t const ky = first + j <= n / 2 ? first + j : first + j - n;
+    for (std::int64_t i = 0; i < n; ++i) {
+      std::int64_t const kx = i <= n / 2 ? i : i - n;
+      for (std::int64_t kz = 0; kz <= n / 2; ++kz) {
+        std::int64_t const square = kx * kx + ky * ky + kz * kz;
+        bool const none = square == 0 || kx == n / 2 || ky == n / 2 || kz == n / 2;
+        host(i, j, kz) =
+            none ? Complex(0) : Complex(value(amplitude[square], kx, ky, kz, host(i, j, kz)));
+      }
+    }
+  });
+  Kokkos::deep_copy(field, host);
+}
+
 /// One over the squared window of clouds along an axis, by the absolute wave number.
 std::vector<double> cloud_factors(std::int64_t n) {
   std::vector<double> factors(static_cast<std::size_t>(n / 2 + 1), 1.0);
@@ -60,51 +85,25 @@ std::vector<double> cloud_factors(std::int64_t n) {
 
 void draw_density(Fft const& fft, BoxConfig const& box, InitialConfig const& initial,
                   cosmology::LinearPower const& power, Fft::Modes field) {
-  core::require(fft.side() == box.particles, "the transform has the side of the particle grid");
-  std::int64_t const n = fft.side(), first = fft.own().first;
-  auto const table = amplitudes(n, box, power);
-  float const* const amplitude = table.data();
   Draw const draw{static_cast<std::uint64_t>(initial.seed), initial.fixed_amplitude,
                   initial.paired};
-  auto const host = Kokkos::create_mirror_view(HostSpace(), field);
-  Kokkos::parallel_for(
-      "particles::draw_density", HostRows(0, fft.own().count), [=](std::int64_t j) {
-        std::int64_t const ky = first + j <= n / 2 ? first + j : first + j - n;
-        for (std::int64_t i = 0; i < n; ++i) {
-          std::int64_t const kx = i <= n / 2 ? i : i - n;
-          for (std::int64_t kz = 0; kz <= n / 2; ++kz) {
-            std::int64_t const square = kx * kx + ky * ky + kz * kz;
-            bool const none = square == 0 || kx == n / 2 || ky == n / 2 || kz == n / 2;
-            host(i, j, kz) = none ? Complex(0) : amplitude[square] * draw(kx, ky, kz);
-          }
-        }
-      });
-  Kokkos::deep_copy(field, host);
+  set_modes("particles::draw_density", fft, box, power,
+            Kokkos::create_mirror_view(HostSpace(), field), field,
+            [=](float amplitude, std::int64_t kx, std::int64_t ky, std::int64_t kz, Complex) {
+              return amplitude * draw(kx, ky, kz);
+            });
 }
 
 void colour_noise(Fft const& fft, ExecSpace const& space, BoxConfig const& box,
                   cosmology::LinearPower const& power, Fft::Grid const& noise) {
-  core::require(fft.side() == box.particles, "the transform has the side of the particle grid");
   fft.forward(space, noise);
   auto const modes = fft.modes(noise);
-  std::int64_t const n = fft.side(), first = fft.own().first;
-  auto const table = amplitudes(n, box, power);
-  float const* const amplitude = table.data();
-  auto const unit = static_cast<float>(std::pow(static_cast<double>(n), -1.5));
-  auto const host = Kokkos::create_mirror_view_and_copy(HostSpace(), modes);
-  Kokkos::parallel_for(
-      "particles::colour_noise", HostRows(0, fft.own().count), [=](std::int64_t j) {
-        std::int64_t const ky = first + j <= n / 2 ? first + j : first + j - n;
-        for (std::int64_t i = 0; i < n; ++i) {
-          std::int64_t const kx = i <= n / 2 ? i : i - n;
-          for (std::int64_t kz = 0; kz <= n / 2; ++kz) {
-            std::int64_t const square = kx * kx + ky * ky + kz * kz;
-            bool const none = square == 0 || kx == n / 2 || ky == n / 2 || kz == n / 2;
-            host(i, j, kz) *= none ? 0.0F : unit * amplitude[square];
-          }
-        }
-      });
-  Kokkos::deep_copy(modes, host);
+  auto const unit = static_cast<float>(std::pow(static_cast<double>(fft.side()), -1.5));
+  set_modes("particles::colour_noise", fft, box, power,
+            Kokkos::create_mirror_view_and_copy(HostSpace(), modes), modes,
+            [=](float amplitude, std::int64_t, std::int64_t, std::int64_t, Complex before) {
+              return unit * amplitude * before;
+            });
 }
 
 namespace {
@@ -187,8 +186,7 @@ std::vector<float> project_slice(Fft const& fft, ExecSpace const& space, Fft::Gr
         rows(i, j) = sum / static_cast<float>(depth);
       });
   space.fence("particles::project_slice");
-  auto const host = Kokkos::create_mirror_view_and_copy(HostSpace(), rows);
-  return {host.data(), host.data() + host.size()};
+  return to_host(rows);
 }
 
 }  // namespace shearwater::particles

@@ -16,20 +16,6 @@ namespace {
 /// Room beyond the particles that are there, for those that come.
 constexpr double slack = 0.2;
 
-template <class T>
-Array1<T> to_device(std::vector<T> const& values, char const* label) {
-  Array1<T> const result(label, values.size());
-  Kokkos::View<T const*, HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(
-      values.data(), values.size());
-  Kokkos::deep_copy(result, host);
-  return result;
-}
-
-std::vector<std::int64_t> to_host(Array1<std::int64_t> const& values) {
-  auto const host = Kokkos::create_mirror_view_and_copy(HostSpace(), values);
-  return {host.data(), host.data() + host.extent(0)};
-}
-
 /// Blocks of at most 32 planes, thin enough that each thread gets several. Few particles leave
 /// thick ones, and what they touch stays in cache all the same, because they are nearly in the
 /// order of the initial grid.
@@ -163,8 +149,8 @@ ParticleSlab::ParticleSlab(parallel::Communicator const& comm, std::int64_t mesh
     auto const block = std::upper_bound(first.begin(), first.end(), plane) - first.begin() - 1;
     destination.push_back(owner == comm.rank() ? block : count + owner);
   }
-  blocks_.first_plane = to_device(first, "particles::first_plane");
-  destination_ = to_device(destination, "particles::destination");
+  blocks_.first_plane = to_device("particles::first_plane", first);
+  destination_ = to_device("particles::destination", destination);
   blocks_.count = Array1<std::int64_t>("particles::count", count);
   set_layout(needed);
 }
@@ -195,7 +181,7 @@ void ParticleSlab::set_layout(Counts const& needed) {
   Counts begin(1, 0);
   for (auto const n : needed) begin.push_back(begin.back() + n + spare);
   auto const old = blocks_;
-  blocks_.begin = to_device(begin, "particles::begin");
+  blocks_.begin = to_device("particles::begin", begin);
   if (fits) {
     Kokkos::parallel_for("particles::shift", Kokkos::RangePolicy<ExecSpace>(0, Shift::arrays),
                          Shift{old, blocks_.begin, old.blocks()});
@@ -228,7 +214,7 @@ void ParticleSlab::append(ExecSpace const& space, Array1<Particle> const& sorted
   make_room(arriving);
   Counts first(1, 0);
   for (auto const n : arriving) first.push_back(first.back() + n);
-  append_to_blocks(space, blocks_, sorted, to_device(first, "particles::arriving"));
+  append_to_blocks(space, blocks_, sorted, to_device("particles::arriving", first));
 }
 
 /// Appends what stays on this rank, sends the rest and appends what comes.
@@ -299,6 +285,15 @@ void ParticleSlab::migrate(ExecSpace const& space) {
       "particles::leave", all, KOKKOS_LAMBDA(std::int64_t b) { blocks.count(b) -= leaving(b); });
   space.fence("particles::leave");
   receive(space, outgoing_, totals);
+}
+
+void add_displaced(ExecSpace const& space, Fft const& fft, BoxConfig const& box,
+                   InitialConfig const& initial, cosmology::Background const& background,
+                   Fft::Modes field, ParticleSlab& slab) {
+  LagrangianGrowth const growth(background, cosmology::SecondGrowth(background),
+                                initial.scale_factor);
+  slab.add_grid(space, fft,
+                displace_grid(fft, space, box, growth, static_cast<int>(initial.order), field));
 }
 
 }  // namespace shearwater::particles

@@ -39,10 +39,8 @@ struct Simulation {
 
   /// Particles of a field at scale factor `start`.
   void begin(particles::Fft::Grid const& field, double start, int order) {
-    particles::LagrangianGrowth const growth(background, cosmology::SecondGrowth(background),
-                                             start);
-    slab.add_grid(ExecSpace(), fft,
-                  displace_grid(fft, ExecSpace(), box, growth, order, fft.modes(field)));
+    add_displaced(ExecSpace(), fft, box, {.scale_factor = start, .order = order}, background,
+                  fft.modes(field), slab);
   }
   void begin(particles::InitialConfig const& initial) {
     auto const field = fft.make_grid("test::density");

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "shearwater/cosmology/linear_power.hpp"
 #include "shearwater/cosmology/redshift_distribution.hpp"
+#include "shearwater/cosmology/shear_spectra.hpp"
 #include "shearwater/lensing/map_simulator.hpp"
 #include "shearwater/particles/light_cone.hpp"
 
@@ -53,8 +53,8 @@ class ConeSimulator {
   /// particles::LightConeConfig::check throws for `fiducial`. Other cosmologies have the same
   /// planes in redshift: where they are larger, the box is repeated more often.
   ConeSimulator(ConeConfig const& config, fields::FlatSky sky,
-                std::vector<cosmology::RedshiftDistribution> sources, cosmology::Transfer transfer,
-                cosmology::Drag drag, cosmology::Cosmology const& fiducial);
+                std::vector<cosmology::RedshiftDistribution> sources,
+                cosmology::SpectraConfig spectra, cosmology::Cosmology const& fiducial);
 
   std::int64_t lines_of_sight() const { return config_.light_cone.lines_of_sight; }
   /// Seconds of one core for a simulation with all its maps: from rates that were measured with
@@ -77,9 +77,8 @@ class ConeSimulator {
   ConeConfig config_;
   fields::FlatSky sky_;
   std::vector<cosmology::RedshiftDistribution> sources_;
-  cosmology::Transfer transfer_;
-  cosmology::Drag drag_;
-  double distance_;  ///< of the end of the cone in the fiducial cosmology [Mpc/h]
+  cosmology::SpectraConfig spectra_;  ///< of the linear power, by a formula
+  double distance_;                   ///< of the end of the cone in the fiducial cosmology [Mpc/h]
 };
 
 }  // namespace shearwater::lensing

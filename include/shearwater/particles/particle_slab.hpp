@@ -97,4 +97,10 @@ class ParticleSlab {
   Array1<Particle> outgoing_, sorted_;
 };
 
+/// Collective over the ranks of fft: particles of a linear density field today, as draw_density and
+/// colour_noise make it, on a grid displaced to initial.scale_factor in the order initial.order.
+void add_displaced(ExecSpace const& space, Fft const& fft, BoxConfig const& box,
+                   InitialConfig const& initial, cosmology::Background const& background,
+                   Fft::Modes field, ParticleSlab& slab);
+
 }  // namespace shearwater::particles
