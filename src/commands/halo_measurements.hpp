@@ -53,7 +53,7 @@ struct HaloMeasurements {
   std::vector<halos::SphericalMass> spheres;      ///< (halos, overdensities)
   std::vector<double> spins;                      ///< where velocities and overdensities are known
   std::int64_t tidal_mesh = 0;                    ///< cells along the box, 0 for no tides
-  std::vector<halos::TidalAxes> tides;            ///< (halos, smoothings)
+  std::vector<halos::PrincipalAxes> tides;        ///< (halos, smoothings)
   MassCounts counts;
   /// Whether the snapshot has the members first, in this order, as TNG's have.
   bool sorts_snapshot = false;

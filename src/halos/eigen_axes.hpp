@@ -3,18 +3,12 @@
 #pragma once
 
 #include <Eigen/Eigenvalues>
-#include <array>
 #include <cmath>
 #include <cstddef>
 
-namespace shearwater::halos {
+#include "shearwater/halos/principal_axes.hpp"
 
-/// Falling eigenvalues and the unit vectors that belong to them. Axes have no heads: the first
-/// component that is not zero is positive.
-struct PrincipalAxes {
-  std::array<double, 3> value{};
-  std::array<std::array<double, 3>, 3> axis{};
-};
+namespace shearwater::halos {
 
 inline PrincipalAxes principal_axes(Eigen::Matrix3d const& tensor) {
   Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> const solver(tensor);  // values rise

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "principal_axes.hpp"
+#include "eigen_axes.hpp"
 
 namespace shearwater::halos {
 

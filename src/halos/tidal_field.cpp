@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "principal_axes.hpp"
+#include "eigen_axes.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/particles/cloud_density.hpp"
 
@@ -96,11 +96,10 @@ AxisFactors undone(std::int64_t side, TidalField::Window window) {
 
 }  // namespace
 
-TidalAxes tidal_axes(TidalTensor const& t) {
+PrincipalAxes tidal_axes(TidalTensor const& t) {
   Eigen::Matrix3d tensor;
   tensor << t[0], t[3], t[4], t[3], t[1], t[5], t[4], t[5], t[2];
-  auto const axes = principal_axes(tensor);
-  return {axes.value, axes.axis};
+  return principal_axes(tensor);
 }
 
 std::int64_t tidal_mesh(std::int64_t particles) {

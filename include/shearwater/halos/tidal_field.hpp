@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "shearwater/halos/principal_axes.hpp"
 #include "shearwater/particles/mesh_values.hpp"
 #include "shearwater/particles/particle_set.hpp"
 
@@ -14,14 +15,8 @@ namespace shearwater::halos {
 /// T_xx, T_yy, T_zz, T_xy, T_xz, T_yz, dimensionless.
 using TidalTensor = std::array<double, 6>;
 
-/// Eigenvalues of a tidal tensor, falling, and the unit vectors that belong to them. Matter falls
-/// in along the axis of a positive eigenvalue, the first one fastest. Axes have no heads: the first
-/// component that is not zero is positive.
-struct TidalAxes {
-  std::array<double, 3> value{};
-  std::array<std::array<double, 3>, 3> axis{};
-};
-TidalAxes tidal_axes(TidalTensor const& tensor);
+/// Matter falls in along the axis of a positive eigenvalue, the first one fastest.
+PrincipalAxes tidal_axes(TidalTensor const& tensor);
 
 /// The even mesh with about one cell for each of `particles` in the box.
 std::int64_t tidal_mesh(std::int64_t particles);
