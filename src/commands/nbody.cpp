@@ -253,8 +253,9 @@ core::ExitCode nbody(parallel::Communicator const& comm, CommandLine const& line
   auto config = read_input(comm, line.target, line.set);
   auto const job = read_nbody_job(config, line);
   auto const last = job.file("statistics", job.outputs.redshifts.size() - 1);
-  bool const complete = comm.all(is_complete(job));
-  if (complete && is_finished(comm, line, last, "statistics", {config.resolved(), {}}))
+  bool complete = false;
+  if (line.resume) comm.on_root([&] { complete = is_complete(job); });
+  if (comm.any(complete) && is_finished(comm, line, last, "statistics", {config.resolved(), {}}))
     return core::ExitCode::done;
   check_ranks(job, comm.size());
   std::optional<OutputFolder> folder;
