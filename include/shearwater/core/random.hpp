@@ -26,7 +26,14 @@ enum class Purpose : std::uint32_t {
   initial_density = 12,  ///< modes of the density field of a box
   line_of_sight = 13,    ///< how a repeated box is turned and shifted along a light cone
   box = 14,              ///< seeds of the boxes that simulated maps are seen through
-  subsample = 15         ///< particles that are written to a smaller file
+  subsample = 15,        ///< particles that are written to a smaller file
+  occupation = 16,       ///< how many galaxies a halo holds
+  satellite = 17,        ///< where satellites are and how they move
+  orientation = 18,      ///< axes of galaxies
+  redshift_error = 19,   ///< photometric errors
+  generator = 20,        ///< what a generator of shapes starts from
+  sensors = 21,          ///< places of sensors
+  hold_out = 22          ///< which examples are kept from the training
 };
 
 /// Philox4x32-10 (Salmon et al. 2011): four independent 32-bit words for one counter.
