@@ -12,11 +12,11 @@ using namespace shearwater;
 namespace {
 
 /// Graphs of 1, 2, ... nodes, each scalar and position a function of the node.
-graph::HaloGraphs some_graphs(std::int64_t count) {
+graph::HaloGraphs some_graphs(std::int64_t total) {
   graph::HaloGraphs graphs;
   graphs.scalar_names = {"log10_mass", "central"};
   graphs.axis_names = {"host_major"};
-  for (std::int64_t g = 0; g < count; ++g) {
+  for (std::int64_t g = 0; g < total; ++g) {
     auto const nodes = 1 + (g * 7) % 5;
     for (std::int64_t i = 0; i < nodes; ++i) {
       auto const row = static_cast<float>(graphs.id.size());
