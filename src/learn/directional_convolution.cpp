@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "directional_convolution.hpp"
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "shearwater/core/error.hpp"
+#include "shearwater/core/random.hpp"
+
+namespace shearwater::learn {
+
+namespace {
+
+/// Unit vectors from a cell of a 3 x 3 x 3 stencil to the other 26.
+torch::Tensor stencil_directions() {
+  auto result = at::empty({26, 3}, torch::kFloat32);
+  float* next = result.data_ptr<float>();
+  for (int x = -1; x <= 1; ++x)
+    for (int y = -1; y <= 1; ++y)
+      for (int z = -1; z <= 1; ++z) {
+        if (x == 0 && y == 0 && z == 0) continue;
+        auto const length = std::sqrt(static_cast<float>(x * x + y * y + z * z));
+        for (int const value : {x, y, z}) *next++ = static_cast<float>(value) / length;
+      }
+  return result;
+}
+
+void fill_normal(torch::Tensor const& weight, double sd, std::uint64_t seed, std::uint64_t index) {
+  std::vector<float> values(static_cast<std::size_t>(weight.numel()));
+  core::fill_normals(seed, core::Purpose::initial_weights, index, 0, values);
+  weight.copy_(sd * torch::from_blob(values.data(), weight.sizes(), torch::kFloat32));
+}
+
+}  // namespace
+
+std::int64_t DirectionalConvolutionConfig::directions_used() const {
+  if (directions == "stencil") return 26;
+  return directions == "isotropic" ? 1 : count;
+}
+
+void DirectionalConvolutionConfig::check() const {
+  if (directions != "stencil" && directions != "learned" && directions != "isotropic")
+    throw core::InputError("directions = \"" + directions +
+                           "\": must be \"stencil\", \"learned\" or \"isotropic\"");
+  if (radial != "gaussian" && radial != "learned" && radial != "one")
+    throw core::InputError("radial = \"" + radial +
+                           "\": must be \"gaussian\", \"learned\" or \"one\"");
+  if (in < 1 || out < 1 || count < 1 || !(scale > 0))
+    throw core::InputError("a graph convolution from " + std::to_string(in) + " to " +
+                           std::to_string(out) + " features with " + std::to_string(count) +
+                           " directions and scale " + std::to_string(scale) +
+                           ": all must be positive");
+}
+
+DirectionalConvolutionImpl::DirectionalConvolutionImpl(DirectionalConvolutionConfig const& config)
+    : config_(config) {
+  config.check();
+  auto const m = config.directions_used();
+  weight_ = register_parameter("weight", at::zeros({(1 + m) * config.in, config.out}));
+  bias_ = register_parameter("bias", at::zeros({config.out}));
+  if (config.directions == "learned")
+    directions_ = register_parameter("directions", at::zeros({m, 3}));
+  if (config.directions == "stencil") directions_ = stencil_directions();
+  if (config.radial == "learned")
+    log_scale_ = register_parameter("log_scale", at::full({1}, std::log(config.scale)));
+}
+
+std::uint64_t DirectionalConvolutionImpl::initialise(std::uint64_t seed, std::uint64_t first) {
+  torch::NoGradGuard const no_grad;
+  fill_normal(weight_, std::sqrt(2.0 / static_cast<double>(config_.in)), seed, first++);
+  if (config_.directions == "learned") fill_normal(directions_, 1.0, seed, first++);
+  return first;
+}
+
+torch::Tensor DirectionalConvolutionImpl::radial_weights(torch::Tensor const& squared) const {
+  if (config_.radial == "one") return at::ones_like(squared);
+  if (config_.radial == "learned") return at::exp(-0.5 * squared * at::exp(-2 * log_scale_));
+  return at::exp(squared * (-0.5 / (config_.scale * config_.scale)));
+}
+
+torch::Tensor DirectionalConvolutionImpl::edge_weights(torch::Tensor const& positions,
+                                                       GraphEdges const& edges) const {
+  auto const separation =
+      positions.index_select(0, edges.node) - positions.index_select(0, edges.source);
+  auto const squared = separation.square().sum(1, true);
+  auto const radial = radial_weights(squared);
+  auto const ones = at::ones({edges.nodes(), 1}, positions.options());
+  auto const root = at::rsqrt(1 + aggregate(radial, ones, edges).squeeze(2));
+  auto const strength =
+      radial * root.index_select(0, edges.source) * root.index_select(0, edges.node);
+  if (config_.directions == "isotropic") return strength;
+  // Both branches of where() must be finite, since the gradient of the other one is times zero.
+  auto const together = squared == 0;
+  auto const length = at::where(together, at::ones_like(squared), squared).sqrt();
+  auto const unit = at::where(together, at::zeros_like(separation), separation / length);
+  return strength * at::softmax(at::matmul(unit, directions_.t().to(unit.scalar_type())), 1);
+}
+
+torch::Tensor DirectionalConvolutionImpl::apply_weights(torch::Tensor const& features,
+                                                        torch::Tensor const& edge_weights,
+                                                        GraphEdges const& edges) const {
+  auto const sums = aggregate(edge_weights, features, edges).flatten(1);
+  // Two products with parts of one matrix: no copy of (features, sums) side by side is needed.
+  auto const own = at::addmm(bias_, features, weight_.narrow(0, 0, config_.in));
+  return at::addmm(own, sums, weight_.narrow(0, config_.in, sums.size(1)));
+}
+
+torch::Tensor DirectionalConvolutionImpl::forward(torch::Tensor const& features,
+                                                  torch::Tensor const& positions,
+                                                  GraphEdges const& edges) const {
+  return apply_weights(features, edge_weights(positions, edges), edges);
+}
+
+}  // namespace shearwater::learn

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Sums over the edges of graphs, differentiable any number of times.
+#pragma once
+
+#include <torch/types.h>
+
+namespace shearwater::learn {
+
+/// Directed graphs one after the other as one graph of N nodes and E edges. Node i's neighbours are
+/// node[begin[i]] to node[begin[i + 1] - 1]; the edges that end at j are reverse_edge[...] of the
+/// same form. All int64, contiguous, on the host.
+struct GraphEdges {
+  torch::Tensor begin;          ///< (N + 1)
+  torch::Tensor node;           ///< (E) the node that an edge leads to
+  torch::Tensor reverse_begin;  ///< (N + 1)
+  torch::Tensor reverse_edge;   ///< (E) edges by the node they lead to, ascending
+  torch::Tensor source;         ///< (E) the node that an edge starts at
+
+  std::int64_t nodes() const { return begin.numel() - 1; }
+  std::int64_t edges() const { return node.numel(); }
+};
+
+/// The edges with their reverse and their sources, made from `begin` and `node`. Throws InputError
+/// when begin does not rise from 0 to E or an edge leads to no node.
+GraphEdges make_graph_edges(torch::Tensor const& begin, torch::Tensor const& node);
+
+/// Weighted sums of the neighbours' features:
+///   out[i, m, :] = sum over edges e of i of weight[e, m] feature[node[e], :]
+/// weight (E, M), feature (N, F), out (N, M, F); float32 or float64.
+torch::Tensor aggregate(torch::Tensor const& weight, torch::Tensor const& feature,
+                        GraphEdges const& edges);
+
+}  // namespace shearwater::learn
