@@ -20,8 +20,8 @@ void OrientationTestConfig::describe(core::Fields& field) {
   field("draws", draws, "", "draws of all axes that are averaged").between(2, 10000);
   field("rows", rows, "", "galaxies of each sample that the classifier sees").between(10, 1e6);
   field("bins", bins, "", "bins of separation").between(1, 100);
-  field("smallest", smallest, "Mpc/h", "smallest separation").above(0);
-  field("largest", largest, "Mpc/h", "largest separation").above(0);
+  field("smallest", smallest, "Mpc/h", "smallest separation").between(1e-4, 1e4);
+  field("largest", largest, "Mpc/h", "largest separation").between(1e-4, 1e4);
   field("seed", seed, "", "seed of the draws and of the classifier").at_least(0);
 }
 
@@ -247,8 +247,7 @@ OrientationTest test_orientations(parallel::Communicator const& comm,
     result.true_ed.push_back(a);
     result.ed.push_back(b);
     double const ratio = b.value / a.value;
-    result.ratio.push_back(
-        {ratio, std::hypot(b.error / a.value, ratio * a.error / a.value)});
+    result.ratio.push_back({ratio, std::hypot(b.error / a.value, ratio * a.error / a.value)});
   }
   auto const all_true = gather_rows(comm, true_rows), all = gather_rows(comm, rows);
   auto const count = std::min<std::size_t>(static_cast<std::size_t>(config.rows), all.size() / 2);

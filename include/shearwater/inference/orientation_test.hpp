@@ -49,7 +49,7 @@ struct OrientationTest {
   std::int64_t true_draws = 0, draws = 0;
   /// Mean |n . host axis| of centrals and |n . direction to the central| of satellites.
   Estimate true_central, central, true_satellite, satellite;
-  std::vector<double> edges;                ///< (bins + 1) [Mpc/h]
+  std::vector<double> edges;                 ///< (bins + 1) [Mpc/h]
   std::vector<Estimate> true_ed, ed, ratio;  ///< (bins) omega(r) and generated over true
   double c2st = 0;        ///< accuracy; 1/2 where nothing tells the samples apart
   std::int64_t rows = 0;  ///< of each sample
