@@ -47,6 +47,22 @@ struct Checker {
                                       name, values[i]));
   }
 
+  /// Every centre is in its box.
+  void centres() const {
+    for (std::size_t i = 0; i < graphs.centre.size(); ++i) {
+      auto const box = graphs.box[i / 3];
+      if (box < 0 || box >= std::ssize(graphs.box_sides))
+        throw core::InputError(fmt::format(
+            "{}: graph {} is of box {}, but {} sides of boxes are known", what,
+            first_graph + static_cast<std::int64_t>(i / 3), box, graphs.box_sides.size()));
+      double const side = graphs.box_sides[static_cast<std::size_t>(box)];
+      if (!(graphs.centre[i] >= 0 && graphs.centre[i] <= side))
+        throw core::InputError(fmt::format(
+            "{}: graph {} has its centre at {:g}, outside of its box [0, {:g}] Mpc/h", what,
+            first_graph + static_cast<std::int64_t>(i / 3), graphs.centre[i], side));
+    }
+  }
+
   Axis axis(std::vector<float> const& values, std::size_t row) const {
     return Axis(values.data() + 3 * row, 3);
   }
@@ -96,6 +112,7 @@ void check_graphs(HaloGraphs const& graphs, std::string const& what, std::int64_
   check.size("host", graphs.host.size(), count, 1, true);
   check.size("box", graphs.box.size(), count, 1, true);
   check.size("id", graphs.id.size(), rows, 1, true);
+  check.size("centre", graphs.centre.size(), count, 3, false);
   check.size("position", graphs.position.size(), rows, 3, true);
   check.size("scalars", graphs.scalars.size(), rows, scalars, true);
   check.size("axes", graphs.axes.size(), rows, 3 * axes, true);
@@ -103,6 +120,7 @@ void check_graphs(HaloGraphs const& graphs, std::string const& what, std::int64_
   check.size("major", graphs.major.size(), rows, 3, false);
   check.size("axis_ratios", graphs.axis_ratios.size(), rows, 2, false);
   check.size("values", graphs.values.size(), rows, values, true);
+  check.centres();
   check.finite("position", graphs.position, 3);
   check.finite("scalars", graphs.scalars, std::max<std::size_t>(1, scalars));
   check.finite("axes", graphs.axes, std::max<std::size_t>(1, 3 * axes));

@@ -113,6 +113,29 @@ void write_index(io::OutputFile& file, HaloGraphs const& mine, Place graphs, Pla
   file.put<std::int64_t>("/id", {nodes.total}, nodes.first, mine.id, {"1", "of the galaxy"});
 }
 
+/// The sides of the boxes as one rank that has graphs knows them; empty where none knows centres.
+std::vector<double> shared_sides(parallel::Communicator const& comm, HaloGraphs const& mine) {
+  auto const counts =
+      comm.all_gather<std::int64_t>(std::vector<std::int64_t>{std::ssize(mine.box_sides)});
+  auto const all = comm.all_gather<double>(mine.box_sides);
+  auto const found = std::ranges::find_if(counts, [](std::int64_t n) { return n > 0; });
+  if (found == counts.end()) return {};
+  std::vector<double> const sides(all.begin(), all.begin() + *found);
+  comm.together([&] {
+    core::require(mine.graphs() == 0 || mine.box_sides == sides, "ranks know other boxes");
+  });
+  return sides;
+}
+
+void write_centres(io::OutputFile& file, HaloGraphs const& mine, Place graphs) {
+  auto const sides = shared_sides(file.comm(), mine);
+  if (sides.empty()) return;
+  file.put<double>("/centre", {graphs.total, 3}, graphs.first, mine.centre,
+                   {"Mpc/h", "place of the graph's centre in its periodic box"});
+  file.put_from_root<double>("/box_sides", {std::ssize(sides)}, sides,
+                             {"Mpc/h", "side of each periodic box"});
+}
+
 }  // namespace
 
 void write_graphs(parallel::Communicator const& comm, std::string const& path,
@@ -126,12 +149,13 @@ void write_graphs(parallel::Communicator const& comm, std::string const& path,
     throw core::InputError(fmt::format("{}: there is no graph to write", path));
   io::OutputOptions options;
   options.existing = existing;
-  options.expected_bytes = 20 * graphs.total + 8 * nodes.total;
+  options.expected_bytes = 44 * graphs.total + 8 * nodes.total;
   for (auto const& data : node_data())
     if (comm.any(!(mine.*data.values).empty()))
       options.expected_bytes += 4 * io::element_count(shape_of(data, names, nodes.total));
   io::OutputFile file(comm, path, "halo_graphs", provenance, options);
   write_index(file, mine, graphs, nodes);
+  write_centres(file, mine, graphs);
   for (auto const& data : node_data()) {
     if (!comm.any(!(mine.*data.values).empty())) continue;
     file.put<float>(data.name, shape_of(data, names, nodes.total), nodes.first, mine.*data.values,
@@ -181,6 +205,10 @@ GraphFileReader::GraphFileReader(std::string const& path) : file_(path), begin_(
     check_dataset(file_, data.name, ElementType::float32, shape_of(data, names, nodes()),
                   data.meaning.unit);
   }
+  if (knows("centre")) {
+    check_dataset(file_, "/centre", ElementType::float64, {graphs(), 3}, "Mpc/h");
+    check_dataset(file_, "/box_sides", ElementType::float64, {-1}, "Mpc/h");
+  }
   if (!knows("position")) throw core::InputError(path + ": holds no /position");
   scalar_names_ = names.scalar_names;
   axis_names_ = names.axis_names;
@@ -203,6 +231,10 @@ HaloGraphs GraphFileReader::read(std::int64_t first, std::int64_t count) const {
   result.host = file_.rows<std::int64_t>("/host", first, count);
   result.box = file_.rows<std::int32_t>("/box", first, count);
   result.id = file_.rows<std::int64_t>("/id", node, nodes);
+  if (knows("centre")) {
+    result.centre = file_.rows<double>("/centre", first, count);
+    result.box_sides = file_.values<double>("/box_sides");
+  }
   result.scalar_names = scalar_names_;
   result.axis_names = axis_names_;
   result.value_names = value_names_;

@@ -2,6 +2,7 @@
 // Files of halo graphs ("halo_graphs"), graph after graph and node after node:
 //   /begin (graphs + 1) int64     first node of each graph
 //   /host (graphs) int64, /box (graphs) int32, /id (nodes) int64
+//   /centre (graphs, 3), /box_sides (boxes) float64 [Mpc/h]
 //   /position (nodes, 3) float32  from the graph's centre [Mpc/h]
 //   /scalars (nodes, S), /axes (nodes, A, 3) float32: inputs, named by the attribute `names`
 //   /frames (nodes, 3, 3) or /major (nodes, 3), /axis_ratios (nodes, 2), /values (nodes, V)

@@ -15,6 +15,8 @@ struct HaloGraphs {
   std::vector<std::int64_t> begin = {0};  ///< (graphs + 1)
   std::vector<std::int64_t> host;         ///< (graphs) id of the halo
   std::vector<std::int32_t> box;  ///< (graphs) which box it came from, for holding out by box
+  std::vector<double> centre;     ///< (graphs, 3) of the graph in its box [Mpc/h]
+  std::vector<double> box_sides;  ///< (boxes) periodic [Mpc/h]; with `centre`
   std::vector<std::int64_t> id;   ///< (nodes) of the galaxy
   std::vector<float> position;    ///< (nodes, 3) from the graph's centre [Mpc/h]
   std::vector<std::string> scalar_names;  ///< such as "log10_mass", "central"

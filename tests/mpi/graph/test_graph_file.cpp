@@ -34,13 +34,18 @@ HaloGraphs make_graphs(std::int64_t first, std::int64_t count, bool frames) {
     graphs.begin.push_back(std::ssize(graphs.id));
     graphs.host.push_back(1000 - g);
     graphs.box.push_back(static_cast<std::int32_t>(g / 5));
+    // Where frames are known, so are places.
+    auto const x = static_cast<double>(g);
+    if (frames) graphs.centre.insert(graphs.centre.end(), {x, 1 + x, 0.25});
   }
+  if (frames) graphs.box_sides = {20, 30, 40};
   return graphs;
 }
 
 bool same(HaloGraphs const& a, HaloGraphs const& b) {
   return a.begin == b.begin && a.host == b.host && a.box == b.box && a.id == b.id &&
-         a.position == b.position && a.scalar_names == b.scalar_names && a.scalars == b.scalars &&
+         a.centre == b.centre && a.box_sides == b.box_sides && a.position == b.position &&
+         a.scalar_names == b.scalar_names && a.scalars == b.scalars &&
          a.axis_names == b.axis_names && a.axes == b.axes && a.frames == b.frames &&
          a.major == b.major && a.axis_ratios == b.axis_ratios && a.value_names == b.value_names &&
          a.values == b.values;
@@ -116,6 +121,9 @@ TEST_CASE("wrong graphs are refused with node, value and remedy", "[graph][mpi]"
              ContainsSubstring("node 1 (graph 0)") && ContainsSubstring("nan"));
   CHECK_THAT(refusal([&](HaloGraphs& g) { g.scalars[5] = nan; }), ContainsSubstring("node 2"));
   CHECK_THAT(refusal([](HaloGraphs& g) { g.axes[0] = 0.5F; }), ContainsSubstring("not 1"));
+  CHECK_THAT(refusal([](HaloGraphs& g) { g.centre[1] = 20.5; }),
+             ContainsSubstring("outside of its box"));
+  CHECK_THAT(refusal([](HaloGraphs& g) { g.box[0] = 3; }), ContainsSubstring("3 sides"));
   CHECK_THAT(refusal([](HaloGraphs& g) {
                g.frames[4] = 1;
                g.frames[5] = 0;
