@@ -39,10 +39,14 @@ double cosine(float const* axis, float const* other) {
   return std::min(1.0, std::abs(sum) / std::sqrt(length));
 }
 
+/// How many cosines of centrals and of satellites are in each bin.
+using CosineCounts = std::array<std::array<std::int64_t, OrientationTest::cosine_bins>, 2>;
+
 /// What one draw gives.
 struct DrawStatistics {
   double central = 0, satellite = 0;
   std::vector<double> ed;
+  CosineCounts cosines{};  ///< of this rank
 };
 
 class Comparison {
@@ -63,6 +67,7 @@ class Comparison {
     comm_.together([&] {
       if (axes.size() != 3 * n) throw core::InternalError("a draw has an axis for each galaxy");
     });
+    DrawStatistics result;
     // Whole numbers: their sum does not depend on the ranks.
     std::array<std::int64_t, 2> sum{}, count{};
     sample_.mark.resize(3 * n);
@@ -72,10 +77,13 @@ class Comparison {
       std::size_t const kind = galaxies_.central[i] != 0 ? 0 : 1;
       auto const* other = kind == 0 ? &galaxies_.host_major[3 * i] : &galaxies_.to_central[3 * i];
       if (kind == 1 && other[0] == 0 && other[1] == 0 && other[2] == 0) continue;
-      sum[kind] += std::llround(0x1p32 * cosine(axis, other));
+      double const c = cosine(axis, other);
+      sum[kind] += std::llround(0x1p32 * c);
       ++count[kind];
+      ++result.cosines[kind][std::min(OrientationTest::cosine_bins - 1,
+                                      static_cast<std::size_t>(
+                                          c * static_cast<double>(OrientationTest::cosine_bins)))];
     }
-    DrawStatistics result;
     result.central = mean(sum[0], count[0]);
     result.satellite = mean(sum[1], count[1]);
     auto const sums = galaxies::sum_pairs(comm_, pairs_, sample_);
@@ -143,6 +151,21 @@ std::pair<Estimate, Estimate> both(std::vector<DrawStatistics> const& truth,
   auto const other = estimate(column(generated, get), 0);
   double const scatter = other.error * std::sqrt(static_cast<double>(generated.size()));
   return {estimate(column(truth, get), scatter), other};
+}
+
+/// Of all draws and ranks, the share of cosines of `kind` in each bin.
+std::vector<double> shares(parallel::Communicator const& comm,
+                           std::vector<DrawStatistics> const& draws, std::size_t kind) {
+  std::vector<double> result;
+  double all = 0;
+  for (std::size_t bin = 0; bin < OrientationTest::cosine_bins; ++bin) {
+    std::int64_t count = 0;
+    for (auto const& draw : draws) count += draw.cosines[kind][bin];
+    result.push_back(static_cast<double>(comm.sum(count)));
+    all += result.back();
+  }
+  for (double& share : result) share /= std::max(1.0, all);
+  return result;
 }
 
 /// Rows of all ranks in the order of their keys, without them.
@@ -241,6 +264,10 @@ OrientationTest test_orientations(parallel::Communicator const& comm,
       both(of_truth, of_generator, [](auto const& d) { return d.central; });
   std::tie(result.true_satellite, result.satellite) =
       both(of_truth, of_generator, [](auto const& d) { return d.satellite; });
+  result.true_central_shares = shares(comm, of_truth, 0);
+  result.central_shares = shares(comm, of_generator, 0);
+  result.true_satellite_shares = shares(comm, of_truth, 1);
+  result.satellite_shares = shares(comm, of_generator, 1);
   result.edges = comparison.edges();
   for (std::size_t bin = 0; bin + 1 < result.edges.size(); ++bin) {
     auto const [a, b] = both(of_truth, of_generator, [&](auto const& d) { return d.ed[bin]; });

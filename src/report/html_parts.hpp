@@ -26,5 +26,9 @@ std::string simulation_section(std::vector<SimulationOutput> const& outputs,
                                std::vector<Metric> const& metrics);
 /// Halos by mass beside theory, and their ratio. Empty where there are none.
 std::string mass_function_section(std::optional<MassFunctionResult> const& result);
+/// A generator of orientations beside the truth: alignment by separation, angles, numbers.
+std::vector<Metric> orientation_metrics(OrientationResult const& result);
+std::string orientation_section(OrientationResult const& result,
+                                std::vector<Metric> const& metrics);
 
 }  // namespace shearwater::report

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "html_parts.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/inference/samples.hpp"
 #include "shearwater/report/report.hpp"
@@ -199,6 +200,10 @@ std::vector<Metric> all_metrics(ReportContent const& content) {
   for (auto const& curve : content.training) add_training(metrics, curve);
   for (auto const& output : content.simulation) add_simulation(metrics, output);
   if (content.mass_function) add_mass_function(metrics, *content.mass_function);
+  for (auto const& result : content.orientations) {
+    auto const own = orientation_metrics(result);
+    metrics.insert(metrics.end(), own.begin(), own.end());
+  }
   for (auto const& [what, seconds] : content.timings)
     metrics.push_back({"time " + what, seconds, none, "s", "", "wall clock"});
   metrics.insert(metrics.end(), content.metrics.begin(), content.metrics.end());

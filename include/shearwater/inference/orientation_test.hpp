@@ -51,6 +51,9 @@ struct OrientationTest {
   Estimate true_central, central, true_satellite, satellite;
   std::vector<double> edges;                 ///< (bins + 1) [Mpc/h]
   std::vector<Estimate> true_ed, ed, ratio;  ///< (bins) omega(r) and generated over true
+  /// Shares of bins of equal width of |cos| from 0 to 1, of all draws: the angles of the means.
+  static constexpr std::size_t cosine_bins = 20;
+  std::vector<double> true_central_shares, central_shares, true_satellite_shares, satellite_shares;
   double c2st = 0;        ///< accuracy; 1/2 where nothing tells the samples apart
   std::int64_t rows = 0;  ///< of each sample
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "shearwater/inference/calibration.hpp"
+#include "shearwater/inference/orientation_test.hpp"
 #include "shearwater/inference/samples.hpp"
 #include "shearwater/io/files.hpp"
 
@@ -91,6 +92,12 @@ struct MassFunctionResult {
   double redshift = 0, box_side = 0;  ///< [Mpc/h]
 };
 
+/// A generator of orientations beside the truth. From orientations.h5 or orientations_NAME.h5.
+struct OrientationResult {
+  std::string name;  ///< empty for the first; the suffix of the metrics of others
+  inference::OrientationTest test;
+};
+
 /// All that a report may show; what is absent is left out of the page.
 struct ReportContent {
   std::string title = "Posterior from a weak-lensing map";
@@ -102,6 +109,7 @@ struct ReportContent {
   std::optional<inference::CalibrationResult> calibration;
   std::vector<SimulationOutput> simulation;  ///< from early to late
   std::optional<MassFunctionResult> mass_function;
+  std::vector<OrientationResult> orientations;
   std::vector<Metric> metrics;                                ///< further numbers, shown and stored
   std::vector<std::pair<std::string, double>> timings;        ///< what, seconds
   std::vector<std::pair<std::string, std::string>> versions;  ///< facts of provenance
