@@ -6,6 +6,7 @@
 
 #include "calibration_file.hpp"
 #include "commands.hpp"
+#include "generator_test.hpp"
 #include "models.hpp"
 #include "results.hpp"
 #include "shearwater/core/log.hpp"
@@ -14,6 +15,7 @@ namespace shearwater::commands {
 
 core::ExitCode calibrate(parallel::Communicator const& comm, CommandLine const& line) {
   auto config = read_input(comm, line.target, line.set);
+  if (config.has("graphs")) return calibrate_generator(comm, line, config);
   auto const job = read_calibration(config, line);
   comm.on_root([&] { claim_file(job.file, line); });
   auto const facts = model_facts(comm, job.model, line);

@@ -19,6 +19,7 @@
 #include "shearwater/survey/mask.hpp"
 #include "sources.hpp"
 #ifdef SHEARWATER_LEARN
+#include "generator_test.hpp"
 #include "models.hpp"
 #include "results.hpp"
 #endif
@@ -66,6 +67,11 @@ core::ExitCode help_inputs() {
   print(core::describe_table<learn::TrainConfig>("train", "train: how it is trained"));
   print(core::describe_table<ModelConfig>("model", "calibrate, infer: the trained model"));
   print(core::describe_table<CalibrationTable>("calibrate", "calibrate: the tests"));
+  print(core::describe_table<inference::OrientationTestConfig>(
+      "calibrate", "calibrate: the tests of a generator of orientations"));
+  print(core::describe_table<JudgedGraphs>("graphs", "calibrate: the halos that it is judged by"));
+  print(core::describe_table<galaxies::OrientationConfig>(
+      "truth", "calibrate: what a mock's orientations were drawn from"));
   print(core::describe_table<InferConfig>(
       "infer", "infer: the map, the samples and a chain to compare with"));
   print("# infer: another prior to reweight the samples to, as [prior.NAME]\n# [new_prior.NAME]\n");
@@ -92,6 +98,8 @@ std::string check_input(core::Config config, CommandLine const& line) {
   if (config.has("halos")) return read_halo_job(config, line), "halos";
 #ifdef SHEARWATER_LEARN
   if (config.has("train")) return read_training(config, line), "train";
+  if (config.has("calibrate") && config.has("graphs"))
+    return read_generator_test(config, line), "calibrate";
   if (config.has("calibrate")) return read_calibration(config, line), "calibrate";
   if (config.has("infer")) return read_inference(config, line), "infer";
 #endif

@@ -81,14 +81,16 @@ OrientationTest read_orientation_test(std::string const& path) {
   for (auto const& [name, member, what] : series) {
     file.check_shape(name, {bins, 2});
     auto const rows = file.values<double>(name);
-    for (std::size_t i = 0; i < rows.size(); i += 2) (test.*member).push_back({rows[i], rows[i + 1]});
+    for (std::size_t i = 0; i < rows.size(); i += 2)
+      (test.*member).push_back({rows[i], rows[i + 1]});
   }
   constexpr auto width = OrientationTest::cosine_bins;
   file.check_shape("cosines", {4, static_cast<std::int64_t>(width)});
   auto const cosines = file.values<double>("cosines");
   for (std::size_t s = 0; s < 4; ++s)
-    (test.*shares[s]).assign(cosines.begin() + static_cast<std::ptrdiff_t>(s * width),
-                             cosines.begin() + static_cast<std::ptrdiff_t>((s + 1) * width));
+    (test.*shares[s])
+        .assign(cosines.begin() + static_cast<std::ptrdiff_t>(s * width),
+                cosines.begin() + static_cast<std::ptrdiff_t>((s + 1) * width));
   for (auto const& [name, member] : estimates)
     test.*member = {file.number("ed", name), file.number("ed", std::string(name) + "_error")};
   for (auto const& [name, member] : counts) test.*member = file.integer("ed", name);

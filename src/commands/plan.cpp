@@ -13,6 +13,7 @@
 #include "shearwater/core/log.hpp"
 #include "sources.hpp"
 #ifdef SHEARWATER_LEARN
+#include "generator_test.hpp"
 #include "models.hpp"
 #include "results.hpp"
 #endif
@@ -161,6 +162,10 @@ Cost cost_of(core::Config& config, CommandLine const& line) {
   if (line.command == "halos") return cost_of_halos(config, line);
 #ifdef SHEARWATER_LEARN
   if (line.command == "train") return cost_of_training(config, line);
+  if (line.command == "calibrate" && config.has("graphs")) {
+    read_generator_test(config, line);
+    return {base_memory + torch_memory, 1e5, 0, true};
+  }
   if (line.command == "calibrate") {
     auto const job = read_calibration(config, line);
     return {base_memory + torch_memory, static_cast<double>(job.calibration.simulations) * 64, 0,

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "calibration_file.hpp"
+#include "orientation_file.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/core/units.hpp"
@@ -184,6 +185,28 @@ void read_halos(std::string const& path, report::ReportContent& content) {
   content.mass_function = result;
 }
 
+/// Tests of generators: orientations.h5, and orientations_NAME.h5 of others to compare with.
+void read_orientations(std::filesystem::path const& folder, report::ReportContent& content) {
+  if (!std::filesystem::is_directory(folder)) return;
+  std::vector<std::string> names;
+  for (auto const& entry : std::filesystem::directory_iterator(folder)) {
+    auto const name = entry.path().filename().string();
+    if (name == "orientations.h5") names.emplace_back();
+    if (name.starts_with("orientations_") && name.ends_with(".h5"))
+      names.push_back(name.substr(13, name.size() - 16));
+  }
+  std::ranges::sort(names);
+  for (auto const& name : names) {
+    auto const path =
+        (folder / (name.empty() ? "orientations.h5" : "orientations_" + name + ".h5")).string();
+    content.orientations.push_back({name, read_orientation_test(path)});
+    add_seconds(io::InputFile(path).provenance(), name.empty() ? "calibrate" : "calibrate " + name,
+                content);
+    if (name == names.back())
+      add_provenance(io::InputFile(path).provenance(), "calibrate", content);
+  }
+}
+
 }  // namespace
 
 report::ReportContent read_report_content(std::string const& folder) {
@@ -193,17 +216,22 @@ report::ReportContent read_report_content(std::string const& folder) {
   read_simulation(base, content);
   auto const catalogue = catalogue_in(base);
   if (!catalogue.empty()) read_halos(catalogue, content);
+  read_orientations(base, content);
   if (!std::filesystem::exists(base / "posterior.h5")) {
     bool const box = !content.simulation.empty();
-    content.title = box ? "Dark matter in a periodic box" : "Halos of a snapshot";
+    bool const orientations = !content.orientations.empty();
+    content.title = orientations ? "Orientations of galaxies"
+                    : box        ? "Dark matter in a periodic box"
+                                 : "Halos of a snapshot";
     if (!catalogue.empty() && !box)
       add_provenance(io::InputFile(catalogue).provenance(), "halos", content);
-    if (!catalogue.empty() || box) return content;
-    throw core::IoError(fmt::format(
-        "{0}: neither posterior.h5 nor statistics_000.hdf5 nor halos.hdf5 is here; `shearwater "
-        "infer --out {0}`, `shearwater nbody --out {0}` or `shearwater halos --out "
-        "{0}/halos.hdf5` writes one",
-        folder));
+    if (!catalogue.empty() || box || orientations) return content;
+    throw core::IoError(
+        fmt::format("{0}: neither posterior.h5, orientations.h5, statistics_000.hdf5 nor "
+                    "halos.hdf5 is here; `shearwater "
+                    "infer --out {0}`, `shearwater nbody --out {0}` or `shearwater halos --out "
+                    "{0}/halos.hdf5` writes one",
+                    folder));
   }
   auto const posterior = io::read_posterior(path("posterior.h5"));
   content.posterior = first_samples(posterior);

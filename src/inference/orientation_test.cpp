@@ -80,9 +80,9 @@ class Comparison {
       double const c = cosine(axis, other);
       sum[kind] += std::llround(0x1p32 * c);
       ++count[kind];
-      ++result.cosines[kind][std::min(OrientationTest::cosine_bins - 1,
-                                      static_cast<std::size_t>(
-                                          c * static_cast<double>(OrientationTest::cosine_bins)))];
+      ++result.cosines[kind][std::min(
+          OrientationTest::cosine_bins - 1,
+          static_cast<std::size_t>(c * static_cast<double>(OrientationTest::cosine_bins)))];
     }
     result.central = mean(sum[0], count[0]);
     result.satellite = mean(sum[1], count[1]);

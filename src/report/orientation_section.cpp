@@ -60,7 +60,8 @@ std::string ed_figure(OrientationTest const& test) {
   add_points(omega, test, test.ed, 0.015, colour);
   omega.x_axis("", 5, false);
   omega.y_axis("ω(r)");
-  omega.legend({{"true", {true_colour, 5, "none", 1, ""}}, {"generated", {colour, 5, "none", 1, ""}}});
+  omega.legend(
+      {{"true", {true_colour, 5, "none", 1, ""}}, {"generated", {colour, 5, "none", 1, ""}}});
   Panel ratio(70, 276, 420, 130, separations(test), {0.7, 1.3});
   ratio.rectangle(separations(test).low, 0.9, separations(test).high, 1.1,
                   {"none", 0, band_grey, 1, ""});
@@ -68,7 +69,8 @@ std::string ed_figure(OrientationTest const& test) {
   add_points(ratio, test, test.ratio, 0, colour);
   ratio.x_axis("log₁₀ r [Mpc/h]");
   ratio.y_axis("generated / true", 4);
-  return figure(510, 452, "alignment of axes with the directions to other galaxies", {omega, ratio});
+  return figure(510, 452, "alignment of axes with the directions to other galaxies",
+                {omega, ratio});
 }
 
 /// Shares of |cos| as a density, as steps.
@@ -95,8 +97,9 @@ Panel cosine_panel(double left, std::vector<double> const& truth, std::vector<do
   panel.line(steps(shares), {colour, 1.6, "none", 1, ""});
   panel.x_axis(label);
   panel.y_axis("density");
-  panel.legend({{"true", {true_colour, 3.5, "none", 1, ""}}, {"generated", {colour, 1.6, "none", 1, ""}}},
-               false);
+  panel.legend(
+      {{"true", {true_colour, 3.5, "none", 1, ""}}, {"generated", {colour, 1.6, "none", 1, ""}}},
+      false);
   return panel;
 }
 
@@ -145,7 +148,8 @@ std::string orientation_section(OrientationResult const& result,
                                 std::vector<Metric> const& metrics) {
   auto const own = orientation_metrics(result);
   auto const wanted = [&](Metric const& metric) {
-    return std::any_of(own.begin(), own.end(), [&](auto const& m) { return m.name == metric.name; });
+    return std::any_of(own.begin(), own.end(),
+                       [&](auto const& m) { return m.name == metric.name; });
   };
   return fmt::format(
       "<section><h2>Orientations{}</h2>\n<p>A generator of galaxy axes judged on halos that it "

@@ -110,8 +110,7 @@ TEST_CASE("a generator that draws from the truth passes", "[inference][mpi]") {
   CHECK(result.c2st < 0.54);
   // k = 2: the density at |cos| = 1 is e^2 times that at 0.
   CHECK(result.central_shares.back() > 5 * result.central_shares.front());
-  CHECK_THAT(result.satellite_shares.back(),
-             WithinRel(result.true_satellite_shares.back(), 0.1));
+  CHECK_THAT(result.satellite_shares.back(), WithinRel(result.true_satellite_shares.back(), 0.1));
   // Satellites point at their central: omega is large at small separations, and the same.
   CHECK(result.true_ed[0].value > 0.05);
   CHECK_THAT(result.ratio[0].value, WithinAbs(1, 5 * result.ratio[0].error));

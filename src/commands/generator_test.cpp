@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "generator_test.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "judged_galaxies.hpp"
+#include "orientation_file.hpp"
+#include "shearwater/bridge/graph_source.hpp"
+#include "shearwater/core/log.hpp"
+#include "shearwater/graph/graph_file.hpp"
+#include "shearwater/learn/generator.hpp"
+
+namespace shearwater::commands {
+
+void JudgedGraphs::describe(core::Fields& field) {
+  field("file", file, "", "graphs of halos that the generator never saw");
+  field("box", box, "", "their box; the training must have left it out").between(0, 1e6);
+}
+
+GeneratorTestJob read_generator_test(core::Config& config, CommandLine const& line) {
+  require_host(line);
+  GeneratorTestJob job;
+  if (!line.in.empty()) config.set("model", "path", absolute_path(line.in));
+  job.test = config.read<inference::OrientationTestConfig>("calibrate");
+  job.model = config.read<ModelConfig>("model");
+  job.graphs = config.read<JudgedGraphs>("graphs");
+  if (config.has("truth")) {
+    job.truth = config.read<galaxies::OrientationConfig>("truth");
+    job.truth->check();
+  }
+  job.graphs_file = artifact_path(line, job.graphs.file);
+  job.file = output_path(config, line, "orientations.h5");
+  config.refuse_unread();
+  if (job.test.largest <= job.test.smallest)
+    throw core::InputError(fmt::format("calibrate.largest = {:g}: must be above smallest = {:g}",
+                                       job.test.largest, job.test.smallest));
+  return job;
+}
+
+namespace {
+
+/// Graphs of one call of the generator: bounds the memory.
+constexpr std::int64_t block_graphs = 4096;
+
+/// A draw that falls behind what a run was asked to stop for.
+struct Stopped {
+  std::string reason;
+};
+
+std::vector<float> generate(learn::GeneratorModel const& model, graph::HaloGraphs const& graphs,
+                            std::vector<std::int64_t> const& rows, std::uint64_t seed,
+                            std::int64_t draw) {
+  std::vector<float> axes;
+  for (std::int64_t done = 0; done < std::ssize(rows); done += block_graphs) {
+    auto const count = std::min(block_graphs, std::ssize(rows) - done);
+    auto const which =
+        std::span(rows).subspan(static_cast<std::size_t>(done), static_cast<std::size_t>(count));
+    auto const batch = bridge::graph_batch(graphs, which, model.card().neighbours);
+    auto const shapes = model.sample(batch, seed, draw);
+    bool const frames = shapes.contains("frames");
+    auto const& array = shapes.at(frames ? "frames" : "major");
+    auto const* values = bridge::host_data<float>(array);
+    std::int64_t const width = frames ? 9 : 3;
+    for (std::int64_t i = 0; i < array.size(); i += width)
+      axes.insert(axes.end(), values + i, values + i + 3);
+  }
+  return axes;
+}
+
+/// The training must not have seen the box: its own words are in the model.
+void refuse_seen_box(learn::GeneratorModel const& model, GeneratorTestJob const& job,
+                     std::string const& graphs_hash) {
+  if (model.card().training_data != graphs_hash) return;
+  auto description = core::Config::from_text(model.description(), job.model.path + "/model.toml");
+  auto const held_out = description.read<bridge::GraphsConfig>("graphs").held_out_boxes;
+  if (std::ranges::find(held_out, job.graphs.box) != held_out.end()) return;
+  throw core::InputError(fmt::format(
+      "graphs.box = {}: {} was trained on it; take a box of another file, or name it in "
+      "graphs.held_out_boxes of the training",
+      job.graphs.box, job.model.path));
+}
+
+void log_result(inference::OrientationTest const& test, std::string const& file, double seconds) {
+  core::log_info(fmt::format(
+      "{}: mean |cos| of centrals {:.4f} (true {:.4f}), of satellites {:.4f} (true {:.4f}); omega "
+      "over the true one from {:.3f} to {:.3f} where it is measured; C2ST {:.3f}; {}",
+      file, test.central.value, test.true_central.value, test.satellite.value,
+      test.true_satellite.value, test.ratio_min(), test.ratio_max(), test.c2st,
+      core::duration_text(seconds)));
+}
+
+}  // namespace
+
+core::ExitCode calibrate_generator(parallel::Communicator const& comm, CommandLine const& line,
+                                   core::Config config) {
+  auto const job = read_generator_test(config, line);
+  comm.on_root([&] { claim_file(job.file, line); });
+  std::string graphs_hash;
+  comm.on_root([&] { graphs_hash = core::hash_file(job.graphs_file); });
+  graphs_hash = comm.broadcast(graphs_hash);
+  auto facts = model_facts(comm, job.model, line);
+  facts.emplace_back("graphs_hash", graphs_hash);
+  if (is_finished(comm, line, job.file, "orientation_test", {config.resolved(), facts}))
+    return core::ExitCode::done;
+  core::Timer const timer;
+  auto const control = run_control(line, job.file);
+
+  graph::HaloGraphs graphs;
+  std::vector<std::int64_t> rows;
+  inference::OrientedGalaxies galaxies;
+  std::optional<learn::GeneratorModel> model;
+  comm.together([&] {
+    model.emplace(artifact_path(line, job.model.path), job.model.threads);
+    refuse_seen_box(*model, job, graphs_hash);
+    graphs = graph::read_graphs(job.graphs_file);
+    rows = graphs_of_box(graphs, job.graphs.box, comm.rank(), comm.size(), job.graphs_file);
+    galaxies = judged_galaxies(graphs, rows, job.graphs_file);
+  });
+  // A rank without graphs must know the box as well.
+  galaxies.box_side = comm.max(galaxies.box_side);
+
+  core::Progress progress("draw", "draws", job.test.draws * (job.truth ? 2 : 1));
+  std::int64_t drawn = 0;
+  auto const next = [&] {
+    if (auto const reason = reason_to_stop(comm, control); !reason.empty()) throw Stopped{reason};
+    progress.update(++drawn);
+  };
+  auto const seed = static_cast<std::uint64_t>(job.test.seed);
+  std::optional<TrueAxes> mock;
+  comm.together([&] {
+    if (job.truth) mock.emplace(graphs, rows, job.graphs_file);
+  });
+  inference::DrawAxes const truth = [&](std::int64_t draw) {
+    if (!job.truth) return stored_axes(graphs, rows, job.graphs_file);
+    next();
+    // Seeds of their own: neither the catalogue's nor those of the generated draws.
+    return mock->draw(
+        *galaxies::make_orienter(*job.truth, seed + 1 + (static_cast<std::uint64_t>(draw) << 32U)));
+  };
+  inference::DrawAxes const generated = [&](std::int64_t draw) {
+    next();
+    std::vector<float> axes;
+    comm.together([&] { axes = generate(*model, graphs, rows, seed, draw); });
+    return axes;
+  };
+  inference::OrientationTest test;
+  try {
+    test = inference::test_orientations(comm, galaxies, job.test, truth,
+                                        job.truth ? job.test.draws : 1, generated);
+  } catch (Stopped const& stopped) {
+    core::log_info(
+        fmt::format("{}: stopped ({}) before all draws were made; none is kept: run "
+                    "again, and it starts anew",
+                    job.file, stopped.reason));
+    return core::ExitCode::stopped;
+  }
+
+  auto provenance = core::make_provenance("calibrate", config.resolved(), comm.size());
+  provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
+  provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
+  write_orientation_test(comm, job.file, test, provenance, line.overwrite);
+  log_result(test, job.file, timer.seconds());
+  return core::ExitCode::done;
+}
+
+}  // namespace shearwater::commands
