@@ -82,6 +82,65 @@ void refuse_seen_box(learn::GeneratorModel const& model, GeneratorTestJob const&
       job.graphs.box, job.model.path));
 }
 
+/// What is judged, and by what.
+struct Judged {
+  learn::GeneratorModel model;
+  graph::HaloGraphs graphs;
+  std::vector<std::int64_t> rows;  ///< of `graphs`, this rank's
+  inference::OrientedGalaxies galaxies;
+  std::optional<TrueAxes> mock;
+};
+
+/// Collective over comm.
+Judged read_judged(parallel::Communicator const& comm, CommandLine const& line,
+                   GeneratorTestJob const& job, std::string const& graphs_hash) {
+  std::optional<Judged> judged;
+  comm.together([&] {
+    judged.emplace(
+        Judged{learn::GeneratorModel(artifact_path(line, job.model.path), job.model.threads),
+               graph::read_graphs(job.graphs_file),
+               {},
+               {},
+               {}});
+    refuse_seen_box(judged->model, job, graphs_hash);
+    auto const& graphs = judged->graphs;
+    judged->rows = graphs_of_box(graphs, job.graphs.box, comm.rank(), comm.size(), job.graphs_file);
+    judged->galaxies = judged_galaxies(graphs, judged->rows, job.graphs_file);
+    if (job.truth) judged->mock.emplace(graphs, judged->rows, job.graphs_file);
+  });
+  // A rank without graphs must know the box as well.
+  judged->galaxies.box_side = comm.max(judged->galaxies.box_side);
+  return std::move(*judged);
+}
+
+/// Collective over comm; throws Stopped between two draws.
+inference::OrientationTest draw_and_compare(parallel::Communicator const& comm,
+                                            GeneratorTestJob const& job, Judged const& judged,
+                                            core::RunControl const& control) {
+  core::Progress progress("draw", "draws", job.test.draws * (job.truth ? 2 : 1));
+  std::int64_t drawn = 0;
+  auto const next = [&] {
+    if (auto const reason = reason_to_stop(comm, control); !reason.empty()) throw Stopped{reason};
+    progress.update(++drawn);
+  };
+  auto const seed = static_cast<std::uint64_t>(job.test.seed);
+  inference::DrawAxes const truth = [&](std::int64_t draw) {
+    if (!judged.mock) return stored_axes(judged.graphs, judged.rows, job.graphs_file);
+    next();
+    // Seeds of their own: neither the catalogue's nor those of the generated draws.
+    return judged.mock->draw(
+        *galaxies::make_orienter(*job.truth, seed + 1 + (static_cast<std::uint64_t>(draw) << 32U)));
+  };
+  inference::DrawAxes const generated = [&](std::int64_t draw) {
+    next();
+    std::vector<float> axes;
+    comm.together([&] { axes = generate(judged.model, judged.graphs, judged.rows, seed, draw); });
+    return axes;
+  };
+  return inference::test_orientations(comm, judged.galaxies, job.test, truth,
+                                      job.truth ? job.test.draws : 1, generated);
+}
+
 void log_result(inference::OrientationTest const& test, std::string const& file, double seconds) {
   core::log_info(fmt::format(
       "{}: mean |cos| of centrals {:.4f} (true {:.4f}), of satellites {:.4f} (true {:.4f}); omega "
@@ -106,49 +165,10 @@ core::ExitCode calibrate_generator(parallel::Communicator const& comm, CommandLi
     return core::ExitCode::done;
   core::Timer const timer;
   auto const control = run_control(line, job.file);
-
-  graph::HaloGraphs graphs;
-  std::vector<std::int64_t> rows;
-  inference::OrientedGalaxies galaxies;
-  std::optional<learn::GeneratorModel> model;
-  comm.together([&] {
-    model.emplace(artifact_path(line, job.model.path), job.model.threads);
-    refuse_seen_box(*model, job, graphs_hash);
-    graphs = graph::read_graphs(job.graphs_file);
-    rows = graphs_of_box(graphs, job.graphs.box, comm.rank(), comm.size(), job.graphs_file);
-    galaxies = judged_galaxies(graphs, rows, job.graphs_file);
-  });
-  // A rank without graphs must know the box as well.
-  galaxies.box_side = comm.max(galaxies.box_side);
-
-  core::Progress progress("draw", "draws", job.test.draws * (job.truth ? 2 : 1));
-  std::int64_t drawn = 0;
-  auto const next = [&] {
-    if (auto const reason = reason_to_stop(comm, control); !reason.empty()) throw Stopped{reason};
-    progress.update(++drawn);
-  };
-  auto const seed = static_cast<std::uint64_t>(job.test.seed);
-  std::optional<TrueAxes> mock;
-  comm.together([&] {
-    if (job.truth) mock.emplace(graphs, rows, job.graphs_file);
-  });
-  inference::DrawAxes const truth = [&](std::int64_t draw) {
-    if (!job.truth) return stored_axes(graphs, rows, job.graphs_file);
-    next();
-    // Seeds of their own: neither the catalogue's nor those of the generated draws.
-    return mock->draw(
-        *galaxies::make_orienter(*job.truth, seed + 1 + (static_cast<std::uint64_t>(draw) << 32U)));
-  };
-  inference::DrawAxes const generated = [&](std::int64_t draw) {
-    next();
-    std::vector<float> axes;
-    comm.together([&] { axes = generate(*model, graphs, rows, seed, draw); });
-    return axes;
-  };
+  auto const judged = read_judged(comm, line, job, graphs_hash);
   inference::OrientationTest test;
   try {
-    test = inference::test_orientations(comm, galaxies, job.test, truth,
-                                        job.truth ? job.test.draws : 1, generated);
+    test = draw_and_compare(comm, job, judged, control);
   } catch (Stopped const& stopped) {
     core::log_info(
         fmt::format("{}: stopped ({}) before all draws were made; none is kept: run "
@@ -156,7 +176,6 @@ core::ExitCode calibrate_generator(parallel::Communicator const& comm, CommandLi
                     job.file, stopped.reason));
     return core::ExitCode::stopped;
   }
-
   auto provenance = core::make_provenance("calibrate", config.resolved(), comm.size());
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
