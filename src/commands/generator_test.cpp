@@ -29,6 +29,10 @@ GeneratorTestJob read_generator_test(core::Config& config, CommandLine const& li
   if (config.has("truth")) {
     job.truth = config.read<galaxies::OrientationConfig>("truth");
     job.truth->check();
+    if (job.truth->model == "tidal" || job.truth->satellite_radius_slope != 0)
+      throw core::InputError(
+          "[truth]: files of graphs hold neither tides nor radii of halos: give random or watson "
+          "orientations without satellite_radius_slope");
   }
   job.graphs_file = artifact_path(line, job.graphs.file);
   job.file = output_path(config, line, "orientations.h5");
