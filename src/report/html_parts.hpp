@@ -30,5 +30,7 @@ std::string mass_function_section(std::optional<MassFunctionResult> const& resul
 std::vector<Metric> orientation_metrics(OrientationResult const& result);
 std::string orientation_section(OrientationResult const& result,
                                 std::vector<Metric> const& metrics);
+/// Halos of a light cone by redshift beside their expected number. Empty where there are none.
+std::string cone_section(std::optional<ConeHalos> const& halos);
 
 }  // namespace shearwater::report
