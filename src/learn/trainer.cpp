@@ -152,6 +152,7 @@ void Trainer::compute_shard(std::vector<bridge::Batch> const& shards, std::int64
 /// One step; true when some rank wants to stop after it. Collective over comm.
 bool Trainer::step() {
   bool const stop = wants_to_stop();
+  task_.begin_step(state_.step);
   std::vector<bridge::Batch> shards;
   try {
     shards = feed_->next();
@@ -181,11 +182,14 @@ void Trainer::optimise() {
         "the last checkpoint is untouched",
         state_.step, config_.seed, loss, length,
         learning_rate(config_, state_.step, state_.total_steps), config_.clip_norm));
+  auto const turn = task_.turn(state_.step);
   update(config_, task_.arrays(), state_.step, state_.total_steps, length, gradients,
-         task_.weights(), state_.optimiser);
+         task_.weights(), state_.optimiser, turn);
   task_.update_running(gradients_.mean_statistics());
-  state_.loss_sum += loss;
-  ++state_.loss_steps;
+  if (turn.group == 0) {
+    state_.loss_sum += loss;
+    ++state_.loss_steps;
+  }
   ++state_.step;
 }
 
