@@ -19,9 +19,9 @@ namespace shearwater::learn {
 struct GeneratorCard {
   std::int64_t format_version = 1;
   std::string program;
-  std::string label;         ///< "frames" or "major"
-  bool axis_ratios = false;  ///< are generated too
-  std::vector<std::string> scalars, axes;  ///< names of the inputs, in their order
+  std::string label;                            ///< "frames" or "major"
+  bool axis_ratios = false;                     ///< are generated too
+  std::vector<std::string> scalars, axes;       ///< names of the inputs, in their order
   std::vector<double> scalar_low, scalar_high;  ///< their range in the training
   std::int64_t neighbours = 0;                  ///< edges of each node; 0: all of its graph
   std::int64_t graphs = 0, nodes = 0;           ///< trained on
@@ -42,14 +42,15 @@ struct GeneratorCard {
 /// card, [model.generator], [model.train], then the resolved input) on rank 0.
 ///
 /// Flow (Lipman et al. 2022, Chen & Lipman 2023): a start x_0 is drawn uniformly on the manifold of
-/// headless axes (RP^2) or frames (SO(3) modulo the flips of axes, D_2), and moved to the datum along
-/// the geodesic to its nearest representative, x_t, at constant velocity u; the network is fitted to
-/// u at x_t by mean squared error. Axis ratios go along as straight lines in logit(q), logit(s / q).
-/// The loss is that mean over all nodes, in radian^2 (and squared standard deviations).
+/// headless axes (RP^2) or frames (SO(3) modulo the flips of axes, D_2), and moved to the datum
+/// along the geodesic to its nearest representative, x_t, at constant velocity u; the network is
+/// fitted to u at x_t by mean squared error. Axis ratios go along as straight lines in logit(q),
+/// logit(s / q). The loss is that mean over all nodes, in radian^2 (and squared standard
+/// deviations).
 ///
 /// Shards are dealt out of graphs of all sizes. Weights have the same bits on every number of ranks
-/// that divides config.shards; resuming changes nothing. train.start_from names a model folder whose
-/// weights and scaling of the inputs the training starts with.
+/// that divides config.shards; resuming changes nothing. train.start_from names a model folder
+/// whose weights and scaling of the inputs the training starts with.
 ///
 /// Collective over comm. Throws as train() does; InputError also when the graphs lack what the
 /// generator needs, or train.examples is given.
@@ -62,7 +63,8 @@ TrainResult train_generator(parallel::Communicator const& comm, GeneratorConfig 
 class GeneratorModel {
  public:
   /// Throws IoError when a file is missing or damaged, InputError when the folder holds a model of
-  /// another kind, a newer format, or weights that do not fit. `threads`: torch threads of this rank.
+  /// another kind, a newer format, or weights that do not fit. `threads`: torch threads of this
+  /// rank.
   explicit GeneratorModel(std::string const& folder, std::int64_t threads = 1);
   ~GeneratorModel();
   GeneratorModel(GeneratorModel&&) noexcept;
