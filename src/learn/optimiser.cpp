@@ -53,17 +53,19 @@ OptimiserState initial_state(std::span<float const> weights) {
 
 void update(TrainConfig const& config, std::vector<WeightArray> const& arrays, std::int64_t step,
             std::int64_t total, double gradient_norm, std::span<float const> gradients,
-            std::span<float> weights, OptimiserState& state) {
+            std::span<float> weights, OptimiserState& state, std::optional<Turn> turn) {
   bool const clips = config.clip_norm > 0 && gradient_norm > config.clip_norm;
   auto const scale = static_cast<float>(clips ? config.clip_norm / gradient_norm : 1.0);
   auto const b1 = static_cast<float>(config.beta1), b2 = static_cast<float>(config.beta2);
-  auto const count = static_cast<double>(step + 1);
+  auto const past = turn ? turn->past : step;
+  auto const count = static_cast<double>(past + 1);
   double const rate = learning_rate(config, step, total);
   auto const size = static_cast<float>(rate / (1 - std::pow(config.beta1, count)));
   auto const root_bias = static_cast<float>(1 / std::sqrt(1 - std::pow(config.beta2, count)));
   auto const epsilon = static_cast<float>(config.epsilon);
-  auto const follow = static_cast<float>(1 - average_decay(config, step));
+  auto const follow = static_cast<float>(1 - average_decay(config, past));
   for (auto const& array : arrays) {
+    if (turn && array.group != turn->group) continue;
     auto const shrink = static_cast<float>(array.decays ? 1 - rate * config.weight_decay : 1.0);
     float const* g = gradients.data() + array.offset;
     float* w = weights.data() + array.offset;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -34,9 +35,10 @@ OptimiserState initial_state(std::span<float const> weights);
 
 /// One step (Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019 for the decay): gradients are
 /// scaled by min(1, clip_norm / gradient_norm) first, and the moving average follows the new
-/// weights.
+/// weights. `step` of `total` decides the learning rate; where groups of weights are trained in
+/// turns, only those of `turn` are moved, and their moments and average count their own steps.
 void update(TrainConfig const& config, std::vector<WeightArray> const& arrays, std::int64_t step,
             std::int64_t total, double gradient_norm, std::span<float const> gradients,
-            std::span<float> weights, OptimiserState& state);
+            std::span<float> weights, OptimiserState& state, std::optional<Turn> turn = {});
 
 }  // namespace shearwater::learn

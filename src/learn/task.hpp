@@ -22,6 +22,13 @@ struct WeightArray {
   /// A convolution (out, in, rows, columns) lies as (out, rows, columns, in) in the flat vector.
   bool channels_last = false;
   bool decays = false;  ///< weight decay applies
+  int group = 0;        ///< arrays of a group are trained by the same steps
+};
+
+/// What a step of a training in turns does.
+struct Turn {
+  int group = 0;          ///< of the weight arrays that it trains
+  std::int64_t past = 0;  ///< steps before it that trained the same group
 };
 
 /// Receives one shard's gradients while the backward pass runs.
@@ -46,8 +53,13 @@ class Task {
   virtual std::span<float> running() = 0;
   virtual void set_input_statistics(InputStatistics const& statistics) = 0;
 
-  /// Mean loss of one shard; its gradients go to `sink`, its batch statistics to `batch_statistics`
-  /// (as long as running()).
+  /// Which group of weight arrays step `step` trains: one group, always, unless a task says else.
+  /// The curve of the training shows the losses of group 0.
+  virtual Turn turn(std::int64_t step) const { return {0, step}; }
+  /// Called before the shards of `step`.
+  virtual void begin_step(std::int64_t /*step*/) {}
+  /// Mean loss of one shard; its gradients go to `sink`, zeros for the groups whose turn it is not,
+  /// its batch statistics to `batch_statistics` (as long as running()).
   virtual double shard_loss(bridge::Batch const& shard, GradientSink& sink,
                             std::span<float> batch_statistics) = 0;
   /// Moves running() towards the mean of the shards' batch statistics.

@@ -54,6 +54,36 @@ TEST_CASE("two steps of Adam equal those computed by hand", "[learn][unit]") {
   }
 }
 
+TEST_CASE("groups trained in turns move as if each were trained alone", "[learn][unit]") {
+  learn::TrainConfig config;
+  config.schedule = "constant";
+  config.warmup_steps = 0;
+  std::vector<learn::WeightArray> const both = {{"a", {3}, 0, 3, false, true, 0},
+                                                {"b", {2}, 16, 2, false, true, 1}};
+  std::vector<float> weights(32, 0.5F), gradients(32, 0.0F);
+  auto state = learn::initial_state(weights);
+  std::vector<float> alone_weights[2] = {weights, weights};
+  learn::OptimiserState alone[2] = {state, state};
+  std::int64_t past[2] = {0, 0};
+  for (int step = 0; step < 12; ++step) {
+    int const group = step % 3 == 2 ? 1 : 0;
+    for (std::size_t i = 0; i < 32; ++i)
+      gradients[i] = std::sin(static_cast<float>(step) + 0.3F * static_cast<float>(i));
+    learn::update(config, both, step, 12, 1.0, gradients, weights, state,
+                  learn::Turn{group, past[group]});
+    auto const one = static_cast<std::size_t>(group);
+    learn::update(config, {both[one]}, past[group]++, 12, 1.0, gradients, alone_weights[one],
+                  alone[one]);
+  }
+  for (std::size_t i = 0; i < 18; ++i) {
+    auto const one = static_cast<std::size_t>(i < 16 ? 0 : 1);
+    CHECK(weights[i] == alone_weights[one][i]);
+    CHECK(state.average[i] == alone[one].average[i]);
+  }
+  CHECK(weights[0] != 0.5F);
+  CHECK(weights[16] != 0.5F);
+}
+
 TEST_CASE("the learning rate rises, then follows its schedule", "[learn][unit]") {
   learn::TrainConfig config;
   config.learning_rate = 1.0;
