@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "calibration_file.hpp"
+#include "correlation_file.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/core/units.hpp"
@@ -184,6 +185,40 @@ void read_halos(std::string const& path, report::ReportContent& content) {
   content.mass_function = result;
 }
 
+report::AlignmentResult alignments_of(CorrelationFile const& file) {
+  report::AlignmentResult result;
+  result.label = file.label;
+  result.truth = file.truth;
+  result.reference = file.reference;
+  for (auto const& c : file.correlations) {
+    auto const& what = galaxies::statistic(statistic_of(c.name));
+    bool const round = what.geometry == galaxies::PairGeometry::spherical;
+    result.curves.push_back({c.name, what.unit, round ? "r" : "r_p", c.edges, c.value,
+                             c.error.empty() ? c.noise : c.error});
+  }
+  for (auto const count : file.ratios.b_to_a) result.b_to_a.push_back(static_cast<double>(count));
+  for (auto const count : file.ratios.c_to_a) result.c_to_a.push_back(static_cast<double>(count));
+  return result;
+}
+
+/// Correlations of every catalogue that was measured into the folder, in the order of their names.
+void read_alignments(std::filesystem::path const& folder, report::ReportContent& content) {
+  std::vector<std::string> paths;
+  if (!std::filesystem::is_directory(folder)) return;
+  for (auto const& entry : std::filesystem::directory_iterator(folder)) {
+    auto const name = entry.path().filename().string();
+    if (name.starts_with("correlations") && name.ends_with(".hdf5"))
+      paths.push_back(entry.path().string());
+  }
+  std::ranges::sort(paths);
+  for (auto const& path : paths) {
+    content.alignments.push_back(alignments_of(read_correlations(path)));
+    auto& label = content.alignments.back().label;
+    if (label.empty()) label = std::filesystem::path(path).stem().string();
+    add_seconds(io::InputFile(path).provenance(), "measure " + label, content);
+  }
+}
+
 }  // namespace
 
 report::ReportContent read_report_content(std::string const& folder) {
@@ -193,16 +228,19 @@ report::ReportContent read_report_content(std::string const& folder) {
   read_simulation(base, content);
   auto const catalogue = catalogue_in(base);
   if (!catalogue.empty()) read_halos(catalogue, content);
+  read_alignments(base, content);
   if (!std::filesystem::exists(base / "posterior.h5")) {
     bool const box = !content.simulation.empty();
-    content.title = box ? "Dark matter in a periodic box" : "Halos of a snapshot";
+    content.title = box                 ? "Dark matter in a periodic box"
+                    : catalogue.empty() ? "Alignments of galaxies"
+                                        : "Halos of a snapshot";
     if (!catalogue.empty() && !box)
       add_provenance(io::InputFile(catalogue).provenance(), "halos", content);
-    if (!catalogue.empty() || box) return content;
+    if (!catalogue.empty() || box || !content.alignments.empty()) return content;
     throw core::IoError(fmt::format(
-        "{0}: neither posterior.h5 nor statistics_000.hdf5 nor halos.hdf5 is here; `shearwater "
-        "infer --out {0}`, `shearwater nbody --out {0}` or `shearwater halos --out "
-        "{0}/halos.hdf5` writes one",
+        "{0}: none of posterior.h5, statistics_000.hdf5, halos.hdf5 and correlations.hdf5 is here; "
+        "`shearwater infer --out {0}`, `shearwater nbody --out {0}`, `shearwater halos --out "
+        "{0}/halos.hdf5` or `shearwater measure --out {0}/correlations.hdf5` writes one",
         folder));
   }
   auto const posterior = io::read_posterior(path("posterior.h5"));

@@ -30,8 +30,7 @@ namespace {
 void require_column(io::GalaxyCatalogue const& galaxies, std::size_t have, std::size_t width,
                     char const* column, char const* why) {
   if (have != width * static_cast<std::size_t>(galaxies.size()))
-    throw core::InputError(
-        fmt::format("the galaxies have no {}, which {} needs", column, why));
+    throw core::InputError(fmt::format("the galaxies have no {}, which {} needs", column, why));
 }
 
 /// Which rows are looked at.
@@ -136,7 +135,10 @@ PairSample pair_sample(io::GalaxyCatalogue const& galaxies, std::string const& w
                        SubBoxes const& boxes) {
   Selection const selection(galaxies, which, config);
   auto const order = coordinate_order(config.line_of_sight);
-  MarkMaker const mark{galaxies, config.axis == "major" ? 0U : config.axis == "middle" ? 1U : 2U,
+  MarkMaker const mark{galaxies,
+                       config.axis == "major"    ? 0U
+                       : config.axis == "middle" ? 1U
+                                                 : 2U,
                        order, stored};
   mark.check(marks);
   bool const moved = config.space == "redshift";
@@ -150,7 +152,8 @@ PairSample pair_sample(io::GalaxyCatalogue const& galaxies, std::string const& w
     for (std::size_t a = 0; a < 3; ++a)
       x[a] = galaxies.position[3 * i + static_cast<std::size_t>(order[a])];
     if (moved) {
-      x[2] += stretch * static_cast<double>(galaxies.velocity[3 * i + static_cast<std::size_t>(order[2])]);
+      x[2] += stretch *
+              static_cast<double>(galaxies.velocity[3 * i + static_cast<std::size_t>(order[2])]);
       if (side > 0) x[2] -= side * std::floor(x[2] / side);
     }
     sample.position.insert(sample.position.end(), x, x + 3);

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "html_parts.hpp"
+
 #include "shearwater/core/error.hpp"
 #include "shearwater/inference/samples.hpp"
 #include "shearwater/report/report.hpp"
@@ -199,6 +201,7 @@ std::vector<Metric> all_metrics(ReportContent const& content) {
   for (auto const& curve : content.training) add_training(metrics, curve);
   for (auto const& output : content.simulation) add_simulation(metrics, output);
   if (content.mass_function) add_mass_function(metrics, *content.mass_function);
+  add_alignments(metrics, content.alignments);
   for (auto const& [what, seconds] : content.timings)
     metrics.push_back({"time " + what, seconds, none, "s", "", "wall clock"});
   metrics.insert(metrics.end(), content.metrics.begin(), content.metrics.end());
