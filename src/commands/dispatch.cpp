@@ -8,11 +8,14 @@ namespace shearwater::commands {
 core::ExitCode dispatch(parallel::Communicator const& comm, CommandLine const& line) {
   using Command = core::ExitCode (*)(parallel::Communicator const&, CommandLine const&);
   static constexpr std::pair<char const*, Command> table[] = {
-      {"maps", maps},   {"nbody", nbody},         {"halos", halos},
+      {"maps", maps},       {"nbody", nbody},
+      {"halos", halos},
 #ifdef SHEARWATER_LEARN
-      {"train", train}, {"calibrate", calibrate}, {"infer", infer},
+      {"train", train},     {"calibrate", calibrate},
+      {"infer", infer},
 #endif
-      {"run", run},     {"report", report},       {"inspect", inspect}};
+      {"measure", measure}, {"run", run},
+      {"report", report},   {"inspect", inspect}};
   if (line.command == "doctor") return doctor(comm);
   for (auto const& [name, command] : table)
     if (line.command == name) return command(comm, line);

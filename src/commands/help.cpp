@@ -7,6 +7,7 @@
 #include "catalogue.hpp"
 #include "commands.hpp"
 #include "halo_file.hpp"
+#include "measure_job.hpp"
 #include "nbody_job.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/cosmology/parameters.hpp"
@@ -63,6 +64,10 @@ core::ExitCode help_inputs() {
   print(core::describe_table<TidalConfig>("tidal", "halos, nbody: the tidal field at the halos"));
   print(core::describe_table<AbundanceConfig>("mass_function",
                                               "halos, nbody: halos counted by mass"));
+  print(core::describe_table<GalaxyInput>("galaxies", "measure: the catalogue"));
+  print(core::describe_table<GalaxyColumnNames>("columns",
+                                                "measure: its columns, where it is another table"));
+  print(core::describe_table<MeasureConfig>("measure", "measure: what, of which galaxies, where"));
 #ifdef SHEARWATER_LEARN
   print(core::describe_table<ExamplesConfig>("examples", "train: where examples come from"));
   print(core::describe_table<learn::NetworkConfig>("network", "train: the network"));
@@ -96,6 +101,7 @@ std::string check_input(core::Config config, CommandLine const& line) {
     return "run";
   }
   if (config.has("catalogue")) return read_catalogue(config, line), "maps";
+  if (config.has("measure")) return read_measure_job(config, line), "measure";
   if (config.has("outputs")) return read_nbody_job(config, line), "nbody";
   if (config.has("halos")) return read_halo_job(config, line), "halos";
 #ifdef SHEARWATER_LEARN
@@ -107,10 +113,10 @@ std::string check_input(core::Config config, CommandLine const& line) {
 #endif
   if (config.has("sets")) return read_simulation(config, line), "maps";
   if (config.has("box")) return read_nbody_job(config, line), "nbody";
-  throw core::InputError(
-      fmt::format("{}: no table tells which command this input is for: [sets] or [catalogue] "
-                  "(maps), [box] (nbody), [halos], [train], [calibrate], [infer] or [[step]] (run)",
-                  config.name()));
+  throw core::InputError(fmt::format(
+      "{}: no table tells which command this input is for: [sets] or [catalogue] "
+      "(maps), [box] (nbody), [halos], [measure], [train], [calibrate], [infer] or [[step]] (run)",
+      config.name()));
 }
 
 }  // namespace

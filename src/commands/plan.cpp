@@ -6,11 +6,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <optional>
 
 #include "commands.hpp"
 #include "halo_file.hpp"
+#include "measure_job.hpp"
 #include "nbody_job.hpp"
 #include "shearwater/core/log.hpp"
+#include "shearwater/io/galaxy_file.hpp"
+#include "shearwater/io/table.hpp"
 #include "sources.hpp"
 #ifdef SHEARWATER_LEARN
 #include "generator_test.hpp"
@@ -96,6 +100,32 @@ Cost cost_of_halos(core::Config& config, CommandLine const& line) {
   return cost;
 }
 
+// Columns as read, as a sample, as sent and as sorted of a galaxy [bytes]; ordered pairs that a
+// core sums over in a second.
+constexpr double galaxy_memory = 700, pair_rate = 1.5e8;
+
+/// Pairs are more where galaxies cluster, and are counted without clustering here.
+Cost cost_of_measurement(core::Config& config, CommandLine const& line) {
+  auto const job = read_measure_job(config, line);
+  if (job.input.empty())
+    throw core::InputError("galaxies.file: name the galaxies there or by --in");
+  std::optional<io::GalaxyReader> file;
+  if (!job.has_columns) file.emplace(job.input);
+  double const side = file ? file->content().box_side : job.columns.box_side;
+  auto const count =
+      static_cast<double>(file ? file->size() : io::table_rows({job.input, {}, job.columns.table}));
+  double const reach = job.measure.bin_edges().back();
+  Cost cost;
+  cost.memory_bytes = base_memory;
+  cost.shared_bytes = galaxy_memory * count;
+  cost.disk_bytes = 1e6;
+  cost.at_least = true;
+  if (side > 0)
+    cost.seconds = count * count * 4.2 * std::pow(reach / side, 3) / pair_rate /
+                   static_cast<double>(line.ranks);
+  return cost;
+}
+
 // Particles that a core moves by a step in a second.
 constexpr double particle_step_rate = 5e6;
 
@@ -159,6 +189,7 @@ Cost cost_of_training(core::Config& config, CommandLine const& line) {
 Cost cost_of(core::Config& config, CommandLine const& line) {
   if (line.command == "maps" && !config.has("catalogue")) return cost_of_maps(config, line);
   if (line.command == "nbody") return cost_of_simulation(config, line);
+  if (line.command == "measure") return cost_of_measurement(config, line);
   if (line.command == "halos") return cost_of_halos(config, line);
 #ifdef SHEARWATER_LEARN
   if (line.command == "train") return cost_of_training(config, line);

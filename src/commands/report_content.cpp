@@ -9,7 +9,7 @@
 #include <limits>
 
 #include "calibration_file.hpp"
-#include "orientation_file.hpp"
+#include "galaxy_report.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/core/units.hpp"
@@ -91,27 +91,6 @@ std::optional<inference::ChainComparison> comparison_of(io::PosteriorData const&
                                     stored.c2st_rows};
 }
 
-/// Versions and timings that the provenance of a command's output holds.
-void add_provenance(core::Provenance const& provenance, char const* command,
-                    report::ReportContent& content) {
-  for (auto const& [name, value] : provenance.origin)
-    if (name != "input" && name != "program" && name != "model_description")
-      content.versions.emplace_back(name, value);
-  for (auto const& [name, value] : provenance.run) {
-    if (name == "seconds") {
-      content.timings.emplace_back(command, std::stod(value));
-    } else if (!value.empty()) {
-      content.versions.emplace_back(name, value);
-    }
-  }
-}
-
-void add_seconds(core::Provenance const& provenance, std::string const& what,
-                 report::ReportContent& content) {
-  for (auto const& [name, value] : provenance.run)
-    if (name == "seconds") content.timings.emplace_back(what, std::stod(value));
-}
-
 report::SimulationOutput read_statistics(io::InputFile const& file) {
   file.check_schema("statistics");
   report::SimulationOutput output;
@@ -185,28 +164,6 @@ void read_halos(std::string const& path, report::ReportContent& content) {
   content.mass_function = result;
 }
 
-/// Tests of generators: orientations.h5, and orientations_NAME.h5 of others to compare with.
-void read_orientations(std::filesystem::path const& folder, report::ReportContent& content) {
-  if (!std::filesystem::is_directory(folder)) return;
-  std::vector<std::string> names;
-  for (auto const& entry : std::filesystem::directory_iterator(folder)) {
-    auto const name = entry.path().filename().string();
-    if (name == "orientations.h5") names.emplace_back();
-    if (name.starts_with("orientations_") && name.ends_with(".h5"))
-      names.push_back(name.substr(13, name.size() - 16));
-  }
-  std::ranges::sort(names);
-  for (auto const& name : names) {
-    auto const path =
-        (folder / (name.empty() ? "orientations.h5" : "orientations_" + name + ".h5")).string();
-    content.orientations.push_back({name, read_orientation_test(path)});
-    add_seconds(io::InputFile(path).provenance(), name.empty() ? "calibrate" : "calibrate " + name,
-                content);
-    if (name == names.back())
-      add_provenance(io::InputFile(path).provenance(), "calibrate", content);
-  }
-}
-
 /// Halos on the light cone by redshift.
 report::ConeHalos read_cone_halos(std::string const& path) {
   io::InputFile const file(path);
@@ -225,24 +182,26 @@ report::ReportContent read_report_content(std::string const& folder) {
   read_simulation(base, content);
   auto const catalogue = catalogue_in(base);
   if (!catalogue.empty()) read_halos(catalogue, content);
-  read_orientations(base, content);
+  read_galaxies(base, content);
   if (std::filesystem::exists(base / "cone_halos.hdf5"))
     content.cone_halos = read_cone_halos(path("cone_halos.hdf5"));
   if (!std::filesystem::exists(base / "posterior.h5")) {
     bool const box = !content.simulation.empty();
-    bool const orientations = !content.orientations.empty();
-    content.title = orientations ? "Orientations of galaxies"
-                    : box        ? "Dark matter in a periodic box"
-                                 : "Halos of a snapshot";
+    bool const galaxies = !content.orientations.empty() || !content.alignments.empty();
+    content.title = !content.orientations.empty() ? "Orientations of galaxies"
+                    : box                         ? "Dark matter in a periodic box"
+                    : catalogue.empty()           ? "Alignments of galaxies"
+                                                  : "Halos of a snapshot";
     if (!catalogue.empty() && !box)
       add_provenance(io::InputFile(catalogue).provenance(), "halos", content);
-    if (!catalogue.empty() || box || orientations) return content;
-    throw core::IoError(
-        fmt::format("{0}: neither posterior.h5, orientations.h5, statistics_000.hdf5 nor "
-                    "halos.hdf5 is here; `shearwater "
-                    "infer --out {0}`, `shearwater nbody --out {0}` or `shearwater halos --out "
-                    "{0}/halos.hdf5` writes one",
-                    folder));
+    if (!catalogue.empty() || box || galaxies) return content;
+    throw core::IoError(fmt::format(
+        "{0}: none of posterior.h5, statistics_000.hdf5, halos.hdf5, orientations.h5 and "
+        "correlations.hdf5 is here; `shearwater infer --out {0}`, `shearwater nbody --out {0}`, "
+        "`shearwater halos --out {0}/halos.hdf5`, `shearwater calibrate --out {0}/orientations.h5` "
+        "or "
+        "`shearwater measure --out {0}/correlations.hdf5` writes one",
+        folder));
   }
   auto const posterior = io::read_posterior(path("posterior.h5"));
   content.posterior = first_samples(posterior);

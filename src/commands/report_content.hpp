@@ -9,8 +9,9 @@
 namespace shearwater::commands {
 
 /// Reads posterior.h5 and observation.h5, and, where they are there, reference.h5, calibration.h5
-/// and model/training.csv; statistics_NNN.hdf5 of a simulation; and halos.hdf5 or the last
-/// halos_NNN.hdf5. Throws IoError when the folder holds none of a posterior, these and those.
+/// and model/training.csv; statistics_NNN.hdf5 of a simulation; halos.hdf5 or the last
+/// halos_NNN.hdf5; and correlations*.hdf5. Throws IoError when the folder holds none of a
+/// posterior, these and those.
 report::ReportContent read_report_content(std::string const& folder);
 
 }  // namespace shearwater::commands

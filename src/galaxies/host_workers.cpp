@@ -19,7 +19,8 @@ void run_workers(
     return std::min(pieces, taken.fetch_add(1, std::memory_order_relaxed));
   };
   std::size_t const workers = worker_count();
-  Kokkos::parallel_for("galaxies::workers", Kokkos::RangePolicy<Host>(Host(), 0, workers),
+  Kokkos::parallel_for("galaxies::workers",
+                       Kokkos::RangePolicy<Host>(Host(), 0, workers, Kokkos::ChunkSize(1)),
                        [&](std::size_t worker) { work(worker, next); });
   Host().fence("galaxies::workers");
 }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "pick_pairs.hpp"
+
 namespace shearwater::galaxies {
 
 PairLimits::PairLimits(PairConfig const& config)
@@ -69,16 +71,10 @@ void PairKernel::add(PairRows const& rows, std::size_t i, PairRows const& others
     std::size_t const last = std::min(end, begin + piece);
     distances(rows, i, others, begin, last, shift);
     if (hits_ + piece > capacity) finish(rows, i, others, sums);
-    std::size_t hits = hits_;
-    for (std::size_t j = 0; j < last - begin; ++j) {
-      double const square = piece_square_[j];
-      d_[0][hits] = piece_d_[0][j];
-      d_[1][hits] = piece_d_[1][j];
-      d_[2][hits] = piece_d_[2][j];
-      square_[hits] = square;
-      row_[hits] = static_cast<std::uint32_t>(begin + j);
-      hits += static_cast<std::size_t>(square >= low) & static_cast<std::size_t>(square < high);
-    }
+    Picked const to{d_[0] + hits_, d_[1] + hits_, d_[2] + hits_, square_ + hits_, row_ + hits_};
+    std::size_t const hits =
+        hits_ + pick_pairs(piece_d_[0], piece_d_[1], piece_d_[2], piece_square_, last - begin, low,
+                           high, static_cast<std::uint32_t>(begin), to);
     if (by_region) {
       std::int32_t region = -1;
       std::int64_t slot = 0;

@@ -134,4 +134,19 @@ PairSums gather_sums(parallel::Communicator const& comm, PairConfig const& confi
   return result;
 }
 
+std::vector<double> sums_in_any_order(parallel::Communicator const& comm,
+                                      std::vector<double> const& values,
+                                      std::vector<std::int32_t> const& group, std::size_t groups) {
+  std::vector<double> result(groups, 0.0);
+  double const most = comm.max(largest(values, 0.0));
+  if (most == 0) return result;
+  int const exponent = 60 - static_cast<int>(std::ceil(std::log2(most)));
+  std::vector<Whole> sum(groups, 0);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    sum[group.empty() ? 0 : static_cast<std::size_t>(group[i])] += whole(values[i], exponent);
+  sum_over_ranks(comm, sum);
+  for (std::size_t g = 0; g < groups; ++g) result[g] = number(sum[g], exponent);
+  return result;
+}
+
 }  // namespace shearwater::galaxies

@@ -46,4 +46,10 @@ class WholeSums {
 PairSums gather_sums(parallel::Communicator const& comm, PairConfig const& config,
                      std::vector<WholeSums>& workers);
 
+/// Collective over comm: the sums of the values of all ranks, which are not negative, by their
+/// group (empty: all are of group 0): the same bits in any order.
+std::vector<double> sums_in_any_order(parallel::Communicator const& comm,
+                                      std::vector<double> const& values,
+                                      std::vector<std::int32_t> const& group, std::size_t groups);
+
 }  // namespace shearwater::galaxies

@@ -286,7 +286,7 @@ std::string html(ReportContent const& content, std::vector<Metric> const& metric
           training_section(content, metrics) + simulation_section(content.simulation, metrics) +
           mass_function_section(content.mass_function) + cone_section(content.cone_halos);
   for (auto const& result : content.orientations) text += orientation_section(result, metrics);
-  text += origin_section(content);
+  text += alignment_section(content.alignments) + origin_section(content);
   text +=
       "<section><h2>All numbers</h2>\n<p class=\"soft\">The same rows are in "
       "<code>metrics.csv</code> beside this page.</p>\n<details><summary>Show the table</summary>" +

@@ -33,4 +33,20 @@ std::string orientation_section(OrientationResult const& result,
 /// Halos of a light cone by redshift beside their expected number. Empty where there are none.
 std::string cone_section(std::optional<ConeHalos> const& halos);
 
+/// Correlations of galaxies, catalogues beside each other and beside published values. Empty where
+/// there are none.
+std::string alignment_section(std::vector<AlignmentResult> const& results);
+/// Of each bin: the value, and its ratio to the true catalogue's.
+void add_alignments(std::vector<Metric>& metrics, std::vector<AlignmentResult> const& results);
+/// The catalogue that others are compared with; null for none.
+AlignmentResult const* truth_of(std::vector<AlignmentResult> const& results);
+/// A curve by its name; null where the catalogue has none.
+CorrelationCurve const* curve_of(AlignmentResult const& result, std::string const& name);
+/// Published values of a statistic ("ed" or "ee") with their errors, as a curve: r are the middles.
+struct PublishedCurve {
+  std::string name, source;
+  std::vector<double> r, value, error;
+};
+PublishedCurve published(AlignmentResult const& result, std::string const& statistic);
+
 }  // namespace shearwater::report

@@ -224,6 +224,7 @@ std::vector<Metric> all_metrics(ReportContent const& content) {
     metrics.insert(metrics.end(), own.begin(), own.end());
   }
   if (content.cone_halos) add_cone_halos(metrics, *content.cone_halos);
+  add_alignments(metrics, content.alignments);
   for (auto const& [what, seconds] : content.timings)
     metrics.push_back({"time " + what, seconds, none, "s", "", "wall clock"});
   metrics.insert(metrics.end(), content.metrics.begin(), content.metrics.end());

@@ -106,6 +106,25 @@ struct ConeHalos {
   double solid_angle = 0;        ///< [steradian]
 };
 
+/// One statistic of the galaxies of a catalogue, over their separation; NaN where there are no
+/// pairs.
+struct CorrelationCurve {
+  std::string name;  ///< "ed", "ed_one_halo", ...
+  std::string unit = "1";
+  std::string separation;     ///< "r" or "r_p" [Mpc/h]
+  std::vector<double> edges;  ///< (bins + 1) [Mpc/h]
+  std::vector<double> value;
+  std::vector<double> error;  ///< of the jackknife, or of random orientations; empty: not known
+};
+/// Alignments of a catalogue of galaxies. From correlations*.hdf5.
+struct AlignmentResult {
+  std::string label;
+  bool truth = false;     ///< others are compared with this one
+  std::string reference;  ///< name of alignment_reference; empty for none
+  std::vector<CorrelationCurve> curves;
+  std::vector<double> b_to_a, c_to_a;  ///< galaxies in equal bins of 0 to 1; may be empty
+};
+
 /// All that a report may show; what is absent is left out of the page.
 struct ReportContent {
   std::string title = "Posterior from a weak-lensing map";
@@ -119,6 +138,7 @@ struct ReportContent {
   std::optional<MassFunctionResult> mass_function;
   std::vector<OrientationResult> orientations;
   std::optional<ConeHalos> cone_halos;
+  std::vector<AlignmentResult> alignments;
   std::vector<Metric> metrics;                                ///< further numbers, shown and stored
   std::vector<std::pair<std::string, double>> timings;        ///< what, seconds
   std::vector<std::pair<std::string, std::string>> versions;  ///< facts of provenance
@@ -126,8 +146,8 @@ struct ReportContent {
 };
 
 /// Every number of the report: posterior summaries, comparison with the reference, figures of
-/// merit, calibration statistics, training losses, halos by mass and on the light cone, timings,
-/// then content.metrics.
+/// merit, calibration statistics, training losses, halos by mass and on the light cone, alignments,
+/// timings, then content.metrics.
 std::vector<Metric> all_metrics(ReportContent const& content);
 
 /// The page; no script, no network. `metrics` is what all_metrics returned.

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From a catalogue of galaxies to the samples whose pairs are summed.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "shearwater/core/config.hpp"
+#include "shearwater/galaxies/correlations.hpp"
+#include "shearwater/io/galaxy_catalogue.hpp"
+
+namespace shearwater::galaxies {
+
+/// What a pair is told of its galaxies.
+enum class Marks {
+  axes,           ///< unit vectors
+  directions,     ///< of the axes on the sky, as ellipticities of length 1
+  ellipticities,  ///< of the outlines on the sky
+  none
+};
+
+/// Which galaxies, which axis, seen from where.
+struct SampleConfig {
+  std::string shapes = "all", places = "all";  ///< all, centrals, satellites
+  std::string axis = "major";
+  std::string line_of_sight = "z";
+  std::string space = "real";
+  double min_host_mass = 0, max_host_mass = 0;  ///< [Msun/h]; 0 for no limit
+
+  void describe(core::Fields& field);
+};
+
+/// Rows of `which` ("all", "centrals", "satellites"), their coordinates in the order that puts the
+/// line of sight last. In redshift space they are moved along it by v (1 + z) / H(z), periodically.
+/// Ellipticities are the catalogue's own where `stored` says that they are of this line of sight,
+/// else those of the ellipsoids' outlines. Throws InputError naming the column that is missing.
+PairSample pair_sample(io::GalaxyCatalogue const& galaxies, std::string const& which,
+                       SampleConfig const& config, Marks marks, bool stored, SubBoxes const& boxes);
+
+/// Ellipticity (e1, e2), |e| = (1 - q) / (1 + q), of the outline of an ellipsoid of half-lengths 1,
+/// q, s along its axes (3, 3), seen along the last coordinate of `order`. The outline's matrix is
+/// that of the ellipsoid, sum l_a^2 n_a n_a^T, without the line of sight.
+std::array<double, 2> projected_ellipticity(float const* axes, double q, double s,
+                                            std::array<int, 3> const& order);
+
+/// x, y and the line of sight: (y, z, x) for "x".
+std::array<int, 3> coordinate_order(std::string const& line_of_sight);
+
+}  // namespace shearwater::galaxies

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "correlation_file.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "shearwater/io/hdf5_file.hpp"
+
+namespace shearwater::commands {
+
+namespace {
+
+std::string description_of(std::string const& name) {
+  auto const base = statistic_of(name);
+  return galaxies::statistic(base).description +
+         (name.ends_with("_one_halo")   ? ", pairs of one halo"
+          : name.ends_with("_two_halo") ? ", pairs of two halos"
+                                        : "");
+}
+
+void write_correlation(io::OutputFile& file, galaxies::Correlation const& c) {
+  auto const group = "/" + c.name;
+  auto const& what = galaxies::statistic(statistic_of(c.name));
+  file.create_group(group);
+  file.attribute(group, "description", description_of(c.name));
+  file.attribute(group, "separation",
+                 std::string(what.geometry == galaxies::PairGeometry::spherical ? "r" : "r_p"));
+  auto const bins = static_cast<std::int64_t>(c.bins());
+  auto const put = [&](char const* name, std::vector<double> const& values, io::Shape const& shape,
+                       io::Meaning const& meaning) {
+    if (!values.empty()) file.put_from_root<double>(group + "/" + name, shape, values, meaning);
+  };
+  put("edges", c.edges, {bins + 1}, {"Mpc/h", "edges of the bins, comoving"});
+  put("r", c.middles(), {bins}, {"Mpc/h", "middles of the bins in ln r"});
+  put("value", c.value, {bins}, {what.unit, "the statistic; NaN without pairs"});
+  put("error", c.error, {bins}, {what.unit, "roots of the covariance's diagonal"});
+  put("covariance", c.covariance, {bins, bins},
+      {what.unit, "jackknife covariance, in squares of this unit"});
+  put("pairs", c.pairs, {bins}, {"1", "ordered pairs"});
+  put("noise", c.noise, {bins}, {what.unit, "standard deviation of random orientations"});
+}
+
+galaxies::Correlation read_correlation(io::InputFile const& file, std::string const& name) {
+  galaxies::Correlation c;
+  c.name = name;
+  auto const get = [&](char const* dataset) {
+    auto const path = "/" + name + "/" + dataset;
+    return file.contains(path) ? file.values<double>(path) : std::vector<double>();
+  };
+  c.edges = get("edges");
+  c.value = get("value");
+  c.error = get("error");
+  c.covariance = get("covariance");
+  c.pairs = get("pairs");
+  c.noise = get("noise");
+  return c;
+}
+
+}  // namespace
+
+std::string statistic_of(std::string const& correlation) {
+  for (std::string const suffix : {"_one_halo", "_two_halo"})
+    if (correlation.ends_with(suffix))
+      return correlation.substr(0, correlation.size() - suffix.size());
+  return correlation;
+}
+
+void write_correlations(parallel::Communicator const& comm, std::string const& path,
+                        CorrelationFile const& content, core::Provenance const& provenance,
+                        io::Existing existing) {
+  io::OutputFile file(comm, path, "correlations", provenance, {existing, 1 << 20});
+  file.create_group("/Header");
+  auto const put = [&](char const* name, io::AttributeValue const& value) {
+    file.attribute("/Header", name, value);
+  };
+  put("label", content.label);
+  put("truth", std::int64_t{content.truth});
+  put("axis", content.axis);
+  put("space", content.space);
+  put("shapes", content.shapes);
+  put("places", content.places);
+  put("line_of_sight", content.line_of_sight);
+  put("reference", content.reference);
+  put("box_side", content.box_side);
+  put("scale_factor", content.scale_factor);
+  put("pi_max", content.pi_max);
+  put("jackknife", content.jackknife);
+  put("galaxies", content.samples);
+  std::vector<std::string> names;
+  for (auto const& c : content.correlations) names.push_back(c.name);
+  put("correlations", names);
+  for (auto const& c : content.correlations) write_correlation(file, c);
+  if (!content.ratios.b_to_a.empty()) {
+    file.create_group("/axis_ratios");
+    auto const bins = std::ssize(content.ratios.b_to_a);
+    file.put_from_root<std::int64_t>("/axis_ratios/b_to_a", {bins}, content.ratios.b_to_a,
+                                     {"1", "galaxies by b/a, in equal bins of 0 to 1"});
+    file.put_from_root<std::int64_t>("/axis_ratios/c_to_a", {bins}, content.ratios.c_to_a,
+                                     {"1", "galaxies by c/a, in equal bins of 0 to 1"});
+  }
+  file.commit();
+}
+
+CorrelationFile read_correlations(std::string const& path) {
+  io::InputFile const file(path);
+  file.check_schema("correlations");
+  auto const text = [&](char const* name) { return file.text("/Header", name); };
+  CorrelationFile content;
+  content.label = text("label");
+  content.truth = file.integer("/Header", "truth") != 0;
+  content.axis = text("axis");
+  content.space = text("space");
+  content.shapes = text("shapes");
+  content.places = text("places");
+  content.line_of_sight = text("line_of_sight");
+  content.reference = text("reference");
+  content.box_side = file.number("/Header", "box_side");
+  content.scale_factor = file.number("/Header", "scale_factor");
+  content.pi_max = file.number("/Header", "pi_max");
+  content.jackknife = file.integer("/Header", "jackknife");
+  content.samples = std::get<std::vector<std::int64_t>>(file.attribute("/Header", "galaxies"));
+  for (auto const& name : file.texts("/Header", "correlations"))
+    content.correlations.push_back(read_correlation(file, name));
+  if (file.contains("/axis_ratios/b_to_a"))
+    content.ratios = {file.values<std::int64_t>("/axis_ratios/b_to_a"),
+                      file.values<std::int64_t>("/axis_ratios/c_to_a")};
+  return content;
+}
+
+std::string correlations_table(CorrelationFile const& content) {
+  std::string text = "# %ECSV 1.0\n# ---\n# datatype:\n";
+  auto const column = [&](char const* name, char const* type, char const* unit) {
+    text += fmt::format("# - {{name: {}, datatype: {}{}}}\n", name, type,
+                        *unit == 0 ? "" : fmt::format(", unit: {}", unit));
+  };
+  column("statistic", "string", "");
+  for (auto const* name : {"r_low", "r_high", "r"}) column(name, "float64", "Mpc/h");
+  for (auto const* name : {"value", "error", "pairs", "noise"}) column(name, "float64", "");
+  text +=
+      fmt::format("# meta: !!omap\n# - {{label: '{}'}}\n# - {{covariance: correlations.hdf5}}\n",
+                  content.label);
+  text += "# schema: astropy-2.0\nstatistic r_low r_high r value error pairs noise\n";
+  auto const number = [](std::vector<double> const& values, std::size_t b) {
+    return values.empty() || !std::isfinite(values[b]) ? std::string("nan")
+                                                       : io::number_text(values[b]);
+  };
+  for (auto const& c : content.correlations) {
+    auto const r = c.middles();
+    for (std::size_t b = 0; b < c.bins(); ++b)
+      text +=
+          fmt::format("{} {} {} {} {} {} {} {}\n", c.name, io::number_text(c.edges[b]),
+                      io::number_text(c.edges[b + 1]), io::number_text(r[b]), number(c.value, b),
+                      number(c.error, b), number(c.pairs, b), number(c.noise, b));
+  }
+  return text;
+}
+
+}  // namespace shearwater::commands

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Files of measured correlations: "correlations".
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "measured_galaxies.hpp"
+#include "shearwater/core/provenance.hpp"
+#include "shearwater/io/files.hpp"
+
+namespace shearwater::commands {
+
+/// A measured catalogue.
+struct CorrelationFile {
+  std::string label;
+  bool truth = false;
+  std::string axis = "major", space = "real", shapes = "all", places = "all", line_of_sight = "z";
+  std::string reference;
+  double box_side = 0, scale_factor = 0, pi_max = 0;
+  std::int64_t jackknife = 1;
+  std::vector<std::int64_t> samples;  ///< galaxies with shapes, and about which
+  std::vector<galaxies::Correlation> correlations;
+  RatioCounts ratios;
+};
+
+/// Collective over comm.
+void write_correlations(parallel::Communicator const& comm, std::string const& path,
+                        CorrelationFile const& content, core::Provenance const& provenance,
+                        io::Existing existing);
+CorrelationFile read_correlations(std::string const& path);
+
+/// The same as text: one row for each bin of each statistic, in the form ECSV that astropy reads.
+std::string correlations_table(CorrelationFile const& content);
+
+/// "ed" of "ed_one_halo".
+std::string statistic_of(std::string const& correlation);
+
+}  // namespace shearwater::commands

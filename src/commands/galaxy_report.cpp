@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "galaxy_report.hpp"
+
+#include <algorithm>
+
+#include "correlation_file.hpp"
+#include "orientation_file.hpp"
+#include "shearwater/io/hdf5_file.hpp"
+
+namespace shearwater::commands {
+
+void add_provenance(core::Provenance const& provenance, std::string const& command,
+                    report::ReportContent& content) {
+  for (auto const& [name, value] : provenance.origin)
+    if (name != "input" && name != "program" && name != "model_description")
+      content.versions.emplace_back(name, value);
+  for (auto const& [name, value] : provenance.run) {
+    if (name == "seconds") {
+      content.timings.emplace_back(command, std::stod(value));
+    } else if (!value.empty()) {
+      content.versions.emplace_back(name, value);
+    }
+  }
+}
+
+void add_seconds(core::Provenance const& provenance, std::string const& what,
+                 report::ReportContent& content) {
+  for (auto const& [name, value] : provenance.run)
+    if (name == "seconds") content.timings.emplace_back(what, std::stod(value));
+}
+
+namespace {
+
+void read_orientations(std::filesystem::path const& folder, report::ReportContent& content) {
+  std::vector<std::string> names;
+  for (auto const& entry : std::filesystem::directory_iterator(folder)) {
+    auto const name = entry.path().filename().string();
+    if (name == "orientations.h5") names.emplace_back();
+    if (name.starts_with("orientations_") && name.ends_with(".h5"))
+      names.push_back(name.substr(13, name.size() - 16));
+  }
+  std::ranges::sort(names);
+  for (auto const& name : names) {
+    auto const path =
+        (folder / (name.empty() ? "orientations.h5" : "orientations_" + name + ".h5")).string();
+    content.orientations.push_back({name, read_orientation_test(path)});
+    add_seconds(io::InputFile(path).provenance(), name.empty() ? "calibrate" : "calibrate " + name,
+                content);
+    if (name == names.back())
+      add_provenance(io::InputFile(path).provenance(), "calibrate", content);
+  }
+}
+
+report::AlignmentResult alignments_of(CorrelationFile const& file) {
+  report::AlignmentResult result;
+  result.label = file.label;
+  result.truth = file.truth;
+  result.reference = file.reference;
+  for (auto const& c : file.correlations) {
+    auto const& what = galaxies::statistic(statistic_of(c.name));
+    bool const round = what.geometry == galaxies::PairGeometry::spherical;
+    result.curves.push_back({c.name, what.unit, round ? "r" : "r_p", c.edges, c.value,
+                             c.error.empty() ? c.noise : c.error});
+  }
+  for (auto const count : file.ratios.b_to_a) result.b_to_a.push_back(static_cast<double>(count));
+  for (auto const count : file.ratios.c_to_a) result.c_to_a.push_back(static_cast<double>(count));
+  return result;
+}
+
+void read_alignments(std::filesystem::path const& folder, report::ReportContent& content) {
+  std::vector<std::string> paths;
+  for (auto const& entry : std::filesystem::directory_iterator(folder)) {
+    auto const name = entry.path().filename().string();
+    if (name.starts_with("correlations") && name.ends_with(".hdf5"))
+      paths.push_back(entry.path().string());
+  }
+  std::ranges::sort(paths);
+  for (auto const& path : paths) {
+    content.alignments.push_back(alignments_of(read_correlations(path)));
+    auto& label = content.alignments.back().label;
+    if (label.empty()) label = std::filesystem::path(path).stem().string();
+    add_seconds(io::InputFile(path).provenance(), "measure " + label, content);
+  }
+}
+
+}  // namespace
+
+void read_galaxies(std::filesystem::path const& folder, report::ReportContent& content) {
+  if (!std::filesystem::is_directory(folder)) return;
+  read_orientations(folder, content);
+  read_alignments(folder, content);
+}
+
+}  // namespace shearwater::commands

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "measure_job.hpp"
+
+#include <fmt/format.h>
+
+#include "shearwater/report/alignment_reference.hpp"
+
+namespace shearwater::commands {
+
+void GalaxyInput::describe(core::Fields& field) {
+  field("file", file, "", "galaxies of `shearwater populate`, or a table with [columns]").path();
+  field("label", label, "", "what the report calls them");
+  field("truth", truth, "", "whether the report compares other catalogues with this one");
+}
+
+void GalaxyColumnNames::describe(core::Fields& field) {
+  field("table", table, "", "HDF5 group or FITS extension; empty for the first");
+  field("id", id, "", "column of ids; empty: the number of the row");
+  field("x", x, "", "column of positions in the box, as the next two");
+  field("y", y, "", "");
+  field("z", z, "", "");
+  field("axis_x", axis_x, "", "column of the axis to measure, as the next two; of any length");
+  field("axis_y", axis_y, "", "");
+  field("axis_z", axis_z, "", "");
+  field("e1", e1, "", "column of ellipticities along the line of sight, as the next");
+  field("e2", e2, "", "");
+  field("weight", weight, "", "column of weights");
+  field("host", host, "", "column of the ids of host halos");
+  field("host_mass", host_mass, "Msun/h", "column of their masses");
+  field("central", central, "", "column that is not 0 for central galaxies");
+  field("length_unit", length_unit, "", "of the positions; to be stated")
+      .one_of({"", "Mpc/h", "kpc/h"});
+  field("box_side", box_side, "Mpc/h", "periodic box [0, side); 0 for none").at_least(0);
+}
+
+void MeasureConfig::describe(core::Fields& field) {
+  std::vector<std::string> names;
+  for (auto const& known : galaxies::statistics()) names.push_back(known.name);
+  field("statistics", statistics, "", "what to measure").one_of(names);
+  field("bins", bins, "", "bins of equal width in ln r").between(1, 1000);
+  field("r_min", r_min, "Mpc/h", "lower edge of the first").positive();
+  field("r_max", r_max, "Mpc/h", "upper edge of the last; at most half of the box").positive();
+  field("edges", edges, "Mpc/h", "edges of the bins, in place of the three above");
+  field("pi_max", pi_max, "Mpc/h", "half of the length along the line of sight").positive();
+  field("split_hosts", split_hosts, "", "also pairs of one halo and of two, where hosts are known");
+  field("jackknife", jackknife, "", "sub-boxes along each side, for errors; 1: none")
+      .between(1, 16);
+  field("reference", reference, "", "published values to stand beside; empty for none")
+      .one_of(report::alignment_reference_names());
+  SampleConfig::describe(field);
+}
+
+std::vector<double> MeasureConfig::bin_edges() const {
+  if (!edges.empty()) return edges;
+  if (!(r_max > r_min))
+    throw core::InputError(
+        fmt::format("measure.r_max = {:g}: must be above r_min = {:g}", r_max, r_min));
+  return galaxies::logarithmic_edges(r_min, r_max, bins);
+}
+
+MeasureJob read_measure_job(core::Config& config, CommandLine const& line) {
+  require_host(line);
+  MeasureJob job;
+  if (!line.in.empty()) config.set("galaxies", "file", absolute_path(line.in));
+  job.galaxies = config.read<GalaxyInput>("galaxies");
+  job.has_columns = config.has("columns");
+  if (job.has_columns) job.columns = config.read<GalaxyColumnNames>("columns");
+  job.measure = config.read<MeasureConfig>("measure");
+  job.input = job.galaxies.file;
+  job.output = output_path(config, line, "correlations.hdf5");
+  config.refuse_unread();
+  if (job.measure.statistics.empty())
+    throw core::InputError("measure.statistics is empty: name at least one statistic");
+  job.measure.bin_edges();
+  if (job.has_columns && job.columns.length_unit.empty())
+    throw core::InputError("columns.length_unit: state the unit of the positions, Mpc/h or kpc/h");
+  if (job.has_columns && (job.measure.space == "redshift" || job.measure.axis != "major"))
+    throw core::InputError(
+        "a table of [columns] has no velocities and one axis: measure.space = \"real\" and axis = "
+        "\"major\" (which stands for the axis given) alone are possible");
+  return job;
+}
+
+}  // namespace shearwater::commands

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `shearwater measure`: its input.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "commands.hpp"
+#include "shearwater/galaxies/pair_samples.hpp"
+
+namespace shearwater::commands {
+
+/// Table [galaxies]: the catalogue.
+struct GalaxyInput {
+  std::string file, label = "galaxies";
+  bool truth = false;
+  void describe(core::Fields& field);
+};
+
+/// Table [columns]: a catalogue in any other table, with names of columns; empty for none.
+struct GalaxyColumnNames {
+  std::string table, id;
+  std::string x = "x", y = "y", z = "z";
+  std::string axis_x, axis_y, axis_z, e1, e2, weight, host, host_mass, central;
+  std::string length_unit;
+  double box_side = 0;
+  void describe(core::Fields& field);
+};
+
+/// Table [measure].
+struct MeasureConfig : galaxies::SampleConfig {
+  std::vector<std::string> statistics = {"ed", "ee", "xi"};
+  std::int64_t bins = 15;
+  double r_min = 0.1, r_max = 20, pi_max = 20;
+  std::vector<double> edges;
+  bool split_hosts = true;
+  std::int64_t jackknife = 3;
+  std::string reference;
+  void describe(core::Fields& field);
+  std::vector<double> bin_edges() const;
+};
+
+struct MeasureJob {
+  GalaxyInput galaxies;
+  GalaxyColumnNames columns;
+  bool has_columns = false;
+  MeasureConfig measure;
+  std::string input, output;
+};
+MeasureJob read_measure_job(core::Config& config, CommandLine const& line);
+
+}  // namespace shearwater::commands

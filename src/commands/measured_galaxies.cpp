@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "measured_galaxies.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "shearwater/core/log.hpp"
+#include "shearwater/core/units.hpp"
+#include "shearwater/io/galaxy_file.hpp"
+#include "shearwater/io/table.hpp"
+
+namespace shearwater::commands {
+
+namespace {
+
+using galaxies::Marks;
+using galaxies::PairGeometry;
+
+/// Columns of a table, found by their place among those that are read.
+class TableColumns {
+ public:
+  TableColumns(MeasureJob const& job, parallel::Share share) {
+    request_.path = job.input;
+    request_.table = job.columns.table;
+    request_.first = share.first;
+    request_.count = share.count;
+  }
+  void want(std::string const& column) {
+    if (!column.empty()) request_.columns.push_back(column);
+  }
+  void read() { values_ = io::read_columns(request_); }
+  std::vector<double> const& operator[](std::string const& column) const {
+    static std::vector<double> const none;
+    if (column.empty()) return none;
+    auto const found = std::ranges::find(request_.columns, column);
+    return values_[static_cast<std::size_t>(found - request_.columns.begin())];
+  }
+
+ private:
+  io::TableRequest request_;
+  std::vector<std::vector<double>> values_;
+};
+
+template <class T>
+std::vector<T> as(std::vector<double> const& values) {
+  std::vector<T> result;
+  for (double const value : values) result.push_back(static_cast<T>(value));
+  return result;
+}
+
+io::GalaxyCatalogue rows_of_table(MeasureJob const& job, parallel::Share share) {
+  auto const& names = job.columns;
+  TableColumns columns(job, share);
+  for (auto const* name :
+       {&names.id, &names.x, &names.y, &names.z, &names.axis_x, &names.axis_y, &names.axis_z,
+        &names.e1, &names.e2, &names.weight, &names.host, &names.host_mass, &names.central})
+    columns.want(*name);
+  columns.read();
+  io::GalaxyCatalogue rows;
+  rows.box_side = names.box_side;
+  double const unit = names.length_unit == "kpc/h" ? 1e-3 : 1.0;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(share.count); ++i) {
+    for (auto const* name : {&names.x, &names.y, &names.z})
+      rows.position.push_back(unit * columns[*name][i]);
+    if (!names.axis_x.empty()) {
+      for (auto const* name : {&names.axis_x, &names.axis_y, &names.axis_z})
+        rows.axes.push_back(static_cast<float>(columns[*name][i]));
+      rows.axes.insert(rows.axes.end(), 6, 0.0F);
+    }
+    rows.id.push_back(names.id.empty() ? share.first + static_cast<std::int64_t>(i)
+                                       : static_cast<std::int64_t>(columns[names.id][i]));
+  }
+  rows.e1 = as<float>(columns[names.e1]);
+  rows.e2 = as<float>(columns[names.e2]);
+  rows.weight = as<float>(columns[names.weight]);
+  rows.host = as<std::int64_t>(columns[names.host]);
+  rows.host_mass = as<float>(columns[names.host_mass]);
+  for (double const central : columns[names.central]) rows.central.push_back(central != 0);
+  return rows;
+}
+
+/// What a pass over the pairs sums, and which statistics come of it.
+struct Pass {
+  PairGeometry geometry;
+  Marks marks;
+  std::vector<std::string> statistics;
+};
+
+Marks marks_of(galaxies::Statistic const& what) {
+  if (what.name == "xi" || what.name == "wgg") return Marks::none;
+  if (what.geometry == PairGeometry::spherical) return Marks::axes;
+  return what.needs_shapes ? Marks::ellipticities : Marks::directions;
+}
+
+/// As few passes as serve all: numbers of pairs come with any marks.
+std::vector<Pass> passes_of(std::vector<std::string> const& statistics) {
+  std::vector<Pass> passes;
+  for (bool const counts : {false, true})
+    for (auto const& name : statistics) {
+      auto const& what = galaxies::statistic(name);
+      auto const marks = marks_of(what);
+      if ((marks == Marks::none) != counts) continue;
+      auto const found = std::ranges::find_if(passes, [&](Pass const& pass) {
+        return pass.geometry == what.geometry && (marks == Marks::none || pass.marks == marks);
+      });
+      if (found != passes.end())
+        found->statistics.push_back(name);
+      else
+        passes.push_back({what.geometry, marks, {name}});
+    }
+  return passes;
+}
+
+void check(MeasureConfig const& config, MeasuredGalaxies const& galaxies) {
+  double const side = galaxies.rows.box_side;
+  for (auto const& name : config.statistics) {
+    auto const& what = galaxies::statistic(name);
+    if (what.needs_randoms && side == 0)
+      throw core::InputError(fmt::format(
+          "measure.statistics: {} needs the number of pairs of random places, which is known in a "
+          "periodic box alone; ed and ee need none",
+          name));
+    if (what.geometry == PairGeometry::projected && galaxies.on_sky)
+      throw core::InputError(
+          fmt::format("measure.statistics: {} of a light cone would need a line of sight for each "
+                      "pair; measure "
+                      "ed and ee of it",
+                      name));
+  }
+  if (config.jackknife > 1 && side == 0)
+    throw core::InputError(
+        fmt::format("measure.jackknife = {}: sub-boxes are parts of a periodic box, and there is "
+                    "none; set it to 1",
+                    config.jackknife));
+}
+
+struct Measurement {
+  parallel::Communicator const& comm;
+  MeasureConfig const& config;
+  galaxies::SubBoxes boxes;
+  std::vector<galaxies::Correlation> all, of_one, of_two;
+
+  void run(Pass const& pass, galaxies::PairSample const& shapes, galaxies::PairSample const* places,
+           bool split) {
+    galaxies::PairConfig pairs;
+    pairs.geometry = pass.geometry;
+    pairs.edges = config.bin_edges();
+    pairs.pi_max = config.pi_max;
+    pairs.box_side = boxes.box_side;
+    pairs.regions = boxes.count();
+    auto const sums = galaxies::sum_pairs(comm, pairs, shapes, places);
+    auto const randoms = galaxies::random_pairs(comm, pairs, shapes, places);
+    add(pass, pairs, sums, randoms, "", all);
+    if (!split) return;
+    auto const within = galaxies::sum_pairs_in_hosts(comm, pairs, shapes, places);
+    add(pass, pairs, within, randoms, "_one_halo", of_one);
+    add(pass, pairs, galaxies::difference(sums, within), randoms, "_two_halo", of_two);
+  }
+
+  void add(Pass const& pass, galaxies::PairConfig const& pairs, galaxies::PairSums const& sums,
+           galaxies::RandomPairs const& randoms, std::string const& suffix,
+           std::vector<galaxies::Correlation>& to) const {
+    for (auto const& name : pass.statistics) {
+      auto const& what = galaxies::statistic(name);
+      // An excess over random pairs belongs to no part of the pairs.
+      if (!suffix.empty() && marks_of(what) == Marks::none) continue;
+      to.push_back(galaxies::correlation(what, pairs, sums, randoms, boxes));
+      to.back().name += suffix;
+    }
+  }
+};
+
+}  // namespace
+
+MeasuredGalaxies read_measured_galaxies(parallel::Communicator const& comm, MeasureJob const& job) {
+  MeasuredGalaxies result;
+  comm.together([&] {
+    if (job.input.empty())
+      throw core::InputError("galaxies.file: name the galaxies there or by --in");
+    if (job.has_columns) {
+      result.total = io::table_rows({job.input, {}, job.columns.table});
+      auto const share = parallel::share_of(result.total, comm.rank(), comm.size());
+      result.rows = rows_of_table(job, share);
+      result.stored_shapes = !job.columns.e1.empty();
+      return;
+    }
+    io::GalaxyReader const reader(job.input);
+    result.total = reader.size();
+    auto const share = parallel::share_of(result.total, comm.rank(), comm.size());
+    result.rows = reader.read(share.first, share.count);
+    result.stored_shapes = reader.content().columns.shapes &&
+                           reader.content().line_of_sight == job.measure.line_of_sight;
+    result.on_sky = reader.content().box_side == 0 && reader.content().columns.sky;
+  });
+  return result;
+}
+
+RatioCounts count_axis_ratios(parallel::Communicator const& comm, io::GalaxyCatalogue const& rows) {
+  RatioCounts counts;
+  if (!comm.any(!rows.axis_ratios.empty())) return counts;
+  constexpr std::size_t bins = 40;
+  std::vector<std::int64_t> local[2] = {std::vector<std::int64_t>(bins),
+                                        std::vector<std::int64_t>(bins)};
+  for (std::size_t i = 0; i < rows.axis_ratios.size(); ++i) {
+    auto const bin = static_cast<std::int64_t>(rows.axis_ratios[i] * static_cast<float>(bins));
+    ++local[i % 2][static_cast<std::size_t>(std::clamp<std::int64_t>(bin, 0, bins - 1))];
+  }
+  for (std::size_t b = 0; b < bins; ++b) {
+    counts.b_to_a.push_back(comm.sum(local[0][b]));
+    counts.c_to_a.push_back(comm.sum(local[1][b]));
+  }
+  return counts;
+}
+
+std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator const& comm,
+                                                        MeasureConfig const& config,
+                                                        MeasuredGalaxies const& galaxies,
+                                                        std::vector<std::int64_t>& samples) {
+  check(config, galaxies);
+  auto const& rows = galaxies.rows;
+  bool const split = config.split_hosts && comm.any(!rows.host.empty());
+  galaxies::SubBoxes const boxes{rows.box_side, static_cast<std::int32_t>(config.jackknife)};
+  Measurement measurement{comm, config, boxes, {}, {}, {}};
+  samples.clear();
+  for (auto const& pass : passes_of(config.statistics)) {
+    galaxies::PairSample shapes, places;
+    bool const one = config.shapes == config.places;
+    comm.together([&] {
+      auto const select = [&](std::string const& which) {
+        return galaxies::pair_sample(rows, which, config, pass.marks, galaxies.stored_shapes,
+                                     boxes);
+      };
+      shapes = select(config.shapes);
+      if (!one) places = select(config.places);
+    });
+    samples = {comm.sum(shapes.size()), comm.sum(one ? shapes.size() : places.size())};
+    if (samples[0] == 0 || samples[1] == 0)
+      throw core::InputError(fmt::format(
+          "no galaxy is left of {}: check measure.shapes, places and the limits of host mass",
+          galaxies.total));
+    core::log_info(fmt::format("{} shapes about {} places: {}", samples[0], samples[1],
+                               fmt::join(pass.statistics, ", ")));
+    measurement.run(pass, shapes, one ? nullptr : &places, split);
+  }
+  auto result = std::move(measurement.all);
+  for (auto* more : {&measurement.of_one, &measurement.of_two})
+    result.insert(result.end(), more->begin(), more->end());
+  return result;
+}
+
+}  // namespace shearwater::commands

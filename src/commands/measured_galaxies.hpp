@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `shearwater measure`: from a catalogue to its correlations.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "measure_job.hpp"
+#include "shearwater/io/galaxy_catalogue.hpp"
+
+namespace shearwater::commands {
+
+struct MeasuredGalaxies {
+  io::GalaxyCatalogue rows;    ///< of this rank
+  std::int64_t total = 0;      ///< in the file
+  bool stored_shapes = false;  ///< e1 and e2 are of the line of sight of [measure]
+  bool on_sky = false;         ///< a light cone
+};
+/// Collective over comm: each rank reads its share. Throws on all ranks what it throws on one.
+MeasuredGalaxies read_measured_galaxies(parallel::Communicator const& comm, MeasureJob const& job);
+
+/// Counts of b/a and c/a in equal bins of [0, 1]; empty where the ratios are not known.
+struct RatioCounts {
+  std::vector<std::int64_t> b_to_a, c_to_a;
+};
+/// Collective over comm.
+RatioCounts count_axis_ratios(parallel::Communicator const& comm, io::GalaxyCatalogue const& rows);
+
+/// Collective over comm: all statistics of the input, then, where hosts are known, those of pairs
+/// of one halo ("ed_one_halo") and of two ("ed_two_halo"). `samples` gets the numbers of galaxies.
+std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator const& comm,
+                                                        MeasureConfig const& config,
+                                                        MeasuredGalaxies const& galaxies,
+                                                        std::vector<std::int64_t>& samples);
+
+}  // namespace shearwater::commands
