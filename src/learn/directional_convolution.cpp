@@ -100,10 +100,10 @@ torch::Tensor DirectionalConvolutionImpl::edge_weights(torch::Tensor const& posi
 torch::Tensor DirectionalConvolutionImpl::apply_weights(torch::Tensor const& features,
                                                         torch::Tensor const& edge_weights,
                                                         GraphEdges const& edges) const {
-  auto const sums = aggregate(edge_weights, features, edges).flatten(1);
   // Two products with parts of one matrix: no copy of (features, sums) side by side is needed.
   auto const own = at::addmm(bias_, features, weight_.narrow(0, 0, config_.in));
-  return at::addmm(own, sums, weight_.narrow(0, config_.in, sums.size(1)));
+  auto const rest = weight_.narrow(0, config_.in, weight_.size(0) - config_.in);
+  return own + aggregate_product(edge_weights, features, rest, edges);
 }
 
 torch::Tensor DirectionalConvolutionImpl::forward(torch::Tensor const& features,

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "graph_operations.hpp"
 
+#include <torch/csrc/autograd/custom_function.h>
+
 #include <string>
 
+#include "shearwater/bridge/graph_aggregation.hpp"
 #include "shearwater/core/error.hpp"
 
 namespace shearwater::learn {
@@ -30,6 +33,160 @@ void check_edges(torch::Tensor const& begin, torch::Tensor const& node) {
                              std::to_string(nodes - 1));
 }
 
+using Context = torch::autograd::AutogradContext;
+using Tensors = torch::autograd::variable_list;
+
+/// Edges seen from the nodes that they start at, or from those that they lead to.
+enum class Way { along, against };
+Way other(Way way) { return way == Way::along ? Way::against : Way::along; }
+
+template <class T>
+bridge::ArrayRef reference(torch::Tensor const& values) {
+  return bridge::array_ref(values.data_ptr<T>(), values.sizes().vec());
+}
+
+bridge::ArrayRef reference(torch::Tensor const& values) {
+  return values.scalar_type() == torch::kFloat64 ? reference<double>(values)
+                                                 : reference<float>(values);
+}
+
+bridge::EdgeLists lists_of(GraphEdges const& edges, Way way) {
+  if (way == Way::along)
+    return {reference<std::int64_t>(edges.begin), {}, reference<std::int64_t>(edges.node)};
+  return {reference<std::int64_t>(edges.reverse_begin), reference<std::int64_t>(edges.reverse_edge),
+          reference<std::int64_t>(edges.source)};
+}
+
+void keep(Context* context, Tensors inputs, GraphEdges const& edges, Way way) {
+  for (auto const* list :
+       {&edges.begin, &edges.node, &edges.reverse_begin, &edges.reverse_edge, &edges.source})
+    inputs.push_back(*list);
+  context->save_for_backward(std::move(inputs));
+  context->saved_data["against"] = way == Way::against;
+}
+
+/// What keep() kept.
+struct Kept {
+  Tensors inputs;
+  GraphEdges edges;
+  Way way;
+  explicit Kept(Context* context) : inputs(context->get_saved_variables()) {
+    auto const* list = inputs.data() + inputs.size() - 5;
+    edges = {list[0], list[1], list[2], list[3], list[4]};
+    way = context->saved_data["against"].toBool() ? Way::against : Way::along;
+  }
+};
+
+torch::Tensor sums(torch::Tensor const& weight, torch::Tensor const& feature,
+                   GraphEdges const& edges, Way way) {
+  auto const w = weight.contiguous(), h = feature.contiguous();
+  auto out = at::empty({edges.nodes(), w.size(1), h.size(1)}, h.options());
+  bridge::sum_neighbours(lists_of(edges, way), reference(w), reference(h), reference(out));
+  return out;
+}
+
+// The three sums that follow are bilinear, and each one's derivatives are the two others.
+
+/// out[i, m, :] = sum over edges e of i of weight[e, m] feature[far[e], :].
+struct Sum : torch::autograd::Function<Sum> {
+  static torch::Tensor forward(Context* context, torch::Tensor const& weight,
+                               torch::Tensor const& feature, GraphEdges const& edges, Way way) {
+    keep(context, {weight, feature}, edges, way);
+    return sums(weight, feature, edges, way);
+  }
+  static Tensors backward(Context* context, Tensors const& gradients);
+};
+
+/// out[i, :] = sum over edges e of i and m of weight[e, m] stack[far[e], m, :].
+struct Collect : torch::autograd::Function<Collect> {
+  static torch::Tensor forward(Context* context, torch::Tensor const& weight,
+                               torch::Tensor const& stack, GraphEdges const& edges, Way way) {
+    keep(context, {weight, stack}, edges, way);
+    auto const w = weight.contiguous(), g = stack.contiguous();
+    auto out = at::empty({edges.nodes(), g.size(2)}, g.options());
+    bridge::collect_neighbours(lists_of(edges, way), reference(w), reference(g), reference(out));
+    return out;
+  }
+  static Tensors backward(Context* context, Tensors const& gradients);
+};
+
+/// out[e, m] = stack[i, m, :] . feature[far[e], :] for the edges e of i.
+struct Products : torch::autograd::Function<Products> {
+  static torch::Tensor forward(Context* context, torch::Tensor const& stack,
+                               torch::Tensor const& feature, GraphEdges const& edges, Way way) {
+    keep(context, {stack, feature}, edges, way);
+    auto const g = stack.contiguous(), h = feature.contiguous();
+    auto out = at::empty({edges.edges(), g.size(1)}, g.options());
+    bridge::edge_products(lists_of(edges, way), reference(g), reference(h), reference(out));
+    return out;
+  }
+  static Tensors backward(Context* context, Tensors const& gradients);
+};
+
+Tensors Sum::backward(Context* context, Tensors const& gradients) {
+  Kept const kept(context);
+  auto const &weight = kept.inputs[0], &feature = kept.inputs[1], &g = gradients[0];
+  Tensors result(4);
+  if (context->needs_input_grad(0)) result[0] = Products::apply(g, feature, kept.edges, kept.way);
+  if (context->needs_input_grad(1))
+    result[1] = Collect::apply(weight, g, kept.edges, other(kept.way));
+  return result;
+}
+
+Tensors Collect::backward(Context* context, Tensors const& gradients) {
+  Kept const kept(context);
+  auto const &weight = kept.inputs[0], &stack = kept.inputs[1], &g = gradients[0];
+  auto const way = other(kept.way);
+  Tensors result(4);
+  if (context->needs_input_grad(0)) result[0] = Products::apply(stack, g, kept.edges, way);
+  if (context->needs_input_grad(1)) result[1] = Sum::apply(weight, g, kept.edges, way);
+  return result;
+}
+
+Tensors Products::backward(Context* context, Tensors const& gradients) {
+  Kept const kept(context);
+  auto const &stack = kept.inputs[0], &feature = kept.inputs[1], &g = gradients[0];
+  Tensors result(4);
+  if (context->needs_input_grad(0)) result[0] = Sum::apply(g, feature, kept.edges, kept.way);
+  if (context->needs_input_grad(1))
+    result[1] = Collect::apply(g, stack, kept.edges, other(kept.way));
+  return result;
+}
+
+/// Sum times a matrix (M F, O). Its derivative with respect to `feature` is of its own form,
+/// against the edges and with the blocks of the matrix transposed: sums of O values an edge are
+/// gathered there, not of M F.
+struct SumProduct : torch::autograd::Function<SumProduct> {
+  static torch::Tensor forward(Context* context, torch::Tensor const& weight,
+                               torch::Tensor const& feature, torch::Tensor const& matrix,
+                               GraphEdges const& edges, Way way) {
+    keep(context, {weight, feature, matrix}, edges, way);
+    return sums(weight, feature, edges, way).flatten(1).mm(matrix);
+  }
+  static Tensors backward(Context* context, Tensors const& gradients);
+};
+
+Tensors SumProduct::backward(Context* context, Tensors const& gradients) {
+  Kept const kept(context);
+  auto const &weight = kept.inputs[0], &feature = kept.inputs[1], &matrix = kept.inputs[2];
+  auto const g = gradients[0].contiguous();
+  auto const way = other(kept.way);
+  auto const m = weight.size(1), f = feature.size(1), o = matrix.size(1);
+  auto const turned = [&] { return matrix.view({m, f, o}).transpose(1, 2).reshape({m * o, f}); };
+  Tensors result(5);
+  if (context->needs_input_grad(0))
+    result[0] = Products::apply(g.mm(matrix.t()).view({-1, m, f}), feature, kept.edges, kept.way);
+  bool const wants_feature = context->needs_input_grad(1);
+  if (!context->needs_input_grad(2)) {
+    if (wants_feature) result[1] = SumProduct::apply(weight, g, turned(), kept.edges, way);
+    return result;
+  }
+  auto const arrived = Sum::apply(weight, g, kept.edges, way).flatten(1);  // (N, M O)
+  result[2] = feature.t().mm(arrived).view({f, m, o}).transpose(0, 1).reshape({m * f, o});
+  if (wants_feature) result[1] = arrived.mm(turned());
+  return result;
+}
+
 }  // namespace
 
 GraphEdges make_graph_edges(torch::Tensor const& begin, torch::Tensor const& node) {
@@ -55,9 +212,12 @@ GraphEdges make_graph_edges(torch::Tensor const& begin, torch::Tensor const& nod
 
 torch::Tensor aggregate(torch::Tensor const& weight, torch::Tensor const& feature,
                         GraphEdges const& edges) {
-  auto const terms = weight.unsqueeze(2) * feature.index_select(0, edges.node).unsqueeze(1);
-  return at::zeros({edges.nodes(), weight.size(1), feature.size(1)}, feature.options())
-      .index_add(0, edges.source, terms);
+  return Sum::apply(weight, feature, edges, Way::along);
+}
+
+torch::Tensor aggregate_product(torch::Tensor const& weight, torch::Tensor const& feature,
+                                torch::Tensor const& matrix, GraphEdges const& edges) {
+  return SumProduct::apply(weight, feature, matrix, edges, Way::along);
 }
 
 }  // namespace shearwater::learn

@@ -140,6 +140,9 @@ TEST_CASE("aggregate equals loops over edges", "[learn][unit]") {
                 .max()
                 .item<double>();
         CHECK(error < (type == torch::kFloat32 ? 1e-5 : 1e-13));
+        auto const matrix = normals({m * f, 4}, 3, type);
+        CHECK(learn::aggregate_product(weight, feature, matrix, edges)
+                  .allclose(learn::aggregate(weight, feature, edges).flatten(1).matmul(matrix)));
       }
 }
 
@@ -152,6 +155,18 @@ TEST_CASE("aggregate's first and second derivatives equal finite differences", "
                                         normals({edges.nodes(), 4}, 4)};
     CHECK(gradient_error(function, inputs) < 1e-7);
     CHECK(gradient_error(gradient_scalar(function), inputs) < 1e-5);
+    auto const product = weighted([&](std::vector<Tensor> const& all) {
+      return learn::aggregate_product(all[0], all[1], all[2], edges);
+    });
+    auto const more = std::vector<Tensor>{inputs[0], inputs[1], normals({12, 2}, 5)};
+    CHECK(gradient_error(product, more) < 1e-6);
+    CHECK(gradient_error(gradient_scalar(product), more) < 1e-4);
+    // The penalty of a critic: a derivative by the features alone, then by all.
+    auto const slope = [&](std::vector<Tensor> const& all) {
+      auto const by = torch::autograd::grad({product(all)}, {all[1]}, {}, true, true);
+      return by[0].square().sum();
+    };
+    CHECK(gradient_error(slope, more) < 1e-3);
   }
 }
 
