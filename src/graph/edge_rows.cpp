@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "edge_rows.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "shearwater/core/vector_math.hpp"
 
@@ -54,14 +56,28 @@ void store(T* to, Lanes<T> value, std::int64_t count) {
     std::memcpy(to, &value, sizeof(value));
 }
 
-/// The sum of all lanes, by halves.
-template <class T>
-T total(Lanes<T> value) {
-  T part[lanes<T>];
-  std::memcpy(part, &value, sizeof(value));
-  for (auto half = lanes<T> / 2; half > 0; half /= 2)
-    for (std::int64_t i = 0; i < half; ++i) part[i] += part[i + half];
-  return part[0];
+/// Of two vectors in blocks of 2 kHalf lanes, each block one sum: the sums of the blocks' halves,
+/// those of `a` before those of `b`.
+template <class V, std::size_t kHalf, std::size_t... kLane>
+V fold(V a, V b, std::index_sequence<kLane...> /*lanes*/) {
+  return __builtin_shufflevector(a, b, (kLane / kHalf * 2 * kHalf + kLane % kHalf)...) +
+         __builtin_shufflevector(a, b, (kLane / kHalf * 2 * kHalf + kHalf + kLane % kHalf)...);
+}
+
+/// The sums over all lanes of kRows vectors: halves are added, those of two vectors at a time,
+/// until every lane is the sum of one of them.
+template <class T, int kRows, int kHalf = lanes<T> / 2>
+void store_totals(Lanes<T> const* value, T* out) {
+  constexpr auto all = std::make_index_sequence<lanes<T>>();
+  constexpr int left = (kRows + 1) / 2;
+  Lanes<T> sum[left];
+  for (int r = 0; r < left; ++r)
+    sum[r] = fold<Lanes<T>, kHalf>(value[2 * r], value[std::min(2 * r + 1, kRows - 1)], all);
+  if constexpr (kHalf > 1) {
+    store_totals<T, left, kHalf / 2>(sum, out);
+  } else {
+    std::memcpy(out, sum, sizeof(sum));
+  }
 }
 
 /// The edges of one node.
@@ -175,7 +191,9 @@ void edge_products_of(NodeRange nodes, EdgeOrder const& edges, Widths widths, T 
             sum[r] =
                 multiply_add(load<kPart>(g + r * f + columns.column, columns.left), value, sum[r]);
         });
-        for (int r = 0; r < kRows; ++r) out[e * m + row + r] = total<T>(sum[r]);
+        T totals[std::max<std::int64_t>(lanes<T>, kRows)];
+        store_totals<T, kRows>(sum, totals);
+        for (int r = 0; r < kRows; ++r) out[e * m + row + r] = totals[r];
       });
     }
   }

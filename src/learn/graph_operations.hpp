@@ -36,4 +36,10 @@ torch::Tensor aggregate(torch::Tensor const& weight, torch::Tensor const& featur
 torch::Tensor aggregate_product(torch::Tensor const& weight, torch::Tensor const& feature,
                                 torch::Tensor const& matrix, GraphEdges const& edges);
 
+/// How edges share out their strengths among directions: (E, M) from unit vectors (E, 3), strengths
+/// (E, 1) and directions (M, 3),
+///   out[e, m] = strength[e] softmax over m of direction[m, :] . unit[e, :]
+torch::Tensor direction_weights(torch::Tensor const& unit, torch::Tensor const& strength,
+                                torch::Tensor const& directions);
+
 }  // namespace shearwater::learn

@@ -43,4 +43,19 @@ void collect_neighbours(EdgeOrder const& edges, Widths widths, T const* weight, 
 template <class T>
 void edge_products(EdgeOrder const& edges, Widths widths, T const* stack, T const* feature, T* out);
 
+/// How an edge shares out its strength among directions: out[e, m] = strength[e] q_m, with
+///   q = softmax over m of direction[m, :] . unit[e, :]
+/// unit (edges, 3), strength (edges), direction (M, 3), out (edges, M), overwritten.
+template <class T>
+void direction_weights(std::int64_t edges, std::int64_t directions, T const* unit,
+                       T const* strength, T const* direction, T* out);
+
+/// The derivatives of a sum of gradient[e, m] out[e, m]: by the scores direction[m, :] . unit[e, :]
+///   score[e, m] = strength[e] q_m (gradient[e, m] - sum[e])
+/// and by the strengths, sum[e] = sum over m of q_m gradient[e, m].
+template <class T>
+void direction_derivatives(std::int64_t edges, std::int64_t directions, T const* unit,
+                           T const* strength, T const* direction, T const* gradient, T* score,
+                           T* sum);
+
 }  // namespace shearwater::graph
