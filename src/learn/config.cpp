@@ -100,6 +100,8 @@ void NetworkConfig::check(bridge::ExampleShape const& shape) const {
 
 void TrainConfig::describe(core::Fields& field) {
   field("seed", seed, "", "of the initial weights and of the order of stored examples").at_least(0);
+  field("start_from", start_from, "", "model folder whose weights and input scales come first")
+      .path();
   field("steps", steps, "steps", "length of the training; 0 when minutes is given").at_least(0);
   field("minutes", minutes, "min", "length of everything, made into steps from a measured rate")
       .between(0, 1e6);

@@ -17,7 +17,10 @@ double mean_of_all(parallel::Communicator const& comm, std::vector<double> const
   return sum / static_cast<double>(all.size());
 }
 
-std::int64_t row_count(bridge::Batch const& block) { return block.at("parameters").extents[0]; }
+std::int64_t row_count(bridge::Batch const& block) {
+  auto const graphs = block.find("graph_begin");
+  return graphs != block.end() ? graphs->second.extents[0] - 1 : block.at("parameters").extents[0];
+}
 
 }  // namespace
 

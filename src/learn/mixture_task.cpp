@@ -3,36 +3,16 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <torch/csrc/autograd/function_hook.h>
-#include <torch/csrc/autograd/variable.h>
 
 #include <algorithm>
 
+#include "gradient_hand_over.hpp"
 #include "shearwater/core/error.hpp"
 #include "tensors.hpp"
 
 namespace shearwater::learn {
 
 namespace {
-
-/// Copies a finished gradient into the sink and frees it, so that the next shard starts from none.
-class HandOver : public torch::autograd::PostAccumulateGradHook {
- public:
-  HandOver(WeightArray const& array, std::size_t index, GradientSink** sink)
-      : array_(array), index_(index), sink_(sink) {}
-  void operator()(torch::Tensor const& weight) override {
-    auto const flat =
-        torch::from_blob((*sink_)->gradients(), {array_.offset + array_.size}, torch::kFloat32);
-    array_view(flat, array_).copy_(weight.grad());
-    weight.mutable_grad().reset();
-    (*sink_)->ready(index_);
-  }
-
- private:
-  WeightArray array_;
-  std::size_t index_;
-  GradientSink** sink_;
-};
 
 class MixtureTask : public PosteriorTask {
  public:
@@ -43,10 +23,7 @@ class MixtureTask : public PosteriorTask {
     norms_ = network_->norms();
     for (auto const& norm : norms_) running_.resize(running_.size() + 2 * width(norm));
     store_running();
-    auto parameters = network_->parameters();
-    for (std::size_t i = 0; i < parameters.size(); ++i)
-      torch::autograd::impl::set_post_acc_grad_hooks(
-          parameters[i], std::make_unique<HandOver>(arrays_[i], i, &sink_));
+    hand_over_gradients(network_->parameters(), arrays_, &sink_);
   }
 
   std::vector<WeightArray> const& arrays() const override { return arrays_; }

@@ -11,6 +11,7 @@
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/io/files.hpp"
 #include "shearwater/io/safetensors.hpp"
+#include "shearwater/learn/generator.hpp"
 #include "shearwater/learn/predictor.hpp"
 
 namespace shearwater::learn {
@@ -56,21 +57,18 @@ std::span<float const> values_of(io::TensorFile const& file, std::string const& 
   return {reinterpret_cast<float const*>(tensor.bytes.data()), tensor.bytes.size() / sizeof(float)};
 }
 
+/// Calls visit("input.maps.mean", values) and so on: those of graphs where there is a graph's, else
+/// those of maps.
 template <class Inputs, class Visit>
 void visit_inputs(Inputs& inputs, Visit&& visit) {
-  visit("input.maps.mean", inputs.maps.mean);
-  visit("input.maps.sd", inputs.maps.sd);
-  visit("input.noise.mean", inputs.noise.mean);
-  visit("input.noise.sd", inputs.noise.sd);
-  visit("input.summaries.mean", inputs.summaries.mean);
-  visit("input.summaries.sd", inputs.summaries.sd);
-}
-
-/// How many means and standard deviations there are of one kind of input.
-std::int64_t input_width(ModelFacts const& facts, std::string const& name) {
-  if (name.starts_with("input.summaries")) return facts.summaries;
-  if (facts.pixels == 0 || (name.starts_with("input.noise") && !facts.noise)) return 0;
-  return facts.channels;
+  auto const both = [&](std::string const& name, auto& moments) {
+    visit("input." + name + ".mean", moments.mean);
+    visit("input." + name + ".sd", moments.sd);
+  };
+  if (!inputs.distance.mean.empty())
+    visit_graph_moments(inputs, both);
+  else
+    visit_map_moments(inputs, both);
 }
 
 }  // namespace
@@ -114,9 +112,9 @@ ModelFacts facts_of(bridge::ExampleShape const& shape) {
   return facts;
 }
 
-void write_model(std::string const& folder, ModelFacts facts, NetworkConfig const& network,
-                 TrainConfig const& train, std::string const& resolved_input,
-                 std::vector<WeightArray> const& arrays, ModelWeights const& model) {
+void write_model(std::string const& folder, std::vector<WeightArray> const& arrays,
+                 ModelWeights const& model,
+                 std::function<std::string(std::string const&)> const& text) {
   io::TensorFile file;
   for (auto const& array : arrays) {
     std::vector<float> values(static_cast<std::size_t>(array.size));
@@ -127,7 +125,7 @@ void write_model(std::string const& folder, ModelFacts facts, NetworkConfig cons
     file.tensors.push_back(tensor_of(array.name, array.shape, values));
   }
   file.tensors.push_back(tensor_of("running", model.running));
-  visit_inputs(model.inputs, [&](char const* name, std::vector<float> const& values) {
+  visit_inputs(model.inputs, [&](std::string const& name, std::vector<float> const& values) {
     file.tensors.push_back(tensor_of(name, values));
   });
   std::filesystem::create_directories(folder);
@@ -135,13 +133,37 @@ void write_model(std::string const& folder, ModelFacts facts, NetworkConfig cons
   // weights that are not those whose hash model.toml gives, which every reader refuses.
   auto const new_weights = weights_path(folder) + ".new", new_text = text_path(folder) + ".new";
   io::write_safetensors(new_weights, file, io::Existing::replace);
-  facts.weights_hash = core::hash_file(new_weights);
-  io::write_file(new_text,
-                 toml_of("model", facts) + "\n" + toml_of("model.network", network) + "\n" +
-                     toml_of("model.train", train) + "\n" + resolved_input,
-                 io::Existing::replace);
+  io::write_file(new_text, text(core::hash_file(new_weights)), io::Existing::replace);
   io::publish(new_weights, weights_path(folder), io::Existing::replace);
   io::publish(new_text, text_path(folder), io::Existing::replace);
+}
+
+void write_model(std::string const& folder, ModelFacts facts, NetworkConfig const& network,
+                 TrainConfig const& train, std::string const& resolved_input,
+                 std::vector<WeightArray> const& arrays, ModelWeights const& model) {
+  write_model(folder, arrays, model, [&](std::string const& weights_hash) {
+    facts.weights_hash = weights_hash;
+    return toml_of("model", facts) + "\n" + toml_of("model.network", network) + "\n" +
+           toml_of("model.train", train) + "\n" + resolved_input;
+  });
+}
+
+std::string stored_hash(std::string const& folder, std::string const& text) {
+  auto config = core::Config::from_text(text, text_path(folder));
+  return config.has("model.generator") ? config.read<GeneratorCard>("model").weights_hash
+                                       : config.read<ModelFacts>("model").weights_hash;
+}
+
+InputStatistics scales_of(ModelFacts const& facts) {
+  InputStatistics scales;
+  auto const size = [](InputStatistics::Moments& moments, std::int64_t width) {
+    moments.mean.resize(static_cast<std::size_t>(width));
+    moments.sd.resize(static_cast<std::size_t>(width));
+  };
+  size(scales.maps, facts.pixels > 0 ? facts.channels : 0);
+  size(scales.noise, facts.pixels > 0 && facts.noise ? facts.channels : 0);
+  size(scales.summaries, facts.summaries);
+  return scales;
 }
 
 std::string read_model_text(std::string const& folder) { return io::read_text(text_path(folder)); }
@@ -150,21 +172,20 @@ std::optional<std::string> finished_model(std::string const& folder) {
   if (!std::filesystem::exists(weights_path(folder)) || !std::filesystem::exists(text_path(folder)))
     return std::nullopt;
   auto text = read_model_text(folder);
-  auto const facts = core::Config::from_text(text, text_path(folder)).read<ModelFacts>("model");
-  if (core::hash_file(weights_path(folder)) != facts.weights_hash) return std::nullopt;
+  if (core::hash_file(weights_path(folder)) != stored_hash(folder, text)) return std::nullopt;
   return text;
 }
 
-void read_model_weights(std::string const& folder, ModelFacts const& facts,
+void read_model_weights(std::string const& folder, std::string const& weights_hash,
                         std::vector<WeightArray> const& arrays, ModelWeights& model) {
   auto const path = weights_path(folder);
   auto const hash = core::hash_file(path);
-  if (hash != facts.weights_hash)
+  if (hash != weights_hash)
     throw core::IoError(fmt::format(
         "{} (hash {}) is not the file that {} describes (hash {}): it is damaged, or the two are "
         "of different trainings; copy the whole folder again, or train with --resume, which writes "
         "both anew from the last checkpoint",
-        path, hash, text_path(folder), facts.weights_hash));
+        path, hash, text_path(folder), weights_hash));
   auto const file = io::read_safetensors(path);
   std::int64_t end = 0;
   for (auto const& array : arrays) end = std::max(end, array.offset + array.size);
@@ -180,8 +201,8 @@ void read_model_weights(std::string const& folder, ModelFacts const& facts,
       values_of(file, "running", {static_cast<std::int64_t>(model.running.size())}, path);
   std::ranges::copy(running, model.running.begin());
   visit_inputs(model.inputs, [&](std::string const& name, std::vector<float>& values) {
-    auto const found = values_of(file, name, {input_width(facts, name)}, path);
-    values.assign(found.begin(), found.end());
+    auto const found = values_of(file, name, {static_cast<std::int64_t>(values.size())}, path);
+    std::ranges::copy(found, values.begin());
     // Inputs are divided by it.
     if (name.ends_with(".sd") && !std::ranges::all_of(values, [](float sd) { return sd > 0; }))
       throw core::InputError(fmt::format(

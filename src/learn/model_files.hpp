@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -51,7 +52,12 @@ struct ModelWeights {
 };
 
 /// Writes both files into `folder` (made when missing), replacing older ones; call on one rank.
-/// facts.weights_hash is filled in. Throws IoError.
+/// `text` gives model.toml for the hash of the weights, which must be in it. Throws IoError.
+void write_model(std::string const& folder, std::vector<WeightArray> const& arrays,
+                 ModelWeights const& model,
+                 std::function<std::string(std::string const& weights_hash)> const& text);
+
+/// The same for a posterior network; facts.weights_hash is filled in.
 void write_model(std::string const& folder, ModelFacts facts, NetworkConfig const& network,
                  TrainConfig const& train, std::string const& resolved_input,
                  std::vector<WeightArray> const& arrays, ModelWeights const& model);
@@ -59,10 +65,16 @@ void write_model(std::string const& folder, ModelFacts facts, NetworkConfig cons
 /// Text of model.toml. Throws IoError when it is missing.
 std::string read_model_text(std::string const& folder);
 
-/// Weights laid out as `arrays`; `running` must have its final length. Throws IoError for a missing
-/// or damaged file (also when its hash is not the one in model.toml), InputError when an array is
-/// missing or has another shape.
-void read_model_weights(std::string const& folder, ModelFacts const& facts,
+/// The hash of the weights that the text of a model.toml, of any kind of model, names.
+std::string stored_hash(std::string const& folder, std::string const& text);
+
+/// Lengths of the inputs' scales that a network of such examples has.
+InputStatistics scales_of(ModelFacts const& facts);
+
+/// Weights laid out as `arrays`; `running` and `inputs` must have their final lengths. Throws
+/// IoError for a missing or damaged file (also when its hash is not `weights_hash`), InputError
+/// when an array is missing or has another shape.
+void read_model_weights(std::string const& folder, std::string const& weights_hash,
                         std::vector<WeightArray> const& arrays, ModelWeights& model);
 
 }  // namespace shearwater::learn

@@ -21,6 +21,8 @@ class AffineImpl : public torch::nn::Module {
  public:
   AffineImpl(std::int64_t in, std::int64_t out, bool bias);
   torch::Tensor forward(torch::Tensor const& x) const;
+  torch::Tensor const& weight() const { return weight_; }
+  torch::Tensor const& bias() const { return bias_; }
 
  private:
   torch::Tensor weight_, bias_;

@@ -71,6 +71,10 @@ Predictor::Predictor(std::string const& folder, std::int64_t threads)
     : state_(std::make_unique<State>()) {
   state_->text = read_model_text(folder);
   auto config = core::Config::from_text(state_->text, folder + "/model.toml");
+  if (config.has("model.generator"))
+    throw core::InputError(folder +
+                           " holds a generator of orientations, not a posterior network: use "
+                           "`shearwater populate`, or name another model");
   auto const facts = config.read<ModelFacts>("model");
   if (facts.format_version > newest_format)
     throw core::InputError(folder + " has format_version " + std::to_string(facts.format_version) +
@@ -93,7 +97,8 @@ Predictor::Predictor(std::string const& folder, std::int64_t threads)
       {state_->network, state_->shape, 0, facts.precision == "bfloat16"}, nullptr);
   ModelWeights model;
   model.running.resize(state_->task->running().size());
-  read_model_weights(folder, facts, state_->task->arrays(), model);
+  model.inputs = scales_of(facts);
+  read_model_weights(folder, facts.weights_hash, state_->task->arrays(), model);
   std::ranges::copy(model.weights, state_->task->weights().begin());
   std::ranges::copy(model.running, state_->task->running().begin());
   state_->task->set_input_statistics(model.inputs);

@@ -42,6 +42,26 @@ class StreamShards : public ShardMaker {
   std::int64_t epoch_ = -1;
 };
 
+/// Examples of different cost, which lie by falling cost after the held-out ones: they are cut into
+/// shard_size ranges, and every shard of an epoch gets one example of each range, dealt out anew in
+/// each epoch. So shards cost about the same, and only one of them holds the largest example.
+/// Examples that fill no whole step are left out of an epoch, others in each.
+class DealtShards : public ShardMaker {
+ public:
+  /// `source` must be ragged(), have examples for one step and outlive this.
+  DealtShards(bridge::ExampleSource const& source, TrainConfig const& config);
+  std::vector<bridge::Batch> shards(std::int64_t step, std::int64_t first,
+                                    std::int64_t count) override;
+  /// The examples of a shard of a step.
+  std::vector<std::int64_t> dealt(std::int64_t step, std::int64_t shard);
+
+ private:
+  bridge::ExampleSource const& source_;
+  TrainConfig config_;
+  std::int64_t steps_per_epoch_, epoch_ = -1;
+  std::vector<std::vector<std::int64_t>> order_;  // of the examples of each range, in this epoch
+};
+
 /// Examples that are simulated once, kept in memory and read many times: those of this rank's
 /// shards, shuffled anew in each epoch. Example i of the source (after the held-out ones) belongs
 /// to shard (i / shard_size) mod shards.

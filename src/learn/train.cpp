@@ -12,25 +12,11 @@
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/io/files.hpp"
 #include "trainer.hpp"
+#include "training_start.hpp"
 
 namespace shearwater::learn {
 
 namespace {
-
-/// Hash of everything that decides the weights.
-std::string settings_hash(NetworkConfig const& network, TrainConfig const& train,
-                          statistics::Prior const& prior, bridge::ExampleShape const& shape,
-                          std::string const& resolved_input) {
-  std::string text;
-  auto const add = [&](std::string const& toml) {
-    for (auto const& [key, value] : core::resolved_keys(toml, keys_without_effect()))
-      text += key + " = " + value + "\n";
-  };
-  add(toml_of("network", network) + toml_of("train", train) + prior.toml() +
-      toml_of("examples", facts_of(shape)));
-  add(resolved_input);
-  return core::hash_text(text);
-}
 
 std::vector<std::string> arrays_read(NetworkConfig const& network) {
   std::vector<std::string> names = {"parameters"};
@@ -39,19 +25,6 @@ std::vector<std::string> arrays_read(NetworkConfig const& network) {
   if (network.noise_channel) names.emplace_back("noise");
   if (network.use_summaries) names.emplace_back("summaries");
   return names;
-}
-
-/// A finished model or the checkpoints of another training are never overwritten unasked.
-void refuse_old_output(parallel::Communicator const& comm, TrainOutput const& output) {
-  comm.on_root([&] {
-    if (output.resume) return;
-    io::require_writable(output.folder + "/model.safetensors", io::Existing::refuse);
-    auto const checkpoints = output.folder + "/checkpoints";
-    if (std::filesystem::exists(checkpoints))
-      throw core::InputError(checkpoints +
-                             " holds checkpoints of an earlier training: continue it with "
-                             "--resume, train into another folder, or remove it");
-  });
 }
 
 void finish(parallel::Communicator const& comm, Trainer const& trainer, Task& task,
@@ -90,12 +63,17 @@ TrainResult train(parallel::Communicator const& comm, NetworkConfig const& netwo
   prepare_torch(config.threads, config.device);
   if (config.keep_memory) keep_memory_pages();
   auto const precision = resolve_precision(config.precision);
+  auto const start = read_start(comm, config.start_from);
   auto const task = make_mixture_task(
       {network, shape, static_cast<std::uint64_t>(config.seed), precision == "bfloat16"}, &prior);
+  auto const inputs = begin_from(comm, start, scales_of(facts_of(shape)), *task);
   Trainer trainer(comm, config, *task,
                   {source, control, output.folder,
-                   settings_hash(network, config, prior, shape, output.resolved_input),
-                   arrays_read(network), output.resume});
+                   settings_hash({toml_of("network", network) + toml_of("train", config) +
+                                      prior.toml() + toml_of("examples", facts_of(shape)),
+                                  output.resolved_input},
+                                 start),
+                   arrays_read(network), output.resume, inputs});
   trainer.run();
 
   auto result = trainer.result();

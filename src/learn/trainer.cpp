@@ -36,6 +36,13 @@ bool Trainer::wants_to_stop() const {
   return !input_.control.reason_to_stop(comm_.is_root()).empty();
 }
 
+InputStatistics Trainer::measure() const {
+  auto const count = config_.statistics_examples;
+  core::log_info(fmt::format("measuring the inputs of {} examples", count));
+  return input_.source.ragged() ? measure_graphs(comm_, input_.source, config_.held_out, count)
+                                : measure_inputs(comm_, input_.source, config_.held_out, count);
+}
+
 void Trainer::begin() {
   bool const loaded = input_.resume && load_checkpoint(comm_, checkpoint_folder(input_.folder),
                                                        input_.settings_hash, state_);
@@ -43,9 +50,7 @@ void Trainer::begin() {
     std::ranges::copy(state_.weights, task_.weights().begin());
     std::ranges::copy(state_.running, task_.running().begin());
   } else {
-    core::log_info(fmt::format("measuring the inputs of {} examples", config_.statistics_examples));
-    state_.inputs =
-        measure_inputs(comm_, input_.source, config_.held_out, config_.statistics_examples);
+    state_.inputs = input_.inputs ? *input_.inputs : measure();
     auto const weights = task_.weights();
     state_.weights.assign(weights.begin(), weights.end());
     state_.running.assign(task_.running().begin(), task_.running().end());
@@ -69,7 +74,10 @@ std::int64_t Trainer::bank_blocks(double seconds_used, std::int64_t blocks_done)
 /// Simulates the examples that are kept; false when stopped meanwhile. Collective over comm.
 bool Trainer::fill_bank() {
   if (config_.examples == 0 && config_.examples_minutes == 0) {
-    maker_ = std::make_unique<StreamShards>(input_.source, config_);
+    if (input_.source.ragged())
+      maker_ = std::make_unique<DealtShards>(input_.source, config_);
+    else
+      maker_ = std::make_unique<StreamShards>(input_.source, config_);
     return true;
   }
   auto bank = std::make_unique<BankShards>(input_.source, config_, first_shard_, local_shards_,

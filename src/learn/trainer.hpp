@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "example_feed.hpp"
@@ -23,6 +24,8 @@ struct TrainerInput {
   std::string settings_hash;             ///< of everything that decides the weights
   std::vector<std::string> array_names;  ///< what the task reads of a batch
   bool resume = false;
+  /// Scales of the inputs; where there are none they are measured.
+  std::optional<InputStatistics> inputs = std::nullopt;
 };
 
 class Trainer {
@@ -41,6 +44,7 @@ class Trainer {
   TrainResult const& result() const { return result_; }
 
  private:
+  InputStatistics measure() const;
   void begin();
   bool fill_bank();
   std::int64_t bank_blocks(double seconds_used, std::int64_t blocks_done) const;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "shearwater/core/error.hpp"
@@ -34,6 +35,9 @@ void read_values(io::TensorFile const& file, std::string const& name, std::vecto
   std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
 }
 
+/// Scales of inputs that the examples do not hold are left out of a checkpoint.
+bool is_input(std::string const& name) { return name.starts_with("input."); }
+
 /// Calls `visit(name, vector of float)` for every float array of the state.
 template <class State, class Visit>
 void visit_arrays(State& state, Visit&& visit) {
@@ -44,12 +48,12 @@ void visit_arrays(State& state, Visit&& visit) {
   visit("second", state.optimiser.second);
   visit("best", state.best);
   visit("best_running", state.best_running);
-  visit("input.maps.mean", state.inputs.maps.mean);
-  visit("input.maps.sd", state.inputs.maps.sd);
-  visit("input.noise.mean", state.inputs.noise.mean);
-  visit("input.noise.sd", state.inputs.noise.sd);
-  visit("input.summaries.mean", state.inputs.summaries.mean);
-  visit("input.summaries.sd", state.inputs.summaries.sd);
+  auto const both = [&](std::string const& name, auto& moments) {
+    visit("input." + name + ".mean", moments.mean);
+    visit("input." + name + ".sd", moments.sd);
+  };
+  visit_map_moments(state.inputs, both);
+  visit_graph_moments(state.inputs, both);
 }
 
 std::vector<std::int64_t> counts_of(TrainingState const& state) {
@@ -96,8 +100,8 @@ void save_checkpoint(parallel::Communicator const& comm, std::string const& fold
   comm.on_root([&] {
     io::TensorFile file;
     file.metadata[hash_key] = settings_hash;
-    visit_arrays(state, [&](char const* name, std::vector<float> const& values) {
-      file.tensors.push_back(tensor_of(name, values));
+    visit_arrays(state, [&](std::string const& name, std::vector<float> const& values) {
+      if (!values.empty() || !is_input(name)) file.tensors.push_back(tensor_of(name, values));
     });
     file.tensors.push_back(tensor_of("counts", counts_of(state)));
     file.tensors.push_back(tensor_of("numbers", numbers_of(state)));
@@ -124,8 +128,13 @@ bool load_checkpoint(parallel::Communicator const& comm, std::string const& fold
           "{} was written by a training with other settings, network, prior or examples: resume "
           "with the input that began it, or train into another folder",
           search.newest->path));
-    visit_arrays(state, [&](char const* name, std::vector<float>& values) {
-      read_values(file, name, values);
+    visit_arrays(state, [&](std::string const& name, std::vector<float>& values) {
+      bool const absent = std::ranges::none_of(
+          file.tensors, [&](io::NamedTensor const& tensor) { return tensor.name == name; });
+      if (absent && is_input(name))
+        values.clear();
+      else
+        read_values(file, name, values);
     });
     read_values(file, "counts", counts);
     read_values(file, "numbers", numbers);
@@ -133,7 +142,7 @@ bool load_checkpoint(parallel::Communicator const& comm, std::string const& fold
     found = true;
   });
   if (!comm.any(found)) return false;
-  visit_arrays(state, [&](char const*, std::vector<float>& values) { share(comm, values); });
+  visit_arrays(state, [&](std::string const&, std::vector<float>& values) { share(comm, values); });
   share(comm, counts);
   share(comm, numbers);
   set_numbers(state, counts, numbers);

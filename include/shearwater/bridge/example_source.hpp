@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,11 @@ class ExampleSource {
   /// Rows [first, first + count) into freshly allocated arrays of a batch. Thread-safe; throws
   /// NumericsError when a value is not finite, IoError when a file cannot be read.
   virtual Batch examples(std::uint64_t first, std::int64_t count) const = 0;
+  /// Whether examples differ in size: batches are then ragged (see graph_source.hpp), examples
+  /// after the held-out ones lie by falling cost, and pick() gives any of them.
+  virtual bool ragged() const { return false; }
+  /// Examples `which`, in that order. Throws InternalError unless ragged().
+  virtual Batch pick(std::span<std::int64_t const> which) const;
 };
 
 }  // namespace shearwater::bridge

@@ -12,6 +12,7 @@ namespace shearwater::learn {
 
 struct TrainConfig {
   std::int64_t seed = 1;          ///< of the initial weights and the order of stored examples
+  std::string start_from;         ///< model folder whose weights and scales come first; "": none
   std::int64_t steps = 0;         ///< length in steps, or
   double minutes = 0.0;           ///< in minutes, made into steps from a measured rate
   std::int64_t examples = 0;      ///< simulated once, kept in memory and read many times; or

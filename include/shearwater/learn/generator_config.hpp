@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A learned generator of galaxy orientations as the table [generator] describes it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "shearwater/bridge/graph_source.hpp"
+#include "shearwater/core/config.hpp"
+
+namespace shearwater::learn {
+
+struct GeneratorConfig {
+  std::string kind = "flow";
+  std::string layer = "equivariant";
+  std::string label = "auto";
+  bool axis_ratios = true;
+  bool augment = true;
+
+  std::int64_t rounds = 2;
+  std::int64_t features = 32;
+  std::int64_t tensors = 8;
+  std::int64_t message = 48;
+  std::int64_t velocity_tensors = 4;
+  std::int64_t velocity_units = 64;
+
+  std::int64_t noise_draws = 4;
+  std::int64_t sample_steps = 6;
+
+  void describe(core::Fields& field);
+  /// Throws InputError when the graphs (`shape`) lack what the generator reads or learns.
+  void check(bridge::GraphShape const& shape) const;
+  /// "frames" or "major": `label`, or where it is "auto" the most that the graphs know.
+  std::string resolved_label(bridge::GraphShape const& shape) const;
+  /// Axis ratios are generated too: wanted, and known.
+  bool has_ratios(bridge::GraphShape const& shape) const {
+    return axis_ratios && shape.axis_ratios;
+  }
+};
+
+}  // namespace shearwater::learn

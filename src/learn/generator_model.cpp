@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+
+#include "generator_task.hpp"
+#include "graph_scales.hpp"
+#include "mixture_task.hpp"
+#include "model_files.hpp"
+#include "orientation_starts.hpp"
+#include "padded_graphs.hpp"
+#include "shearwater/core/error.hpp"
+#include "shearwater/learn/generator.hpp"
+
+namespace shearwater::learn {
+
+namespace {
+
+constexpr std::int64_t newest_format = 1;
+constexpr std::int64_t complete_graph_edges = 16;  // of a node, where all of a halo are neighbours
+
+void check_finite(bridge::Batch const& graphs, std::string const& name) {
+  auto const& array = graphs.at(name);
+  float const* values = bridge::host_data<float>(array);
+  auto const bad = std::find_if_not(values, values + array.size(),
+                                    [](float value) { return std::isfinite(value); });
+  if (bad != values + array.size())
+    throw core::InputError("'" + name + "' holds a value that is not finite, at node " +
+                           std::to_string((bad - values) / (array.size() / array.extents[0])) +
+                           ": repair or leave out its graph");
+}
+
+void check_names(bridge::Batch const& graphs, std::vector<std::string> const& names) {
+  for (auto const& name : names)
+    if (!graphs.contains(name))
+      throw core::InputError("the generator reads '" + name + "', which the graphs do not hold");
+}
+
+}  // namespace
+
+InputStatistics scales_of(GeneratorCard const& card) {
+  InputStatistics scales;
+  auto const size = [](InputStatistics::Moments& moments, std::size_t width) {
+    moments.mean.resize(width);
+    moments.sd.resize(width);
+  };
+  size(scales.scalars, card.scalars.size());
+  size(scales.distance, 1);
+  size(scales.ratios, card.axis_ratios ? 2 : 0);
+  return scales;
+}
+
+bridge::GraphShape shape_of(GeneratorCard const& card) {
+  bridge::GraphShape shape;
+  shape.scalar_names = card.scalars;
+  shape.axis_names = card.axes;
+  shape.frames = card.label == "frames";
+  shape.major = card.label == "major";
+  shape.axis_ratios = card.axis_ratios;
+  shape.neighbours = card.neighbours;
+  shape.nodes_per_graph = 1;
+  return shape;
+}
+
+struct GeneratorModel::State {
+  std::string text;
+  GeneratorConfig config;
+  GeneratorCard card;
+  std::unique_ptr<GeneratorTask> task;
+  std::vector<std::string> names;  // arrays by node that the network reads
+
+  std::int64_t edges_per_node() const {
+    return card.neighbours > 0 ? card.neighbours : complete_graph_edges;
+  }
+};
+
+GeneratorModel::GeneratorModel(std::string const& folder, std::int64_t threads)
+    : state_(std::make_unique<State>()) {
+  auto& state = *state_;
+  state.text = read_model_text(folder);
+  auto config = core::Config::from_text(state.text, folder + "/model.toml");
+  if (!config.has("model.generator"))
+    throw core::InputError(folder +
+                           " holds no generator of orientations: name a folder that `shearwater "
+                           "train` made from [graphs] and [generator]");
+  state.card = config.read<GeneratorCard>("model");
+  if (state.card.format_version > newest_format)
+    throw core::InputError(
+        folder + " has format_version " + std::to_string(state.card.format_version) +
+        ", this program reads up to " + std::to_string(newest_format) + ": use a newer shearwater");
+  state.config = config.read<GeneratorConfig>("model.generator");
+  state.names = {"positions"};
+  if (!state.card.scalars.empty()) state.names.emplace_back("scalars");
+  if (!state.card.axes.empty()) state.names.emplace_back("axes");
+  prepare_torch(threads, "cpu");
+  state.task = make_flow_task(state.config, shape_of(state.card), 0);
+  ModelWeights model;
+  model.inputs = scales_of(state.card);
+  read_model_weights(folder, state.card.weights_hash, state.task->arrays(), model);
+  std::ranges::copy(model.weights, state.task->weights().begin());
+  state.task->set_input_statistics(model.inputs);
+}
+
+GeneratorModel::~GeneratorModel() = default;
+GeneratorModel::GeneratorModel(GeneratorModel&&) noexcept = default;
+GeneratorModel& GeneratorModel::operator=(GeneratorModel&&) noexcept = default;
+
+bridge::Batch GeneratorModel::sample(bridge::Batch const& graphs, std::uint64_t seed,
+                                     std::int64_t draw) const {
+  auto batch = graphs;
+  check_names(batch, {"graph_begin", "id"});
+  check_names(batch, state_->names);
+  for (auto const& name : state_->names) check_finite(batch, name);
+  core::require(draw >= 0 && draw < (std::int64_t{1} << 30), "GeneratorModel: draw out of range");
+  bridge::add_edges(batch, state_->card.neighbours);
+  add_starts(batch, seed, static_cast<std::uint32_t>(draw));
+  auto names = state_->names;
+  names.insert(names.end(), {"start_frames", "start_ratios"});
+  auto const n = batch.at("id").extents[0];
+  auto const* begin = bridge::host_data<std::int64_t>(batch.at("graph_begin"));
+  bridge::Batch result;
+  for (auto const& block : graph_blocks(batch, state_->edges_per_node())) {
+    auto const part = state_->task->sample(padded(batch, block, names));
+    auto const first = begin[block.first], count = begin[block.first + block.count] - first;
+    for (auto const& [name, array] : part) {
+      auto extents = array.extents;
+      extents[0] = n;
+      auto [place, fresh] = result.try_emplace(name);
+      if (fresh) place->second = bridge::allocate(array.type, extents);
+      auto const width = array.size() / array.extents[0];
+      std::copy_n(bridge::host_data<float>(array), count * width,
+                  bridge::host_data<float>(place->second) + first * width);
+    }
+  }
+  return result;
+}
+
+GeneratorCard const& GeneratorModel::card() const { return state_->card; }
+GeneratorConfig const& GeneratorModel::config() const { return state_->config; }
+std::string const& GeneratorModel::description() const { return state_->text; }
+double GeneratorModel::operations_per_galaxy() const {
+  return state_->task->operations_per_galaxy(static_cast<double>(state_->edges_per_node()));
+}
+
+}  // namespace shearwater::learn

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The tasks of learning generators of orientations on halo graphs.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "shearwater/bridge/graph_source.hpp"
+#include "shearwater/learn/generator_config.hpp"
+#include "task.hpp"
+
+namespace shearwater::learn {
+
+/// What the trainer needs, and samples. The loss of a row is that of one graph: the sum over its
+/// nodes, divided by the mean number of nodes of the graphs, so that every node counts alike.
+class GeneratorTask : public Task {
+ public:
+  /// Orientations for all nodes of a ragged batch with edges and starts (add_starts): "frames" or
+  /// "major", and "axis_ratios", as GeneratorModel::sample says.
+  virtual bridge::Batch sample(bridge::Batch const& graphs) = 0;
+  /// Multiplications and additions of one galaxy with that many neighbours.
+  virtual double operations_per_galaxy(double neighbours) const = 0;
+};
+
+/// A generator with fresh weights from `seed`.
+std::unique_ptr<GeneratorTask> make_flow_task(GeneratorConfig const& config,
+                                              bridge::GraphShape const& shape, std::uint64_t seed);
+
+}  // namespace shearwater::learn

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "generator_task.hpp"
+#include "graph_scales.hpp"
+#include "mixture_task.hpp"
+#include "model_files.hpp"
+#include "shearwater/core/error.hpp"
+#include "shearwater/core/log.hpp"
+#include "shearwater/core/provenance.hpp"
+#include "shearwater/learn/generator.hpp"
+#include "trainer.hpp"
+#include "training_start.hpp"
+
+namespace shearwater::learn {
+
+namespace {
+
+/// What the graphs themselves tell of the card.
+GeneratorCard card_of(GeneratorCard facts, GeneratorConfig const& generator,
+                      bridge::GraphSource const& source, std::int64_t held_out) {
+  auto const& shape = source.graph_shape();
+  facts.program = core::version_text();
+  facts.label = generator.resolved_label(shape);
+  facts.axis_ratios = generator.has_ratios(shape);
+  facts.scalars = shape.scalar_names;
+  facts.axes = shape.axis_names;
+  facts.scalar_low = shape.low;
+  facts.scalar_high = shape.high;
+  facts.neighbours = shape.neighbours;
+  facts.graphs = source.size() - held_out;
+  facts.nodes = std::llround(shape.nodes_per_graph * static_cast<double>(facts.graphs));
+  return facts;
+}
+
+void check(parallel::Communicator const& comm, GeneratorConfig const& generator,
+           TrainConfig const& config, bridge::GraphSource const& source) {
+  generator.check(source.graph_shape());
+  config.check(comm.size());
+  config.check_examples(source.size());
+  if (config.examples > 0 || config.examples_minutes > 0)
+    throw core::InputError(
+        "train.examples and train.examples_minutes are for simulated maps: graphs are in memory "
+        "already; leave them out");
+}
+
+}  // namespace
+
+TrainResult train_generator(parallel::Communicator const& comm, GeneratorConfig const& generator,
+                            TrainConfig const& config, bridge::GraphSource const& source,
+                            GeneratorCard const& facts, core::RunControl const& control,
+                            TrainOutput const& output) {
+  check(comm, generator, config, source);
+  refuse_old_output(comm, output);
+  prepare_torch(config.threads, config.device);
+  if (config.keep_memory) keep_memory_pages();
+  auto const start = read_start(comm, config.start_from);
+  auto const& shape = source.graph_shape();
+  auto const task = make_flow_task(generator, shape, static_cast<std::uint64_t>(config.seed));
+  auto card = card_of(facts, generator, source, config.held_out);
+  auto const inputs = begin_from(comm, start, scales_of(card), *task);
+  Trainer trainer(comm, config, *task,
+                  {source,
+                   control,
+                   output.folder,
+                   settings_hash({toml_of("generator", generator) + toml_of("train", config) +
+                                      toml_of("card", card),
+                                  output.resolved_input},
+                                 start),
+                   {},
+                   output.resume,
+                   inputs});
+  trainer.run();
+
+  auto result = trainer.result();
+  auto const& state = trainer.state();
+  result.steps = state.step;
+  result.total_steps = state.total_steps;
+  result.precision = "float32";
+  result.curve = state.curve;
+  for (auto const& array : task->arrays()) result.weights += array.size;
+  if (result.stopped) return result;
+  std::ranges::copy(trainer.final_weights(), task->weights().begin());
+  result.held_out = trainer.held_out().loss(comm, *task);
+  result.held_out_theta = result.held_out;
+  comm.on_root([&] {
+    card.steps = state.step;
+    card.weights = result.weights;
+    card.held_out_loss = result.held_out;
+    write_model(output.folder, task->arrays(), {trainer.final_weights(), {}, state.inputs},
+                [&](std::string const& weights_hash) {
+                  card.weights_hash = weights_hash;
+                  return toml_of("model", card) + "\n" + toml_of("model.generator", generator) +
+                         "\n" + toml_of("model.train", config) + "\n" + output.resolved_input;
+                });
+  });
+  core::log_info(fmt::format("{} of {} steps, {:.1f} steps/s, held-out loss {:.4f} radian^2",
+                             result.steps, result.total_steps, result.steps_per_second,
+                             result.held_out));
+  return result;
+}
+
+}  // namespace shearwater::learn

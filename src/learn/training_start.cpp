@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "training_start.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "model_files.hpp"
+#include "shearwater/core/error.hpp"
+#include "shearwater/core/log.hpp"
+#include "shearwater/core/provenance.hpp"
+#include "shearwater/io/files.hpp"
+
+namespace shearwater::learn {
+
+TrainingStart read_start(parallel::Communicator const& comm, std::string const& folder) {
+  TrainingStart start{folder, {}};
+  if (folder.empty()) return start;
+  comm.on_root([&] { start.weights_hash = stored_hash(folder, read_model_text(folder)); });
+  start.weights_hash = comm.broadcast(start.weights_hash);
+  return start;
+}
+
+std::optional<InputStatistics> begin_from(parallel::Communicator const& comm,
+                                          TrainingStart const& start, InputStatistics scales,
+                                          Task& task) {
+  if (start.folder.empty()) return std::nullopt;
+  ModelWeights model;
+  model.running.resize(task.running().size());
+  model.inputs = std::move(scales);
+  comm.together([&] {
+    try {
+      read_model_weights(start.folder, start.weights_hash, task.arrays(), model);
+    } catch (core::InputError const& error) {
+      throw core::InputError("train.start_from: the model has another network or other inputs (" +
+                             std::string(error.what()) +
+                             "): give the keys that it was trained with");
+    }
+  });
+  std::ranges::copy(model.weights, task.weights().begin());
+  std::ranges::copy(model.running, task.running().begin());
+  core::log_info("starting from the weights of " + start.folder);
+  return model.inputs;
+}
+
+std::string settings_hash(std::vector<std::string> const& texts, TrainingStart const& start) {
+  // The place of the model does not matter, its weights do; without one the hash is as it was
+  // before there was such a key.
+  auto left_out = keys_without_effect();
+  left_out.emplace_back("train.start_from");
+  std::string text;
+  for (auto const& toml : texts)
+    for (auto const& [key, value] : core::resolved_keys(toml, left_out))
+      text += key + " = " + value + "\n";
+  if (!start.folder.empty()) text += "start = " + start.weights_hash + "\n";
+  return core::hash_text(text);
+}
+
+void refuse_old_output(parallel::Communicator const& comm, TrainOutput const& output) {
+  comm.on_root([&] {
+    if (output.resume) return;
+    io::require_writable(output.folder + "/model.safetensors", io::Existing::refuse);
+    auto const checkpoints = output.folder + "/checkpoints";
+    if (std::filesystem::exists(checkpoints))
+      throw core::InputError(checkpoints +
+                             " holds checkpoints of an earlier training: continue it with "
+                             "--resume, train into another folder, or remove it");
+  });
+}
+
+}  // namespace shearwater::learn
