@@ -9,6 +9,7 @@
 
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/random.hpp"
+#include "shearwater/graph/graph_file.hpp"
 #include "shearwater/graph/halo_edges.hpp"
 
 namespace shearwater::bridge {
@@ -48,6 +49,14 @@ ArrayRef integers(std::vector<std::int64_t> const& values) {
   return array;
 }
 
+/// Bytes of a node in memory.
+double bytes_of_node(GraphShape const& shape) {
+  auto const numbers = 3 + length(shape.scalar_names) + 3 * length(shape.axis_names) +
+                       (shape.frames ? 9 : 0) + (shape.major ? 3 : 0) +
+                       (shape.axis_ratios ? 2 : 0) + length(shape.value_names);
+  return 8 + 4 * static_cast<double>(numbers);
+}
+
 /// Indices in an order that `seed` fixes: sorted by Philox keys of (seed, hold_out, index).
 void shuffle(std::vector<std::int64_t>& indices, std::uint64_t seed) {
   auto const key = [seed](std::int64_t index) {
@@ -71,6 +80,23 @@ void GraphsConfig::describe(core::Fields& field) {
   field("held_out_boxes", held_out_boxes, "",
         "boxes that held-out graphs are drawn from; the rest of them is not used; []: from all")
       .at_least(0);
+}
+
+GraphFileFacts graph_file_facts(std::string const& path) {
+  graph::GraphFileReader const reader(path);
+  GraphFileFacts facts;
+  facts.graphs = reader.graphs();
+  facts.nodes = reader.nodes();
+  auto& shape = facts.shape;
+  shape.scalar_names = reader.scalar_names();
+  shape.axis_names = reader.axis_names();
+  shape.value_names = reader.value_names();
+  shape.frames = reader.knows("frames");
+  shape.major = reader.knows("major");
+  shape.axis_ratios = reader.knows("axis_ratios");
+  shape.nodes_per_graph = static_cast<double>(facts.nodes) / static_cast<double>(facts.graphs);
+  facts.bytes_per_node = bytes_of_node(shape);
+  return facts;
 }
 
 std::int64_t graph_count(Batch const& batch) { return batch.at("graph_begin").extents[0] - 1; }
@@ -187,10 +213,7 @@ void GraphSource::set_shape(std::int64_t held_out) {
 }
 
 ExampleCost GraphSource::cost() const {
-  double const node = 8 + 4 * (3 + length(graphs_.scalar_names) + 3 * length(graphs_.axis_names) +
-                               (shape_.frames ? 9 : 3) + (shape_.axis_ratios ? 2 : 0) +
-                               length(graphs_.value_names));
-  return {0, node * static_cast<double>(graphs_.nodes())};
+  return {0, bytes_of_node(shape_) * static_cast<double>(graphs_.nodes())};
 }
 
 Batch GraphSource::pick(std::span<std::int64_t const> which) const {

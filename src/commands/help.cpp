@@ -21,6 +21,7 @@
 #include "sources.hpp"
 #ifdef SHEARWATER_LEARN
 #include "generator_test.hpp"
+#include "generator_job.hpp"
 #include "models.hpp"
 #include "results.hpp"
 #endif
@@ -72,6 +73,11 @@ core::ExitCode help_inputs() {
   print(core::describe_table<ExamplesConfig>("examples", "train: where examples come from"));
   print(core::describe_table<learn::NetworkConfig>("network", "train: the network"));
   print(core::describe_table<learn::TrainConfig>("train", "train: how it is trained"));
+  print(core::describe_table<bridge::GraphsConfig>(
+      "graphs", "train: halo graphs, to train a generator of orientations in place of a network"));
+  print(core::describe_table<learn::GeneratorConfig>("generator", "train: the generator"));
+  print(core::describe_table<TrainingDataConfig>(
+      "training_data", "train: what the generator's card says of the graphs"));
   print(core::describe_table<ModelConfig>("model", "calibrate, infer: the trained model"));
   print(core::describe_table<CalibrationTable>("calibrate", "calibrate: the tests"));
   print(core::describe_table<inference::OrientationTestConfig>(
@@ -105,6 +111,8 @@ std::string check_input(core::Config config, CommandLine const& line) {
   if (config.has("outputs")) return read_nbody_job(config, line), "nbody";
   if (config.has("halos")) return read_halo_job(config, line), "halos";
 #ifdef SHEARWATER_LEARN
+  if (config.has("train") && trains_generator(config))
+    return read_generator_job(config, line), "train";
   if (config.has("train")) return read_training(config, line), "train";
   if (config.has("calibrate") && config.has("graphs"))
     return read_generator_test(config, line), "calibrate";

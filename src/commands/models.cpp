@@ -24,6 +24,7 @@ TrainingJob read_training(core::Config& config, CommandLine const& line) {
   if (!line.in.empty()) config.set("examples", "file", absolute_path(line.in));
   job.network = config.read<learn::NetworkConfig>("network");
   job.train = config.read<learn::TrainConfig>("train");
+  job.train.start_from = config.path_from(job.train.start_from);
   if (line.device != "auto") job.train.device = line.device;
   auto const examples = config.read<ExamplesConfig>("examples");
   job.prior = statistics::Prior::from_config(config);

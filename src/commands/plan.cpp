@@ -18,6 +18,7 @@
 #include "sources.hpp"
 #ifdef SHEARWATER_LEARN
 #include "generator_test.hpp"
+#include "generator_job.hpp"
 #include "models.hpp"
 #include "results.hpp"
 #endif
@@ -162,7 +163,33 @@ double activation_bytes(learn::NetworkConfig const& network, double pixels) {
   return bytes;
 }
 
+// Of a node and of an edge, tensors that a step of a generator keeps for its backward pass, in
+// numbers of a message [bytes]; nodes that a core trains on in a second.
+constexpr double node_tensors = 60, edge_tensors = 20, node_rate = 2.5e4;
+
+Cost cost_of_generator(core::Config& config, CommandLine const& line) {
+  auto const job = read_generator_job(config, line);
+  job.train.check(static_cast<int>(line.ranks));
+  auto const& shape = job.facts.shape;
+  double const nodes = shape.nodes_per_graph * static_cast<double>(job.train.shard_size);
+  double const edges = job.graphs.neighbours > 0 ? static_cast<double>(job.graphs.neighbours)
+                                                 : shape.nodes_per_graph;
+  double const width = 4 * static_cast<double>(job.generator.message + 6 * job.generator.tensors);
+  Cost cost;
+  cost.memory_bytes = base_memory + torch_memory +
+                      job.facts.bytes_per_node * static_cast<double>(job.facts.nodes) +
+                      nodes * width * (node_tensors + edge_tensors * edges) *
+                          static_cast<double>(job.generator.rounds);
+  cost.disk_bytes = 1e7;
+  cost.seconds = job.train.minutes > 0
+                     ? job.train.minutes * 60
+                     : nodes * static_cast<double>(job.train.shards * job.train.steps) / node_rate /
+                           static_cast<double>(line.ranks);
+  return cost;
+}
+
 Cost cost_of_training(core::Config& config, CommandLine const& line) {
+  if (trains_generator(config)) return cost_of_generator(config, line);
   auto const job = read_training(config, line);
   job.train.check(static_cast<int>(line.ranks));
   auto const shape = job.source->shape();

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "commands.hpp"
+#include "generator_job.hpp"
 #include "models.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/learn/predictor.hpp"
@@ -43,23 +44,20 @@ bool is_trained(parallel::Communicator const& comm, CommandLine const& line,
   return found;
 }
 
-}  // namespace
-
-core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line) {
-  auto config = read_input(comm, line.target, line.set);
-  auto const job = read_training(config, line);
-  if (is_trained(comm, line, job.folder, config.resolved())) return core::ExitCode::done;
+/// Trains by `training` into `path`, unless that is done.
+template <class Training>
+core::ExitCode train_into(parallel::Communicator const& comm, CommandLine const& line,
+                          std::string const& path, std::string const& resolved_input,
+                          char const* unit, Training const& training) {
+  if (is_trained(comm, line, path, resolved_input)) return core::ExitCode::done;
   std::optional<OutputFolder> folder;
   comm.on_root([&] {
-    claim_output(job.folder, line);
-    folder.emplace(job.folder);
-    if (line.overwrite && !line.resume) remove_old_model(job.folder);
+    claim_output(path, line);
+    folder.emplace(path);
+    if (line.overwrite && !line.resume) remove_old_model(path);
   });
-
-  core::RunControl const control(job.folder, core::parse_time_limit(line.time_limit));
-  learn::TrainOutput const output{job.folder, line.resume, config.resolved()};
-  auto const result =
-      learn::train(comm, job.network, job.train, job.prior, *job.source, control, output);
+  core::RunControl const control(path, core::parse_time_limit(line.time_limit));
+  learn::TrainResult const result = training(control, {path, line.resume, resolved_input});
   if (result.stopped) {
     core::log_info(
         result.checkpoint
@@ -67,15 +65,34 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
                           result.steps, result.total_steps)
             : fmt::format("{}: stopped while the examples to keep were simulated; they are lost "
                           "and no checkpoint is new: --resume simulates them again",
-                          job.folder));
+                          path));
     return core::ExitCode::stopped;
   }
   core::log_info(fmt::format(
-      "model {}: {} weights, {} steps in {}, {:.3g} steps/s, held-out loss {:.4f} nats, {}, {:.2f} "
+      "model {}: {} weights, {} steps in {}, {:.3g} steps/s, held-out loss {:.4f} {}, {}, {:.2f} "
       "s of waiting for other ranks' gradients",
-      job.folder, result.weights, result.steps, core::duration_text(result.seconds),
-      result.steps_per_second, result.held_out, result.precision, result.exposed_seconds));
+      path, result.weights, result.steps, core::duration_text(result.seconds),
+      result.steps_per_second, result.held_out, unit, result.precision, result.exposed_seconds));
   return core::ExitCode::done;
+}
+
+}  // namespace
+
+core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line) {
+  auto config = read_input(comm, line.target, line.set);
+  if (trains_generator(config)) {
+    auto const job = read_generator_job(config, line);
+    return train_into(comm, line, job.folder, config.resolved(), "radian^2",
+                      [&](core::RunControl const& control, learn::TrainOutput const& output) {
+                        return run_generator_job(comm, job, control, output);
+                      });
+  }
+  auto const job = read_training(config, line);
+  return train_into(comm, line, job.folder, config.resolved(), "nats",
+                    [&](core::RunControl const& control, learn::TrainOutput const& output) {
+                      return learn::train(comm, job.network, job.train, job.prior, *job.source,
+                                          control, output);
+                    });
 }
 
 }  // namespace shearwater::commands

@@ -31,6 +31,15 @@ struct GraphShape {
   std::vector<double> low, high;  ///< smallest and largest of each scalar there
 };
 
+/// What a file of graphs holds, without reading its rows.
+struct GraphFileFacts {
+  GraphShape shape;  ///< without ranges
+  std::int64_t graphs = 0, nodes = 0;
+  double bytes_per_node = 0;  ///< in memory
+};
+/// Throws as graph::GraphFileReader does.
+GraphFileFacts graph_file_facts(std::string const& path);
+
 /// Graphs [which] of `graphs` as a ragged batch; nodes of graph g are [graph_begin[g],
 /// graph_begin[g + 1]):
 ///   "graph_begin" (g + 1) int64, "id" (n) int64 of the galaxies, "row" (n) int64 of `graphs`,

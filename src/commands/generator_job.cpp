@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "generator_job.hpp"
+
+#include "shearwater/core/provenance.hpp"
+#include "shearwater/graph/graph_file.hpp"
+
+namespace shearwater::commands {
+
+void TrainingDataConfig::describe(core::Fields& field) {
+  field("redshift", redshift, "", "of the training data, for the model's card; -1: not known")
+      .between(-1, 1100);
+  field("resolution", resolution, "Msun/h", "mass of a particle there, likewise").at_least(-1);
+}
+
+bool trains_generator(core::Config const& config) {
+  return config.has("graphs") || config.has("generator");
+}
+
+GeneratorJob read_generator_job(core::Config& config, CommandLine const& line) {
+  GeneratorJob job;
+  if (!line.in.empty()) config.set("graphs", "file", absolute_path(line.in));
+  job.graphs = config.read<bridge::GraphsConfig>("graphs");
+  job.graphs.file = config.path_from(job.graphs.file);
+  job.generator = config.read<learn::GeneratorConfig>("generator");
+  job.train = config.read<learn::TrainConfig>("train");
+  job.train.start_from = config.path_from(job.train.start_from);
+  if (line.device != "auto") job.train.device = line.device;
+  job.data = config.read<TrainingDataConfig>("training_data");
+  job.folder = output_path(config, line, "model");
+  config.refuse_unread();
+  if (job.graphs.file.empty())
+    throw core::InputError("graphs.file is not given: name a file that `shearwater graph` wrote");
+  job.facts = bridge::graph_file_facts(job.graphs.file);
+  job.generator.check(job.facts.shape);
+  job.train.check_examples(job.facts.graphs);
+  return job;
+}
+
+learn::TrainResult run_generator_job(parallel::Communicator const& comm, GeneratorJob const& job,
+                                     core::RunControl const& control,
+                                     learn::TrainOutput const& output) {
+  learn::GeneratorCard card;
+  card.redshift = job.data.redshift;
+  card.resolution = job.data.resolution;
+  comm.on_root([&] { card.training_data = core::hash_file(job.graphs.file); });
+  card.training_data = comm.broadcast(card.training_data);
+  std::unique_ptr<bridge::GraphSource> source;
+  comm.together([&] {
+    source = std::make_unique<bridge::GraphSource>(graph::read_graphs(job.graphs.file), job.graphs,
+                                                   job.train.held_out,
+                                                   static_cast<std::uint64_t>(job.train.seed));
+  });
+  return learn::train_generator(comm, job.generator, job.train, *source, card, control, output);
+}
+
+}  // namespace shearwater::commands

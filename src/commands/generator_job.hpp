@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `shearwater train` of an input with [graphs]: a generator of orientations.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "commands.hpp"
+#include "shearwater/bridge/graph_source.hpp"
+#include "shearwater/core/config.hpp"
+#include "shearwater/learn/generator.hpp"
+#include "shearwater/learn/train_config.hpp"
+
+namespace shearwater::commands {
+
+/// Table [training_data]: what the card of the model says of the graphs beside what their file
+/// does.
+struct TrainingDataConfig {
+  double redshift = -1, resolution = -1;
+  void describe(core::Fields& field);
+};
+
+struct GeneratorJob {
+  bridge::GraphsConfig graphs;
+  learn::GeneratorConfig generator;
+  learn::TrainConfig train;
+  TrainingDataConfig data;
+  bridge::GraphFileFacts facts;  ///< of the file of graphs
+  std::string folder;
+};
+
+/// Whether the input trains a generator, not a posterior network.
+bool trains_generator(core::Config const& config);
+
+/// Reads every table of a generator's training and refuses what is left; reads no rows of the file.
+GeneratorJob read_generator_job(core::Config& config, CommandLine const& line);
+
+/// Trains the job's generator. Collective over comm.
+learn::TrainResult run_generator_job(parallel::Communicator const& comm, GeneratorJob const& job,
+                                     core::RunControl const& control,
+                                     learn::TrainOutput const& output);
+
+}  // namespace shearwater::commands
