@@ -192,8 +192,8 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
       throw core::InputError(fmt::format(
           "{}: is the catalogue to read; name another file for the galaxies by --out", job.input));
   });
-  if (is_finished(comm, line, job.output, "galaxies",
-                  {config.resolved(), {{"hosts", absolute_path(job.input)}}}))
+  std::string const hosts = job.input.empty() ? "synthetic" : absolute_path(job.input);
+  if (is_finished(comm, line, job.output, "galaxies", {config.resolved(), {{"hosts", hosts}}}))
     return core::ExitCode::done;
   auto const control = run_control(line, job.output);
   PopulateRun run;
@@ -206,7 +206,7 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
   };
   if (!populating.count(control)) return stopped();
   auto provenance = core::make_provenance("populate", config.resolved(), comm.size());
-  provenance.add_origin("hosts", absolute_path(job.input));
+  provenance.add_origin("hosts", hosts);
   io::GalaxyWriter writer(comm, job.output, content_of(run, job, populating.total()), provenance,
                           line.overwrite ? io::Existing::replace : io::Existing::refuse);
   if (!populating.fill(writer, control)) return stopped();
