@@ -46,7 +46,7 @@ struct OutputConfig {
 
 /// One [[step]] of a chain.
 struct Step {
-  std::string command, input, out;
+  std::string command, input, in, out;
   std::vector<std::string> set;
   void describe(core::Fields& field);
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "generator_job.hpp"
 
+#include <filesystem>
+
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/graph/graph_file.hpp"
 
@@ -30,6 +32,8 @@ GeneratorJob read_generator_job(core::Config& config, CommandLine const& line) {
   config.refuse_unread();
   if (job.graphs.file.empty())
     throw core::InputError("graphs.file is not given: name a file that `shearwater graph` wrote");
+  // In a chain that is checked beforehand, an earlier step writes the file.
+  if (line.dry_run && line.in_chain && !std::filesystem::exists(job.graphs.file)) return job;
   job.facts = bridge::graph_file_facts(job.graphs.file);
   job.generator.check(job.facts.shape);
   job.train.check_examples(job.facts.graphs);

@@ -115,9 +115,11 @@ namespace {
 /// Reads every table of an input as its command would.
 std::string check_input(core::Config config, CommandLine const& line) {
   if (config.array_size("step") > 0) {
-    for (auto const& step : read_chain(config, line))
+    for (auto step : read_chain(config, line)) {
+      step.dry_run = true;  // what earlier steps write is not there yet
       if (step.command != "report")
         check_input(core::Config::from_file(step.target, step.set), step);
+    }
     return "run";
   }
   if (config.has("catalogue")) return read_catalogue(config, line), "maps";

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 
 #include "commands.hpp"
@@ -149,7 +150,7 @@ Cost cost_of_simulation(core::Config& config, CommandLine const& line) {
 constexpr std::int64_t trial_halos = 200000;
 constexpr double galaxy_rate = 1.5e6;
 // Of a galaxy of a block and of its halo, in kernels and on the way to the file [bytes].
-constexpr double galaxy_memory = 500, halo_memory = 200;
+constexpr double populated_memory = 500, halo_memory = 200;
 
 Cost cost_of_population(core::Config& config, CommandLine const& line) {
   auto const job = read_populate_job(config, line);
@@ -172,7 +173,7 @@ Cost cost_of_population(core::Config& config, CommandLine const& line) {
   core::log_info(fmt::format("about {:.3g} galaxies in {} halos", total, facts.total));
   Cost cost;
   auto const block = static_cast<double>(std::min(job.hosts.hosts.block, facts.total));
-  cost.memory_bytes = base_memory + block * (halo_memory + 2 * mean * galaxy_memory);
+  cost.memory_bytes = base_memory + block * (halo_memory + 2 * mean * populated_memory);
   cost.disk_bytes =
       total * static_cast<double>(io::galaxy_bytes(run.population->columns(facts.moves)));
   cost.seconds = total / galaxy_rate / static_cast<double>(line.ranks);
@@ -305,7 +306,12 @@ core::ExitCode plan(CommandLine const& line) {
   if (line.command == "run") {
     for (auto step : read_chain(core::Config::from_file(line.target), line)) {
       step.dry_run = true;
-      if (step.command != "report") plan(step);
+      if (step.command == "report") continue;
+      if (step.in.empty() || std::filesystem::exists(step.in))
+        plan(step);
+      else
+        core::log_info(fmt::format("{} {}: its cost is known when an earlier step has written {}",
+                                   step.command, step.target, step.in));
     }
     return core::ExitCode::done;
   }

@@ -6,8 +6,36 @@
 #include <cmath>
 
 #include "shearwater/core/error.hpp"
+#ifdef SHEARWATER_LEARN
+#include "models.hpp"
+#endif
 
 namespace shearwater::commands {
+
+namespace {
+
+/// By [orientation], or by a trained generator where there is a table [model].
+void read_orientation(core::Config& config, CommandLine const& line, PopulateJob& job) {
+  if (!config.has("model")) {
+    job.settings.orientation = config.read<galaxies::OrientationConfig>("orientation");
+    return;
+  }
+#ifdef SHEARWATER_LEARN
+  if (config.has("orientation"))
+    throw core::InputError(
+        "[model] and [orientation]: galaxies are oriented by one of them; leave the other out");
+  auto const model = config.read<ModelConfig>("model");
+  job.model = artifact_path(line, model.path);
+  job.model_threads = model.threads;
+#else
+  static_cast<void>(line);
+  throw core::UsageError(
+      "[model]: this build has no networks (SHEARWATER_LEARN=OFF); build with LibTorch, or use "
+      "[orientation]");
+#endif
+}
+
+}  // namespace
 
 PopulateJob read_populate_job(core::Config& config, CommandLine const& line) {
   require_host(line);
@@ -17,7 +45,7 @@ PopulateJob read_populate_job(core::Config& config, CommandLine const& line) {
   auto& settings = job.settings;
   settings.occupation = config.read<galaxies::OccupationConfig>("occupation");
   settings.satellites = config.read<galaxies::SatelliteConfig>("satellites");
-  settings.orientation = config.read<galaxies::OrientationConfig>("orientation");
+  read_orientation(config, line, job);
   settings.observation = config.read<galaxies::ObservationConfig>("observation");
   settings.orientation.check();
   settings.observation.check();

@@ -13,6 +13,9 @@ namespace shearwater::commands {
 struct PopulateJob {
   HostJob hosts;
   galaxies::PopulationSettings settings;
+  /// Folder of the trained generator that orients galaxies; "" for the model of [orientation].
+  std::string model;
+  std::int64_t model_threads = 1;
   std::string input;  ///< the catalogue of halos, "" for synthetic ones
   std::string output;
 };

@@ -12,8 +12,11 @@ namespace shearwater::commands {
 void Step::describe(core::Fields& field) {
   field("command", command, "", "what to run")
       .required()
-      .one_of({"maps", "nbody", "halos", "measure", "train", "calibrate", "infer", "report"});
+      .one_of({"maps", "nbody", "halos", "populate", "graph", "measure", "train", "calibrate",
+               "infer", "report"});
   field("input", input, "", "input file of the command, relative to this file");
+  field("in", in, "",
+        "main file to read, where an earlier step wrote it: relative to the folder given by --out");
   field("out", out, "", "main output, relative to the folder given by --out");
   field("set", set, "", "table.key=value, in place of the one in the input");
 }
@@ -37,10 +40,11 @@ std::vector<std::string> overrides_for(std::string const& command,
 
 CommandLine line_of(Step const& step, core::Config const& chain, CommandLine const& outer) {
   CommandLine line = outer;
+  line.in_chain = true;
   line.base = outer.out.empty() ? "." : outer.out;
   bool const looks = step.command == "report";
   line.command = step.command;
-  line.in.clear();
+  line.in = step.in.empty() ? "" : artifact_path(line, step.in);
   line.out = step.out.empty() ? "" : artifact_path(line, step.out);
   line.target = looks ? line.base : chain.path_from(step.input);
   if (step.command != "train") line.device = "auto";  // --device is for the step that can use it

@@ -17,6 +17,7 @@ struct CommandLine {
   std::string in;                ///< overrides the main input
   std::string out;               ///< overrides the main output
   std::string base = ".";        ///< folder of what the commands of a chain write and read
+  bool in_chain = false;         ///< a step: earlier ones write what it reads
   std::vector<std::string> set;  ///< table.key=value
   std::string time_limit;        ///< as core::parse_time_limit reads it
   std::string device = "auto";   ///< auto, cpu, cuda
