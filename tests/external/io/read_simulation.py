@@ -282,7 +282,8 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "box.toml").write_text(INPUT)
-        for out, more in (("out", ()), ("out/paired", ("--set", "initial.paired=true"))):
+        # With a light cone of halos, catalogues name their members, which readers of the layout then look for.
+        for out, more in (("out", ("--set", "light_cone_halos.redshift=0.02")), ("out/paired", ("--set", "initial.paired=true"))):
             command = [PROGRAM, "nbody", folder / "box.toml", "--out", folder / out, *more]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         particle, halo = look_with_h5py(folder / "out")
