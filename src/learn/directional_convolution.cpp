@@ -94,16 +94,16 @@ torch::Tensor DirectionalConvolutionImpl::edge_weights(torch::Tensor const& posi
   auto const together = squared == 0;
   auto const length = at::where(together, at::ones_like(squared), squared).sqrt();
   auto const unit = at::where(together, at::zeros_like(separation), separation / length);
-  return strength * at::softmax(at::matmul(unit, directions_.t().to(unit.scalar_type())), 1);
+  return direction_weights(unit, strength, directions_.to(unit.scalar_type()));
 }
 
 torch::Tensor DirectionalConvolutionImpl::apply_weights(torch::Tensor const& features,
                                                         torch::Tensor const& edge_weights,
                                                         GraphEdges const& edges) const {
-  auto const sums = aggregate(edge_weights, features, edges).flatten(1);
   // Two products with parts of one matrix: no copy of (features, sums) side by side is needed.
-  auto const own = at::addmm(bias_, features, weight_.narrow(0, 0, config_.in));
-  return at::addmm(own, sums, weight_.narrow(0, config_.in, sums.size(1)));
+  auto own = at::addmm(bias_, features, weight_.narrow(0, 0, config_.in));
+  auto const rest = weight_.narrow(0, config_.in, weight_.size(0) - config_.in);
+  return own.add_(aggregate_product(edge_weights, features, rest, edges));
 }
 
 torch::Tensor DirectionalConvolutionImpl::forward(torch::Tensor const& features,

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "graph_operations.hpp"
 
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+#include <array>
 #include <string>
 
+#include "shearwater/bridge/graph_aggregation.hpp"
 #include "shearwater/core/error.hpp"
 
 namespace shearwater::learn {
@@ -30,6 +35,274 @@ void check_edges(torch::Tensor const& begin, torch::Tensor const& node) {
                              std::to_string(nodes - 1));
 }
 
+using Context = torch::autograd::AutogradContext;
+using Tensors = torch::autograd::variable_list;
+
+/// Edges seen from the nodes that they start at, or from those that they lead to.
+enum class Way { along, against };
+Way other(Way way) { return way == Way::along ? Way::against : Way::along; }
+
+template <class T>
+bridge::ArrayRef reference(torch::Tensor const& values) {
+  return bridge::array_ref(values.data_ptr<T>(), values.sizes().vec());
+}
+
+bridge::ArrayRef reference(torch::Tensor const& values) {
+  return values.scalar_type() == torch::kFloat64 ? reference<double>(values)
+                                                 : reference<float>(values);
+}
+
+bridge::EdgeLists lists_of(GraphEdges const& edges, Way way) {
+  if (way == Way::along)
+    return {reference<std::int64_t>(edges.begin), {}, reference<std::int64_t>(edges.node)};
+  return {reference<std::int64_t>(edges.reverse_begin), reference<std::int64_t>(edges.reverse_edge),
+          reference<std::int64_t>(edges.source)};
+}
+
+void keep(Context* context, Tensors inputs, GraphEdges const& edges, Way way) {
+  for (auto const* list :
+       {&edges.begin, &edges.node, &edges.reverse_begin, &edges.reverse_edge, &edges.source})
+    inputs.push_back(*list);
+  context->save_for_backward(std::move(inputs));
+  context->saved_data["against"] = way == Way::against;
+}
+
+/// What keep() kept.
+struct Kept {
+  Tensors inputs;
+  GraphEdges edges;
+  Way way;
+  explicit Kept(Context* context) : inputs(context->get_saved_variables()) {
+    auto const* list = inputs.data() + inputs.size() - 5;
+    edges = {list[0], list[1], list[2], list[3], list[4]};
+    way = context->saved_data["against"].toBool() ? Way::against : Way::along;
+  }
+};
+
+/// The lists of nodes [first, first + count) at the near end.
+bridge::EdgeLists lists_of(GraphEdges const& edges, Way way, std::int64_t first,
+                           std::int64_t count) {
+  auto lists = lists_of(edges, way);
+  lists.begin = bridge::rows(lists.begin, first, count + 1);
+  return lists;
+}
+
+torch::Tensor sums(torch::Tensor const& weight, torch::Tensor const& feature,
+                   GraphEdges const& edges, Way way) {
+  auto const w = weight.contiguous(), h = feature.contiguous();
+  auto out = at::empty({edges.nodes(), w.size(1), h.size(1)}, h.options());
+  bridge::sum_neighbours(lists_of(edges, way), reference(w), reference(h), reference(out));
+  return out;
+}
+
+// The three sums that follow are bilinear, and each one's derivatives are the two others.
+
+/// out[i, m, :] = sum over edges e of i of weight[e, m] feature[far[e], :].
+struct Sum : torch::autograd::Function<Sum> {
+  static torch::Tensor forward(Context* context, torch::Tensor const& weight,
+                               torch::Tensor const& feature, GraphEdges const& edges, Way way) {
+    keep(context, {weight, feature}, edges, way);
+    return sums(weight, feature, edges, way);
+  }
+  static Tensors backward(Context* context, Tensors const& gradients);
+};
+
+/// out[i, :] = sum over edges e of i and m of weight[e, m] stack[far[e], m, :].
+struct Collect : torch::autograd::Function<Collect> {
+  static torch::Tensor forward(Context* context, torch::Tensor const& weight,
+                               torch::Tensor const& stack, GraphEdges const& edges, Way way) {
+    keep(context, {weight, stack}, edges, way);
+    auto const w = weight.contiguous(), g = stack.contiguous();
+    auto out = at::empty({edges.nodes(), g.size(2)}, g.options());
+    bridge::collect_neighbours(lists_of(edges, way), reference(w), reference(g), reference(out));
+    return out;
+  }
+  static Tensors backward(Context* context, Tensors const& gradients);
+};
+
+/// out[e, m] = stack[i, m, :] . feature[far[e], :] for the edges e of i.
+struct Products : torch::autograd::Function<Products> {
+  static torch::Tensor forward(Context* context, torch::Tensor const& stack,
+                               torch::Tensor const& feature, GraphEdges const& edges, Way way) {
+    keep(context, {stack, feature}, edges, way);
+    auto const g = stack.contiguous(), h = feature.contiguous();
+    auto out = at::empty({edges.edges(), g.size(1)}, g.options());
+    bridge::edge_products(lists_of(edges, way), reference(g), reference(h), reference(out));
+    return out;
+  }
+  static Tensors backward(Context* context, Tensors const& gradients);
+};
+
+Tensors Sum::backward(Context* context, Tensors const& gradients) {
+  Kept const kept(context);
+  auto const &weight = kept.inputs[0], &feature = kept.inputs[1], &g = gradients[0];
+  Tensors result(4);
+  if (context->needs_input_grad(0)) result[0] = Products::apply(g, feature, kept.edges, kept.way);
+  if (context->needs_input_grad(1))
+    result[1] = Collect::apply(weight, g, kept.edges, other(kept.way));
+  return result;
+}
+
+Tensors Collect::backward(Context* context, Tensors const& gradients) {
+  Kept const kept(context);
+  auto const &weight = kept.inputs[0], &stack = kept.inputs[1], &g = gradients[0];
+  auto const way = other(kept.way);
+  Tensors result(4);
+  if (context->needs_input_grad(0)) result[0] = Products::apply(stack, g, kept.edges, way);
+  if (context->needs_input_grad(1)) result[1] = Sum::apply(weight, g, kept.edges, way);
+  return result;
+}
+
+Tensors Products::backward(Context* context, Tensors const& gradients) {
+  Kept const kept(context);
+  auto const &stack = kept.inputs[0], &feature = kept.inputs[1], &g = gradients[0];
+  Tensors result(4);
+  if (context->needs_input_grad(0)) result[0] = Sum::apply(g, feature, kept.edges, kept.way);
+  if (context->needs_input_grad(1))
+    result[1] = Collect::apply(g, stack, kept.edges, other(kept.way));
+  return result;
+}
+
+/// Calls `work` with (first, count) for blocks of nodes whose stacks (count, M, F) stay in cache
+/// between a sum and a product.
+template <class Work>
+void in_blocks(std::int64_t nodes, std::int64_t width, Work const& work) {
+  constexpr std::int64_t stack_values = 1 << 19;
+  auto const block = std::max<std::int64_t>(64, stack_values / std::max<std::int64_t>(1, width));
+  for (std::int64_t first = 0; first < nodes; first += block)
+    work(first, std::min(block, nodes - first));
+}
+
+/// Sum times a matrix (M F, O). Its derivative with respect to `feature` is of its own form,
+/// against the edges and with the blocks of the matrix transposed: sums of O values an edge are
+/// gathered there, not of M F.
+struct SumProduct : torch::autograd::Function<SumProduct> {
+  static torch::Tensor forward(Context* context, torch::Tensor const& weight,
+                               torch::Tensor const& feature, torch::Tensor const& matrix,
+                               GraphEdges const& edges, Way way);
+  static Tensors backward(Context* context, Tensors const& gradients);
+};
+
+torch::Tensor SumProduct::forward(Context* context, torch::Tensor const& weight,
+                                  torch::Tensor const& feature, torch::Tensor const& matrix,
+                                  GraphEdges const& edges, Way way) {
+  keep(context, {weight, feature, matrix}, edges, way);
+  auto const w = weight.contiguous(), h = feature.contiguous();
+  auto out = at::empty({edges.nodes(), matrix.size(1)}, h.options());
+  torch::Tensor buffer;
+  in_blocks(edges.nodes(), matrix.size(0), [&](std::int64_t first, std::int64_t count) {
+    if (!buffer.defined()) buffer = at::empty({count, w.size(1), h.size(1)}, h.options());
+    auto const stack = buffer.narrow(0, 0, count);
+    bridge::sum_neighbours(lists_of(edges, way, first, count), reference(w), reference(h),
+                           reference(stack));
+    auto part = out.narrow(0, first, count);
+    at::mm_out(part, stack.flatten(1), matrix);
+  });
+  return out;
+}
+
+/// Derivatives of SumProduct that nothing differentiates again.
+struct LastDerivatives {
+  Kept const& kept;
+  torch::Tensor weight = kept.inputs[0].contiguous(), feature = kept.inputs[1].contiguous(),
+                matrix = kept.inputs[2];
+  torch::Tensor g;  // (N, O)
+
+  torch::Tensor by_weight() const {
+    auto out = at::empty_like(weight);
+    auto const m = weight.size(1), f = feature.size(1);
+    in_blocks(g.size(0), m * f, [&](std::int64_t first, std::int64_t count) {
+      auto const stack = g.narrow(0, first, count).mm(matrix.t()).view({count, m, f});
+      bridge::edge_products(lists_of(kept.edges, kept.way, first, count), reference(stack),
+                            reference(feature), reference(out));
+    });
+    return out;
+  }
+
+  /// By the features where `turned` (M O, F) is defined, and by the matrix.
+  std::array<torch::Tensor, 2> by_others(torch::Tensor const& turned) const {
+    auto const m = weight.size(1), f = feature.size(1), o = g.size(1);
+    auto by_feature = turned.defined() ? at::empty_like(feature) : torch::Tensor();
+    auto by_matrix = at::zeros({f, m * o}, g.options());
+    torch::Tensor buffer;
+    in_blocks(g.size(0), m * o, [&](std::int64_t first, std::int64_t count) {
+      if (!buffer.defined()) buffer = at::empty({count, m, o}, g.options());
+      auto const stack = buffer.narrow(0, 0, count);
+      bridge::sum_neighbours(lists_of(kept.edges, other(kept.way), first, count), reference(weight),
+                             reference(g), reference(stack));
+      by_matrix.addmm_(feature.narrow(0, first, count).t(), stack.flatten(1));
+      if (!turned.defined()) return;
+      auto part = by_feature.narrow(0, first, count);
+      at::mm_out(part, stack.flatten(1), turned);
+    });
+    return {by_feature, by_matrix.view({f, m, o}).transpose(0, 1).reshape({m * f, o})};
+  }
+};
+
+Tensors SumProduct::backward(Context* context, Tensors const& gradients) {
+  Kept const kept(context);
+  auto const &weight = kept.inputs[0], &feature = kept.inputs[1], &matrix = kept.inputs[2];
+  auto const g = gradients[0].contiguous();
+  auto const way = other(kept.way);
+  auto const m = weight.size(1), f = feature.size(1), o = matrix.size(1);
+  bool const by_weight = context->needs_input_grad(0), by_feature = context->needs_input_grad(1),
+             by_matrix = context->needs_input_grad(2);
+  torch::Tensor turned;
+  if (by_feature) turned = matrix.view({m, f, o}).transpose(1, 2).reshape({m * o, f});
+  Tensors result(5);
+  if (by_feature && !by_matrix) result[1] = SumProduct::apply(weight, g, turned, kept.edges, way);
+  if (!at::GradMode::is_enabled()) {
+    LastDerivatives const last{.kept = kept, .g = g};
+    if (by_weight) result[0] = last.by_weight();
+    if (!by_matrix) return result;
+    auto const [features, matrices] = last.by_others(turned);
+    if (by_feature) result[1] = features;
+    result[2] = matrices;
+    return result;
+  }
+  if (by_weight)
+    result[0] = Products::apply(g.mm(matrix.t()).view({-1, m, f}), feature, kept.edges, kept.way);
+  if (!by_matrix) return result;
+  auto const arrived = Sum::apply(weight, g, kept.edges, way).flatten(1);  // (N, M O)
+  result[2] = feature.t().mm(arrived).view({f, m, o}).transpose(0, 1).reshape({m * f, o});
+  if (by_feature) result[1] = arrived.mm(turned);
+  return result;
+}
+
+struct DirectionWeights : torch::autograd::Function<DirectionWeights> {
+  static torch::Tensor forward(Context* context, torch::Tensor const& unit,
+                               torch::Tensor const& strength, torch::Tensor const& directions) {
+    auto const r = unit.contiguous(), s = strength.contiguous(), u = directions.contiguous();
+    context->save_for_backward({unit, strength, directions});
+    auto out = at::empty({r.size(0), u.size(0)}, r.options());
+    bridge::direction_weights(reference(r), reference(s), reference(u), reference(out));
+    return out;
+  }
+  static Tensors backward(Context* context, Tensors const& gradients) {
+    auto const kept = context->get_saved_variables();
+    auto const &unit = kept[0], &strength = kept[1], &directions = kept[2];
+    torch::Tensor score, sum;
+    if (at::GradMode::is_enabled()) {
+      // Will be differentiated again.
+      auto const q = at::softmax(unit.mm(directions.t()), 1);
+      sum = (q * gradients[0]).sum(1, true);
+      score = strength * q * (gradients[0] - sum);
+    } else {
+      auto const r = unit.contiguous(), s = strength.contiguous(), u = directions.contiguous(),
+                 g = gradients[0].contiguous();
+      score = at::empty_like(g);
+      sum = at::empty_like(s);
+      bridge::direction_derivatives(reference(r), reference(s), reference(u), reference(g),
+                                    reference(score), reference(sum));
+    }
+    Tensors result(3);
+    if (context->needs_input_grad(0)) result[0] = score.mm(directions);
+    if (context->needs_input_grad(1)) result[1] = sum;
+    if (context->needs_input_grad(2)) result[2] = score.t().mm(unit);
+    return result;
+  }
+};
+
 }  // namespace
 
 GraphEdges make_graph_edges(torch::Tensor const& begin, torch::Tensor const& node) {
@@ -55,9 +328,17 @@ GraphEdges make_graph_edges(torch::Tensor const& begin, torch::Tensor const& nod
 
 torch::Tensor aggregate(torch::Tensor const& weight, torch::Tensor const& feature,
                         GraphEdges const& edges) {
-  auto const terms = weight.unsqueeze(2) * feature.index_select(0, edges.node).unsqueeze(1);
-  return at::zeros({edges.nodes(), weight.size(1), feature.size(1)}, feature.options())
-      .index_add(0, edges.source, terms);
+  return Sum::apply(weight, feature, edges, Way::along);
+}
+
+torch::Tensor aggregate_product(torch::Tensor const& weight, torch::Tensor const& feature,
+                                torch::Tensor const& matrix, GraphEdges const& edges) {
+  return SumProduct::apply(weight, feature, matrix, edges, Way::along);
+}
+
+torch::Tensor direction_weights(torch::Tensor const& unit, torch::Tensor const& strength,
+                                torch::Tensor const& directions) {
+  return DirectionWeights::apply(unit, strength, directions);
 }
 
 }  // namespace shearwater::learn

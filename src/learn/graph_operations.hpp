@@ -26,8 +26,20 @@ GraphEdges make_graph_edges(torch::Tensor const& begin, torch::Tensor const& nod
 
 /// Weighted sums of the neighbours' features:
 ///   out[i, m, :] = sum over edges e of i of weight[e, m] feature[node[e], :]
-/// weight (E, M), feature (N, F), out (N, M, F); float32 or float64.
+/// weight (E, M), feature (N, F), out (N, M, F); float32 or float64. Each derivative is a sum over
+/// edges too, written as such, so that no order of differentiation needs floating-point atomics.
+/// Throws InternalError for shapes or types that do not fit.
 torch::Tensor aggregate(torch::Tensor const& weight, torch::Tensor const& feature,
                         GraphEdges const& edges);
+
+/// The same, times a matrix (M F, O): (N, O). Nothing of size N M F is kept for the backward pass.
+torch::Tensor aggregate_product(torch::Tensor const& weight, torch::Tensor const& feature,
+                                torch::Tensor const& matrix, GraphEdges const& edges);
+
+/// How edges share out their strengths among directions: (E, M) from unit vectors (E, 3), strengths
+/// (E, 1) and directions (M, 3),
+///   out[e, m] = strength[e] softmax over m of direction[m, :] . unit[e, :]
+torch::Tensor direction_weights(torch::Tensor const& unit, torch::Tensor const& strength,
+                                torch::Tensor const& directions);
 
 }  // namespace shearwater::learn

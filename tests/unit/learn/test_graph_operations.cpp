@@ -140,6 +140,9 @@ TEST_CASE("aggregate equals loops over edges", "[learn][unit]") {
                 .max()
                 .item<double>();
         CHECK(error < (type == torch::kFloat32 ? 1e-5 : 1e-13));
+        auto const matrix = normals({m * f, 4}, 3, type);
+        CHECK(learn::aggregate_product(weight, feature, matrix, edges)
+                  .allclose(learn::aggregate(weight, feature, edges).flatten(1).matmul(matrix)));
       }
 }
 
@@ -152,6 +155,18 @@ TEST_CASE("aggregate's first and second derivatives equal finite differences", "
                                         normals({edges.nodes(), 4}, 4)};
     CHECK(gradient_error(function, inputs) < 1e-7);
     CHECK(gradient_error(gradient_scalar(function), inputs) < 1e-5);
+    auto const product = weighted([&](std::vector<Tensor> const& all) {
+      return learn::aggregate_product(all[0], all[1], all[2], edges);
+    });
+    auto const more = std::vector<Tensor>{inputs[0], inputs[1], normals({12, 2}, 5)};
+    CHECK(gradient_error(product, more) < 1e-6);
+    CHECK(gradient_error(gradient_scalar(product), more) < 1e-4);
+    // The penalty of a critic: a derivative by the features alone, then by all.
+    auto const slope = [&](std::vector<Tensor> const& all) {
+      auto const by = torch::autograd::grad({product(all)}, {all[1]}, {}, true, true);
+      return by[0].square().sum();
+    };
+    CHECK(gradient_error(slope, more) < 1e-3);
   }
 }
 
@@ -220,6 +235,46 @@ TEST_CASE("derivatives through the whole convolution equal finite differences", 
       CHECK(gradient_error(function, inputs) < 1e-5);
       CHECK(gradient_error(gradient_scalar(function), inputs) < 1e-3);
     }
+}
+
+TEST_CASE("blocks of nodes give the derivatives that whole graphs do", "[learn][unit]") {
+  // Stacks of 64 x 32 values: blocks of 256 nodes.
+  auto const edges = random_graph(700, 2);
+  std::vector<Tensor> inputs = {normals({edges.edges(), 64}, 1), normals({700, 32}, 2),
+                                normals({2048, 3}, 3)};
+  for (auto& input : inputs) input.set_requires_grad(true);
+  auto const function = weighted([&](std::vector<Tensor> const& all) {
+    return learn::aggregate_product(all[0], all[1], all[2], edges);
+  });
+  auto const whole = gradients(function, inputs);
+  auto const blocks = torch::autograd::grad({function(inputs)}, inputs);
+  for (std::size_t k = 0; k < 3; ++k) CHECK(blocks[k].allclose(whole[k]));
+  for (std::size_t k = 0; k < 3; ++k) {
+    auto const one = torch::autograd::grad({function(inputs)}, {inputs[k]});
+    CHECK(one[0].allclose(whole[k]));
+  }
+}
+
+TEST_CASE("shares of directions are a softmax, with its derivatives both ways", "[learn][unit]") {
+  for (std::int64_t const count : {1, 16, 37}) {
+    std::vector<Tensor> inputs = {normals({count, 3}, 1), normals({count, 1}, 2),
+                                  normals({5, 3}, 3)};
+    auto const plain = inputs[1] * at::softmax(inputs[0].mm(inputs[2].t()), 1);
+    CHECK(learn::direction_weights(inputs[0], inputs[1], inputs[2]).allclose(plain));
+    auto const single =
+        learn::direction_weights(inputs[0].to(torch::kFloat32), inputs[1].to(torch::kFloat32),
+                                 inputs[2].to(torch::kFloat32));
+    CHECK((single - plain).abs().max().item<double>() < 3e-6);
+    auto const function = weighted([](std::vector<Tensor> const& all) {
+      return learn::direction_weights(all[0], all[1], all[2]);
+    });
+    CHECK(gradient_error(function, inputs) < 1e-6);
+    CHECK(gradient_error(gradient_scalar(function), inputs) < 1e-4);
+    // Without a second derivative to come, kernels compute the first.
+    auto const slow = gradients(function, inputs);
+    auto const fast = torch::autograd::grad({function(inputs)}, inputs);
+    for (std::size_t k = 0; k < 3; ++k) CHECK(fast[k].allclose(slow[k]));
+  }
 }
 
 TEST_CASE("nodes at the same place share out their weight evenly", "[learn][unit]") {
