@@ -9,15 +9,20 @@
 namespace shearwater::learn {
 
 void GeneratorConfig::describe(core::Fields& field) {
-  field("kind", kind, "", "flow: a flow matched on the axes' manifold").one_of({"flow"});
+  field("kind", kind, "",
+        "flow: a flow matched on the axes' manifold; gan: a Wasserstein GAN with gradient penalty")
+      .one_of({"flow", "gan"});
   field("layer", layer, "",
         "how galaxies hear of each other; equivariant: turns with the halo; directional: knows "
         "directions; isotropic: distances alone; none: not at all")
       .one_of({"equivariant", "directional", "isotropic", "none"});
-  field("label", label, "", "what is generated; auto: frames where the graphs know them")
-      .one_of({"auto", "frames", "major"});
+  field("label", label, "",
+        "what is generated; auto: frames where the graphs know them; values: plain numbers in "
+        "[0, 1], by a gan")
+      .one_of({"auto", "frames", "major", "values"});
   field("axis_ratios", axis_ratios, "", "axis ratios are generated too, where they are known");
-  field("augment", augment, "", "layer = \"directional\": graphs are turned at random in training");
+  field("augment", augment, "",
+        "layer = \"directional\" or a gan: each graph is turned at random in training");
   field("rounds", rounds, "", "of messages between neighbours").between(1, 8);
   field("features", features, "numbers", "that a galaxy keeps").between(1, 1024);
   field("tensors", tensors, "tensors", "that a galaxy keeps").between(1, 128);
@@ -27,28 +32,66 @@ void GeneratorConfig::describe(core::Fields& field) {
   field("velocity_units", velocity_units, "units", "of the velocity's two layers").between(1, 1024);
   field("noise_draws", noise_draws, "", "points on paths of each galaxy in a step").between(1, 8);
   field("sample_steps", sample_steps, "steps", "of a sample, two evaluations each").between(1, 8);
+  field("generator_layers", generator_layers, "features",
+        "after each convolution of a gan's generator")
+      .between(1, 1024);
+  field("critic_layers", critic_layers, "features", "after each convolution of its critic")
+      .between(1, 1024);
+  field("directions", directions, "",
+        "that a gan's directional convolutions learn; 0: the 26 of a stencil of 3 x 3 x 3, fixed")
+      .between(0, 64);
+  field("noise", noise, "", "random numbers of each node of a gan, a multiple of 4")
+      .between(0, 1024);
+  field("shared_noise", shared_noise, "", "and those that all nodes of a graph share, likewise")
+      .between(0, 1024);
+  field("critic_steps", critic_steps, "", "of a gan's critic before each step of its generator")
+      .between(1, 100);
+  field("gradient_penalty", gradient_penalty, "", "weight of (|gradient of the critic| - 1)^2")
+      .at_least(0);
+  field("drift", drift, "", "weight of the square of the critic").at_least(0);
 }
 
 std::string GeneratorConfig::resolved_label(bridge::GraphShape const& shape) const {
   if (label != "auto") return label;
-  return shape.frames ? "frames" : "major";
+  if (shape.frames) return "frames";
+  return shape.major || shape.value_names.empty() ? "major" : "values";
 }
 
 void GeneratorConfig::check(bridge::GraphShape const& shape) const {
-  if (!shape.frames && !shape.major)
+  auto const made = resolved_label(shape);
+  if (made == "values" ? shape.value_names.empty() : !shape.frames && !shape.major)
     throw core::InputError(
         "the graphs hold neither frames nor major axes: a generator of orientations needs one of "
         "them; write the graphs with the axes of the galaxies");
   if (label == "frames" && !shape.frames)
     throw core::InputError(
         "generator.label = \"frames\", but the graphs hold major axes alone: use \"major\"");
+  if (kind == "flow") {
+    if (made == "values")
+      throw core::InputError(
+          "generator.kind = \"flow\" makes orientations, but the graphs hold plain values: use "
+          "kind "
+          "= \"gan\"");
+    return;
+  }
+  if (layer != "directional" && layer != "isotropic")
+    throw core::InputError(
+        fmt::format("generator.layer = \"{}\": a gan is made of convolutions, layer = "
+                    "\"directional\" or \"isotropic\", and learns to turn with the halo by augment",
+                    layer));
+  if (noise % 4 != 0 || shared_noise % 4 != 0 || noise + shared_noise == 0)
+    throw core::InputError(
+        fmt::format("generator.noise = {} and generator.shared_noise = {}: must be multiples of 4, "
+                    "and not both 0",
+                    noise, shared_noise));
 }
 
 void GeneratorCard::describe(core::Fields& field) {
   field("format_version", format_version, "", "of the model folder").at_least(1);
   field("program", program, "", "that wrote it");
-  field("label", label, "", "what is generated").one_of({"frames", "major"});
+  field("label", label, "", "what is generated").one_of({"frames", "major", "values"});
   field("axis_ratios", axis_ratios, "", "axis ratios are generated too");
+  field("values", values, "", "names of what is generated where it is plain numbers");
   field("scalars", scalars, "", "inputs of a galaxy that are numbers");
   field("axes", axes, "", "inputs of a galaxy that are headless axes");
   field("scalar_low", scalar_low, "", "the least of each scalar in the training");

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gan_noise.hpp"
 #include "generator_task.hpp"
 #include "graph_scales.hpp"
 #include "mixture_task.hpp"
@@ -56,6 +57,7 @@ bridge::GraphShape shape_of(GeneratorCard const& card) {
   shape.frames = card.label == "frames";
   shape.major = card.label == "major";
   shape.axis_ratios = card.axis_ratios;
+  shape.value_names = card.values;
   shape.neighbours = card.neighbours;
   shape.nodes_per_graph = 1;
   return shape;
@@ -92,7 +94,7 @@ GeneratorModel::GeneratorModel(std::string const& folder, std::int64_t threads)
   if (!state.card.scalars.empty()) state.names.emplace_back("scalars");
   if (!state.card.axes.empty()) state.names.emplace_back("axes");
   prepare_torch(threads, "cpu");
-  state.task = make_flow_task(state.config, shape_of(state.card), 0);
+  state.task = make_generator_task(state.config, shape_of(state.card), 0);
   ModelWeights model;
   model.inputs = scales_of(state.card);
   read_model_weights(folder, state.card.weights_hash, state.task->arrays(), model);
@@ -112,9 +114,16 @@ bridge::Batch GeneratorModel::sample(bridge::Batch const& graphs, std::uint64_t 
   for (auto const& name : state_->names) check_finite(batch, name);
   core::require(draw >= 0 && draw < (std::int64_t{1} << 30), "GeneratorModel: draw out of range");
   bridge::add_edges(batch, state_->card.neighbours);
-  add_starts(batch, seed, static_cast<std::uint32_t>(draw));
   auto names = state_->names;
-  names.insert(names.end(), {"start_frames", "start_ratios"});
+  auto const& config = state_->config;
+  if (config.kind == "gan") {
+    batch["start_noise"] = node_noise(
+        batch, "id", {seed, static_cast<std::uint64_t>(draw), config.noise, config.shared_noise});
+    names.emplace_back("start_noise");
+  } else {
+    add_starts(batch, seed, static_cast<std::uint32_t>(draw));
+    names.insert(names.end(), {"start_frames", "start_ratios"});
+  }
   auto const n = batch.at("id").extents[0];
   auto const* begin = bridge::host_data<std::int64_t>(batch.at("graph_begin"));
   bridge::Batch result;

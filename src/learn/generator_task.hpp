@@ -15,15 +15,25 @@ namespace shearwater::learn {
 /// nodes, divided by the mean number of nodes of the graphs, so that every node counts alike.
 class GeneratorTask : public Task {
  public:
-  /// Orientations for all nodes of a ragged batch with edges and starts (add_starts): "frames" or
-  /// "major", and "axis_ratios", as GeneratorModel::sample says.
+  /// Labels for all nodes of a ragged batch with edges and starts (add_starts) or, of a GAN,
+  /// "start_noise" (node_noise): as GeneratorModel::sample says.
   virtual bridge::Batch sample(bridge::Batch const& graphs) = 0;
   /// Multiplications and additions of one galaxy with that many neighbours.
   virtual double operations_per_galaxy(double neighbours) const = 0;
 };
 
-/// A generator with fresh weights from `seed`.
+/// Generators with fresh weights from `seed`.
 std::unique_ptr<GeneratorTask> make_flow_task(GeneratorConfig const& config,
                                               bridge::GraphShape const& shape, std::uint64_t seed);
+std::unique_ptr<GeneratorTask> make_gan_task(GeneratorConfig const& config,
+                                             bridge::GraphShape const& shape, std::uint64_t seed);
+
+/// The one that config.kind names.
+inline std::unique_ptr<GeneratorTask> make_generator_task(GeneratorConfig const& config,
+                                                          bridge::GraphShape const& shape,
+                                                          std::uint64_t seed) {
+  return config.kind == "gan" ? make_gan_task(config, shape, seed)
+                              : make_flow_task(config, shape, seed);
+}
 
 }  // namespace shearwater::learn

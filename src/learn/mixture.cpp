@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mixture.hpp"
 
-#include <ATen/ATen.h>
-
 #include <cmath>
 #include <numbers>
 #include <vector>

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tensors.hpp"
 
-#include <ATen/ATen.h>
-
 #include <string>
 
 #include "shearwater/core/error.hpp"

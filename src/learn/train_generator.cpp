@@ -25,6 +25,7 @@ GeneratorCard card_of(GeneratorCard facts, GeneratorConfig const& generator,
   facts.program = core::version_text();
   facts.label = generator.resolved_label(shape);
   facts.axis_ratios = generator.has_ratios(shape);
+  if (facts.label == "values") facts.values = shape.value_names;
   facts.scalars = shape.scalar_names;
   facts.axes = shape.axis_names;
   facts.scalar_low = shape.low;
@@ -44,6 +45,11 @@ void check(parallel::Communicator const& comm, GeneratorConfig const& generator,
     throw core::InputError(
         "train.examples and train.examples_minutes are for simulated maps: graphs are in memory "
         "already; leave them out");
+  if (generator.kind == "gan" && config.patience > 0)
+    throw core::InputError(fmt::format(
+        "train.patience = {}: the held-out loss of a gan is its critic's estimate and tells "
+        "nothing of when to stop; leave it out",
+        config.patience));
 }
 
 }  // namespace
@@ -58,7 +64,7 @@ TrainResult train_generator(parallel::Communicator const& comm, GeneratorConfig 
   if (config.keep_memory) keep_memory_pages();
   auto const start = read_start(comm, config.start_from);
   auto const& shape = source.graph_shape();
-  auto const task = make_flow_task(generator, shape, static_cast<std::uint64_t>(config.seed));
+  auto const task = make_generator_task(generator, shape, static_cast<std::uint64_t>(config.seed));
   auto card = card_of(facts, generator, source, config.held_out);
   auto const inputs = begin_from(comm, start, scales_of(card), *task);
   Trainer trainer(comm, config, *task,
@@ -96,9 +102,9 @@ TrainResult train_generator(parallel::Communicator const& comm, GeneratorConfig 
                          "\n" + toml_of("model.train", config) + "\n" + output.resolved_input;
                 });
   });
-  core::log_info(fmt::format("{} of {} steps, {:.1f} steps/s, held-out loss {:.4f} radian^2",
-                             result.steps, result.total_steps, result.steps_per_second,
-                             result.held_out));
+  core::log_info(fmt::format("{} of {} steps, {:.1f} steps/s, held-out loss {:.4f}{}", result.steps,
+                             result.total_steps, result.steps_per_second, result.held_out,
+                             generator.kind == "flow" ? " radian^2" : ""));
   return result;
 }
 

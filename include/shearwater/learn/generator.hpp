@@ -19,8 +19,9 @@ namespace shearwater::learn {
 struct GeneratorCard {
   std::int64_t format_version = 1;
   std::string program;
-  std::string label;                            ///< "frames" or "major"
+  std::string label;                            ///< "frames", "major" or "values"
   bool axis_ratios = false;                     ///< are generated too
+  std::vector<std::string> values;              ///< names of the labels "values"
   std::vector<std::string> scalars, axes;       ///< names of the inputs, in their order
   std::vector<double> scalar_low, scalar_high;  ///< their range in the training
   std::int64_t neighbours = 0;                  ///< edges of each node; 0: all of its graph
@@ -48,6 +49,13 @@ struct GeneratorCard {
 /// logit(s / q). The loss is that mean over all nodes, in radian^2 (and squared standard
 /// deviations).
 ///
+/// GAN (Arjovsky et al. 2017, Gulrajani et al. 2017): graph convolutions make the labels of all
+/// nodes from noise, a critic of the same kind with mean pooling tells them from the data; after
+/// critic_steps steps of the critic comes one of the generator, and steps count both. A headless
+/// axis n goes to the critic as n n^T. The loss of the curve is the critic's, the held-out one
+/// minus its estimate of the Wasserstein distance. Use train.beta1 = 0, beta2 = 0.9, weight_decay =
+/// 0.
+///
 /// Shards are dealt out of graphs of all sizes. Weights have the same bits on every number of ranks
 /// that divides config.shards; resuming changes nothing. train.start_from names a model folder
 /// whose weights and scaling of the inputs the training starts with.
@@ -73,8 +81,8 @@ class GeneratorModel {
   /// One draw of the shapes of all nodes of `graphs`, a ragged batch (graph_source.hpp) with
   /// "graph_begin", "id", "positions" and, as the card names them, "scalars" and "axes". Edges are
   /// made here. Returns float32 "frames" (n, 3, 3): major, middle, minor axis, right-handed; or
-  /// "major" (n, 3); and "axis_ratios" (n, 2) q = b/a, s = c/a with 0 < s <= q <= 1 where the
-  /// generator makes them. Axes are headless: their signs mean nothing.
+  /// "major" (n, 3); or "values" (n, V); and "axis_ratios" (n, 2) q = b/a, s = c/a with 0 < s <= q
+  /// <= 1 where the generator makes them. Axes are headless: their signs mean nothing.
   ///
   /// Galaxies of one graph are independent given its inputs. What a node gets is a function of
   /// (model, its graph, seed, id, draw) alone: graphs are computed in padded blocks of one fixed

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "shearwater/bridge/graph_source.hpp"
 #include "shearwater/core/config.hpp"
@@ -27,14 +28,21 @@ struct GeneratorConfig {
   std::int64_t noise_draws = 4;
   std::int64_t sample_steps = 6;
 
+  // kind = "gan"
+  std::vector<std::int64_t> generator_layers = {64, 64, 64}, critic_layers = {64, 64, 32};
+  std::int64_t directions = 8;
+  std::int64_t noise = 32, shared_noise = 0;
+  std::int64_t critic_steps = 5;
+  double gradient_penalty = 10.0, drift = 0.001;
+
   void describe(core::Fields& field);
   /// Throws InputError when the graphs (`shape`) lack what the generator reads or learns.
   void check(bridge::GraphShape const& shape) const;
-  /// "frames" or "major": `label`, or where it is "auto" the most that the graphs know.
+  /// "frames", "major" or "values": `label`, or where it is "auto" the most that the graphs know.
   std::string resolved_label(bridge::GraphShape const& shape) const;
   /// Axis ratios are generated too: wanted, and known.
   bool has_ratios(bridge::GraphShape const& shape) const {
-    return axis_ratios && shape.axis_ratios;
+    return axis_ratios && shape.axis_ratios && resolved_label(shape) != "values";
   }
 };
 

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "gan_networks.hpp"
+
+#include <cmath>
+
+#include "shearwater/core/random.hpp"
+
+namespace shearwater::learn {
+
+namespace {
+
+constexpr double leak = 0.2;  // slope of the leaky ReLU below zero
+
+torch::Tensor unit(torch::Tensor const& vectors) {
+  return vectors * at::rsqrt(vectors.square().sum(-1, true) + 1e-12);
+}
+
+/// A right-handed frame (n, 3, 3) by Gram and Schmidt from two vectors each (n, 6).
+torch::Tensor frames_from(torch::Tensor const& raw) {
+  auto const first = unit(raw.narrow(1, 0, 3));
+  auto const second = raw.narrow(1, 3, 3);
+  auto const across = unit(second - (second * first).sum(1, true) * first);
+  return at::stack({first, across, at::linalg_cross(first, across, 1)}, 1);
+}
+
+std::int64_t raw_width(GeneratorConfig const& config, bridge::GraphShape const& shape) {
+  auto const label = config.resolved_label(shape);
+  if (label == "values") return static_cast<std::int64_t>(shape.value_names.size());
+  return (label == "frames" ? 6 : 3) + (config.has_ratios(shape) ? 2 : 0);
+}
+
+std::int64_t input_width(bridge::GraphShape const& shape) {
+  return static_cast<std::int64_t>(shape.scalar_names.size() + 6 * shape.axis_names.size());
+}
+
+DirectionalConvolutionConfig layer_of(GeneratorConfig const& config, std::int64_t in,
+                                      std::int64_t out) {
+  DirectionalConvolutionConfig layer{in, out, "isotropic", 1, "learned", 1.0};
+  if (config.layer == "isotropic") return layer;
+  layer.directions = config.directions == 0 ? "stencil" : "learned";
+  layer.count = std::max<std::int64_t>(1, config.directions);
+  return layer;
+}
+
+}  // namespace
+
+torch::Tensor label_features(GraphLabels const& labels) {
+  std::vector<torch::Tensor> parts;
+  if (labels.axes.defined()) {
+    // Off the diagonal each component stands for two of the matrix.
+    double const twice = std::sqrt(2.0);
+    auto const metric = at::tensor({1.0, 1.0, 1.0, twice, twice, twice}, labels.axes.options());
+    parts.push_back((direction_tensor(labels.axes) * metric).flatten(1));
+  }
+  if (labels.ratios.defined()) parts.push_back(labels.ratios);
+  if (labels.values.defined()) parts.push_back(labels.values);
+  return at::cat(parts, 1);
+}
+
+std::int64_t label_width(GeneratorConfig const& config, bridge::GraphShape const& shape) {
+  auto const label = config.resolved_label(shape);
+  if (label == "values") return static_cast<std::int64_t>(shape.value_names.size());
+  return (label == "frames" ? 18 : 6) + (config.has_ratios(shape) ? 2 : 0);
+}
+
+torch::Tensor graph_sums(torch::Tensor const& rows, torch::Tensor const& graph_of_node,
+                         std::int64_t graphs) {
+  return at::zeros({graphs, rows.size(1)}, rows.options()).index_add(0, graph_of_node, rows);
+}
+
+ConvolutionStackImpl::ConvolutionStackImpl(GeneratorConfig const& config,
+                                           std::vector<std::int64_t> const& widths, std::int64_t in,
+                                           std::int64_t out)
+    : out_(register_module("out", Affine(widths.empty() ? in : widths.back(), out, true))),
+      directions_(layer_of(config, 1, 1).directions_used()),
+      widths_({in}) {
+  for (auto const width : widths) {
+    convolutions_.push_back(
+        register_module("convolution" + std::to_string(convolutions_.size()),
+                        DirectionalConvolution(layer_of(config, widths_.back(), width))));
+    widths_.push_back(width);
+  }
+}
+
+std::uint64_t ConvolutionStackImpl::initialise(std::uint64_t seed, std::uint64_t first) {
+  torch::NoGradGuard const no_grad;
+  for (auto& convolution : convolutions_) first = convolution->initialise(seed, first);
+  auto weight = out_->named_parameters()["weight"];
+  std::vector<float> values(static_cast<std::size_t>(weight.numel()));
+  core::fill_normals(seed, core::Purpose::initial_weights, first++, 0, values);
+  weight.copy_(torch::from_blob(values.data(), weight.sizes(), torch::kFloat32) /
+               std::sqrt(static_cast<double>(weight.size(1))));
+  return first;
+}
+
+std::vector<torch::Tensor> ConvolutionStackImpl::prepare(torch::Tensor const& positions,
+                                                         GraphEdges const& edges) {
+  std::vector<torch::Tensor> weights;
+  for (auto& convolution : convolutions_)
+    weights.push_back(convolution->edge_weights(positions, edges));
+  return weights;
+}
+
+torch::Tensor ConvolutionStackImpl::forward(torch::Tensor features,
+                                            std::vector<torch::Tensor> const& edge_weights,
+                                            GraphEdges const& edges) {
+  for (std::size_t i = 0; i < convolutions_.size(); ++i)
+    features =
+        at::leaky_relu(convolutions_[i]->apply_weights(features, edge_weights[i], edges), leak);
+  return out_(features);
+}
+
+double ConvolutionStackImpl::operations(double neighbours) const {
+  auto const m = static_cast<double>(directions_);
+  double total = 0;
+  for (std::size_t i = 0; i + 1 < widths_.size(); ++i) {
+    auto const in = static_cast<double>(widths_[i]), out = static_cast<double>(widths_[i + 1]);
+    total += 2 * (1 + m) * in * out + neighbours * m * (2 * in + 10);
+  }
+  return total;
+}
+
+GanNetworksImpl::GanNetworksImpl(GeneratorConfig const& config, bridge::GraphShape const& shape)
+    : config_(config), shape_(shape) {
+  auto const inputs = input_width(shape);
+  critic_ = register_module("critic", ConvolutionStack(config, config.critic_layers,
+                                                       inputs + label_width(config, shape), 1));
+  generator_ =
+      register_module("generator", ConvolutionStack(config, config.generator_layers,
+                                                    inputs + config.noise + config.shared_noise,
+                                                    raw_width(config, shape)));
+  auto const scalars = static_cast<std::int64_t>(shape.scalar_names.size());
+  scalar_mean_ = at::zeros({scalars});
+  scalar_sd_ = at::ones({scalars});
+  distance_mean_ = at::zeros({1});
+}
+
+void GanNetworksImpl::initialise(std::uint64_t seed) {
+  generator_->initialise(seed, critic_->initialise(seed, 0));
+}
+
+void GanNetworksImpl::set_input_statistics(InputStatistics const& statistics) {
+  auto const n = static_cast<std::int64_t>(statistics.scalars.mean.size());
+  scalar_mean_ = float_tensor(statistics.scalars.mean, {n});
+  scalar_sd_ = float_tensor(statistics.scalars.sd, {n});
+  distance_mean_ = float_tensor(statistics.distance.mean, {1});
+}
+
+GanNetworksImpl::Input GanNetworksImpl::read(bridge::Batch const& graphs) const {
+  auto const input = graph_input(shape_, graphs);
+  auto const axes = input.axes.size(1) > 0 ? direction_tensor(input.axes).flatten(1)
+                                           : at::empty({input.positions.size(0), 0});
+  return {at::cat({(input.scalars - scalar_mean_) / scalar_sd_, axes}, 1),
+          input.positions * at::exp(-distance_mean_), input.edges};
+}
+
+GraphLabels GanNetworksImpl::generate(Input const& input, torch::Tensor const& noise) {
+  auto const weights = generator_->prepare(input.positions, input.edges);
+  auto const raw = generator_(at::cat({input.features, noise}, 1), weights, input.edges);
+  GraphLabels labels;
+  auto const label = config_.resolved_label(shape_);
+  if (label == "values") {
+    labels.values = at::sigmoid(raw);
+    return labels;
+  }
+  labels.axes = label == "frames" ? frames_from(raw) : unit(raw.narrow(1, 0, 3)).unsqueeze(1);
+  if (config_.has_ratios(shape_)) labels.ratios = raw.narrow(1, raw.size(1) - 2, 2);
+  return labels;
+}
+
+std::vector<torch::Tensor> GanNetworksImpl::prepare_critic(Input const& input) {
+  return critic_->prepare(input.positions, input.edges);
+}
+
+torch::Tensor GanNetworksImpl::criticise(Input const& input,
+                                         std::vector<torch::Tensor> const& edge_weights,
+                                         torch::Tensor const& labels,
+                                         torch::Tensor const& graph_of_node, std::int64_t graphs) {
+  auto const scores = critic_(at::cat({input.features, labels}, 1), edge_weights, input.edges);
+  auto const nodes = graph_sums(at::ones_like(scores), graph_of_node, graphs);
+  return (graph_sums(scores, graph_of_node, graphs) / nodes.clamp_min(1)).squeeze(1);
+}
+
+}  // namespace shearwater::learn

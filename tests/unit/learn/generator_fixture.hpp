@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A small generator on WatsonGraphs.
+#pragma once
+
+#include <string>
+
+#include "alignment_rows.hpp"
+#include "shearwater/core/provenance.hpp"
+#include "shearwater/learn/generator.hpp"
+
+namespace shearwater::test {
+
+struct SmallGenerator {
+  learn::GeneratorConfig generator;
+  learn::TrainConfig train;
+  WatsonGraphs kind;
+  std::int64_t graphs = 400;
+
+  SmallGenerator() {
+    generator.rounds = 1;
+    generator.features = 16;
+    generator.tensors = 4;
+    generator.message = 24;
+    generator.velocity_tensors = 3;
+    generator.velocity_units = 48;
+    train.steps = 12;
+    train.shard_size = 12;
+    train.warmup_steps = 4;
+    train.held_out = 70;
+    train.held_out_every = 5;
+    train.statistics_examples = 100;
+    train.checkpoint_every = 0;
+    train.keep_memory = false;
+    train.weight_decay = 0;
+    train.bucket_kb = 1;
+  }
+  bridge::GraphSource source() const {
+    return {kind.make(0, graphs), {}, train.held_out, static_cast<std::uint64_t>(train.seed)};
+  }
+  learn::TrainResult run(parallel::Communicator const& comm, std::string const& folder,
+                         bool resume = false,
+                         core::RunControl const& control = core::RunControl()) const {
+    return learn::train_generator(comm, generator, train, source(), {}, control,
+                                  {folder, resume, ""});
+  }
+};
+
+}  // namespace shearwater::test
