@@ -24,7 +24,7 @@ constexpr std::size_t few = 64;
 GroupSearch::GroupSearch(PointTree const& tree, std::size_t keep, double period)
     : tree_(tree), keep_(keep), period_(period) {
   for (std::uint32_t i = 0; i < lanes; ++i)
-    asking_.push_back({{}, 0, {}, no_slot, Smallest(std::max<std::size_t>(keep, 1)), {}, {}, 0});
+    asking_.push_back({{}, 0, 0, {}, no_slot, Smallest(std::max<std::size_t>(keep, 1)), {}, {}, 0});
   reserve(64);
 }
 
@@ -32,20 +32,19 @@ void GroupSearch::reserve(std::size_t candidates) {
   if (candidates * lanes + lanes <= at_.size()) return;
   auto const size = 2 * candidates;
   for (int a = 0; a < 3; ++a) {
-    near_[a].resize(size * lanes);
     box_low_[a].resize(size + lanes);
     box_high_[a].resize(size + lanes);
   }
-  leaf_.resize(size);
-  shift_.resize(3 * size);
+  candidate_.resize(size);
   at_.resize(size * lanes + lanes);
+  near_at_.resize(size * lanes + lanes);
   squared_.resize(size * lanes + lanes);
 }
 
 float GroupSearch::grown(float squared) const { return squared * (1 + 3 * room) + 3 * slack_; }
 
 float GroupSearch::bound_of(Asking const& asking) const {
-  float const by_limit = grown(rounded_up(asking.limit));
+  float const by_limit = grown(asking.limit_above);
   return keep_ == 0 ? by_limit : std::min(by_limit, grown(asking.smallest.largest()));
 }
 
@@ -63,31 +62,39 @@ void GroupSearch::start(std::span<double const, 3> low, std::span<double const, 
 void GroupSearch::add_candidate(std::size_t leaf, double const* shift) {
   reserve(candidates_ + 1);
   std::size_t const c = candidates_++;
+  auto& candidate = candidate_[c];
+  candidate.leaf = static_cast<std::uint32_t>(leaf);
   float furthest = 0;
+  float const* points = tree_.near.data() + 3 * lanes * leaf;
   for (std::size_t a = 0; a < 3; ++a) {
+    __builtin_prefetch(points + a * lanes);
     auto const offset = static_cast<float>(tree_.centre(3 * leaf + a) + shift[a] - centre_[a]);
     float const half = tree_.half(3 * leaf + a);
-    float const edge = 1e-6F * (std::abs(offset) + half);
-    box_low_[a][c] = offset - half - edge;
-    box_high_[a][c] = offset + half + edge;
+    float const edge = half + 1e-6F * (std::abs(offset) + half);
+    box_low_[a][c] = offset - edge;
+    box_high_[a][c] = offset + edge;
     furthest += std::abs(offset) + half;
-    float const* from = &tree_.x[a](leaf * lanes);
-    float* to = &near_[a][c * lanes];
-    for (std::size_t i = 0; i < lanes; ++i) to[i] = from[i] + offset;
-    shift_[3 * c + a] = shift[a];
+    candidate.offset[a] = offset;
+    candidate.shift[a] = shift[a];
   }
-  leaf_[c] = leaf;
   reach_ = std::max(reach_, furthest);
+}
+
+std::uint32_t GroupSearch::near_bits(Asking const& asking, std::size_t candidate, float bound,
+                                     float* squared) const {
+  auto const& from = candidate_[candidate];
+  float const q[3] = {asking.near[0] - from.offset[0], asking.near[1] - from.offset[1],
+                      asking.near[2] - from.offset[2]};
+  return near_points(tree_.near.data() + std::size_t{3} * lanes * from.leaf, q, bound, squared);
 }
 
 /// The points of one candidate that are near enough for now.
 void GroupSearch::look_at(Asking& asking, std::size_t candidate) {
   float squared[lanes];
   std::size_t const first = candidate * lanes;
-  auto bits = near_points(&near_[0][first], &near_[1][first], &near_[2][first], asking.near,
-                          grown(asking.smallest.largest()), squared);
-  bits &= (1U << tree_.count(leaf_[candidate])) - 1;
-  std::size_t const slot = leaf_[candidate] * lanes;
+  std::size_t const leaf = candidate_[candidate].leaf, slot = leaf * lanes;
+  auto bits = near_bits(asking, candidate, grown(asking.smallest.largest()), squared);
+  bits &= (1U << tree_.count(leaf)) - 1;
   if (asking.self >= slot && asking.self < slot + lanes) bits &= ~(1U << (asking.self - slot));
   pack(bits, static_cast<std::uint32_t>(first), squared, &asking.at[asking.count],
        &asking.squared[asking.count]);
@@ -124,6 +131,7 @@ void GroupSearch::look_around(std::size_t leaf) {
 
 void GroupSearch::take_leaf(std::size_t leaf, double limit) {
   size_ = tree_.count(leaf);
+  float const above = rounded_up(limit);
   std::span<double const, 3> const centre(&tree_.centre(3 * leaf), 3);
   double low[3], high[3];
   for (std::size_t a = 0; a < 3; ++a) {
@@ -137,11 +145,12 @@ void GroupSearch::take_leaf(std::size_t leaf, double limit) {
     auto& asking = asking_[q];
     asking.self = leaf * lanes + q;
     asking.limit = limit;
+    asking.limit_above = above;
     asking.count = 0;
     asking.smallest.clear();
     for (std::size_t a = 0; a < 3; ++a) {
       asking.x[a] = tree_.place(asking.self).x[a];
-      asking.near[a] = tree_.x[a](asking.self);
+      asking.near[a] = tree_.near((3 * leaf + a) * lanes + q);
     }
   }
   if (keep_ > 0) look_around(leaf);
@@ -167,6 +176,7 @@ void GroupSearch::take(std::span<Query const> queries) {
     auto& asking = asking_[q];
     asking.self = no_slot;
     asking.limit = queries[q].limit;
+    asking.limit_above = rounded_up(asking.limit);
     asking.count = 0;
     asking.smallest.clear();
     for (std::size_t a = 0; a < 3; ++a) {
@@ -230,30 +240,52 @@ void GroupSearch::visit(std::size_t level, std::size_t block, float const* low, 
 void GroupSearch::scan_candidates(Asking& asking) {
   Boxes const boxes{{box_low_[0].data(), box_low_[1].data(), box_low_[2].data()},
                     {box_high_[0].data(), box_high_[1].data(), box_high_[2].data()}};
-  std::copy_n(asking.at.begin(), asking.count, at_.begin());
-  std::copy_n(asking.squared.begin(), asking.count, squared_.begin());
-  count_ = asking.count;
+  count_ = 0;
   float bound = bound_of(asking);
   float squared[lanes];
   for (auto c = around_; c < candidates_; c += lanes) {
     auto near = near_boxes(boxes, c, asking.near, asking.near, bound);
     for (; near != 0; near &= near - 1) {
-      std::size_t const first = (c + static_cast<std::size_t>(std::countr_zero(near))) * lanes;
-      auto bits = near_points(&near_[0][first], &near_[1][first], &near_[2][first], asking.near,
-                              bound, squared);
+      std::size_t const candidate = c + static_cast<std::size_t>(std::countr_zero(near));
+      auto const bits = near_bits(asking, candidate, bound, squared);
       if (bits == 0) continue;
-      pack(bits, static_cast<std::uint32_t>(first), squared, &at_[count_], &squared_[count_]);
+      pack(bits, static_cast<std::uint32_t>(candidate * lanes), squared, &at_[count_],
+           &squared_[count_]);
       count_ += static_cast<std::size_t>(std::popcount(bits));
       if (keep_ == 0) continue;
       asking.smallest.offer(bits, squared);
       bound = bound_of(asking);
     }
   }
-  for (std::size_t i = 0; i < count_; ++i)
-    if (squared_[i] <= bound) {
-      std::size_t const c = at_[i] / lanes;
-      add_exact(asking, leaf_[c] * lanes + at_[i] % lanes, &shift_[3 * c]);
+  std::size_t const around =
+      pack_near(asking.at.data(), asking.squared.data(), asking.count, bound, near_at_.data());
+  take_exact(asking, around + pack_near(at_.data(), squared_.data(), count_, bound,
+                                        near_at_.data() + around));
+}
+
+/// The first of near_at_ in double precision.
+void GroupSearch::take_exact(Asking const& asking, std::size_t count) {
+  // A point of another rank, or a radius: what is beyond the limit must go, and images be told
+  // apart.
+  if (check_images_ || asking.limit < unlimited) {
+    for (std::size_t i = 0; i < count; ++i) {
+      auto const& from = candidate_[near_at_[i] / lanes];
+      add_exact(asking, std::size_t{from.leaf} * lanes + near_at_[i] % lanes, from.shift);
     }
+    return;
+  }
+  found_.resize(count);
+  double const x = asking.x[0], y = asking.x[1], z = asking.x[2];
+  for (std::size_t i = 0; i < count; ++i) {
+    auto const& from = candidate_[near_at_[i] / lanes];
+    auto const& place = tree_.place(std::size_t{from.leaf} * lanes + near_at_[i] % lanes);
+    double const* shift = from.shift;
+    double const dx = (place.x[0] - x) + shift[0], dy = (place.x[1] - y) + shift[1],
+                 dz = (place.x[2] - z) + shift[2];
+    found_[i] = {dx * dx + dy * dy + dz * dz,
+                 place.id,
+                 {static_cast<float>(dx), static_cast<float>(dy), static_cast<float>(dz)}};
+  }
 }
 
 void GroupSearch::add_exact(Asking const& asking, std::size_t slot, double const* shift) {

@@ -44,6 +44,7 @@ class GroupSearch {
  private:
   struct Asking {
     double x[3], limit;
+    float limit_above;              ///< the limit in single precision
     float near[3];                  ///< from the group's centre
     std::size_t self;               ///< its slot
     Smallest smallest;              ///< squared distances
@@ -54,6 +55,8 @@ class GroupSearch {
   void start(std::span<double const, 3> low, std::span<double const, 3> high);
   void look_around(std::size_t leaf);
   void look_at(Asking& asking, std::size_t candidate);
+  std::uint32_t near_bits(Asking const& asking, std::size_t candidate, float bound,
+                          float* squared) const;
   void gather(float bound);
   void visit(std::size_t level, std::size_t block, float const* low, float const* high, float bound,
              double const* shift);
@@ -63,6 +66,7 @@ class GroupSearch {
   float bound_of(Asking const& asking) const;
   void scan_candidates(Asking& asking);
   void add_exact(Asking const& asking, std::size_t slot, double const* shift);
+  void take_exact(Asking const& asking, std::size_t count);
   void compare_all(Asking const& asking);
   void sort_found();
 
@@ -75,13 +79,17 @@ class GroupSearch {
   float reach_ = 0, slack_ = 0;  ///< largest coordinate of a candidate; its rounding, squared
   bool everything_ = false, check_images_ = false;
 
-  // Candidate c: the points 16 c to 16 c + 15 of near_, in the box c, relative to the centre.
+  /// A leaf or an image of it. Its points have the numbers 16 c to 16 c + 15.
+  struct Candidate {
+    float offset[3];  ///< of its centre from the group's
+    std::uint32_t leaf;
+    double shift[3];
+  };
   std::size_t candidates_ = 0, around_ = 0, first_around_ = 0;
-  std::vector<float> near_[3], box_low_[3], box_high_[3];
-  std::vector<std::size_t> leaf_;
-  std::vector<double> shift_;
+  std::vector<Candidate> candidate_;
+  std::vector<float> box_low_[3], box_high_[3];  ///< about each, from the group's centre
 
-  std::vector<std::uint32_t> at_;
+  std::vector<std::uint32_t> at_, near_at_;
   std::vector<float> squared_;
   std::size_t count_ = 0;
   std::vector<Found> found_, sorted_;

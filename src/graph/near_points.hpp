@@ -18,12 +18,13 @@ namespace shearwater::graph {
 inline constexpr std::uint32_t lanes = 16;
 inline constexpr float infinite = std::numeric_limits<float>::infinity();
 
-/// Squared distances of 16 points from q into `squared`; bits of those at most `bound`.
-inline std::uint32_t near_points_scalar(float const* x, float const* y, float const* z,
-                                        float const* q, float bound, float* squared) {
+/// Squared distances of 16 points (3, 16) from q into `squared`; bits of those at most `bound`.
+inline std::uint32_t near_points_scalar(float const* points, float const* q, float bound,
+                                        float* squared) {
   std::uint32_t bits = 0;
   for (std::uint32_t i = 0; i < lanes; ++i) {
-    float const dx = x[i] - q[0], dy = y[i] - q[1], dz = z[i] - q[2];
+    float const dx = points[i] - q[0], dy = points[lanes + i] - q[1],
+                dz = points[2 * lanes + i] - q[2];
     squared[i] = dx * dx + dy * dy + dz * dz;
     bits |= static_cast<std::uint32_t>(squared[i] <= bound) << i;
   }
@@ -74,11 +75,10 @@ class SmallestScalar {
 
 #ifdef SHEARWATER_POINT_VECTORS
 
-inline std::uint32_t near_points(float const* x, float const* y, float const* z, float const* q,
-                                 float bound, float* squared) {
-  __m512 const dx = _mm512_sub_ps(_mm512_loadu_ps(x), _mm512_set1_ps(q[0]));
-  __m512 const dy = _mm512_sub_ps(_mm512_loadu_ps(y), _mm512_set1_ps(q[1]));
-  __m512 const dz = _mm512_sub_ps(_mm512_loadu_ps(z), _mm512_set1_ps(q[2]));
+inline std::uint32_t near_points(float const* points, float const* q, float bound, float* squared) {
+  __m512 const dx = _mm512_sub_ps(_mm512_loadu_ps(points), _mm512_set1_ps(q[0]));
+  __m512 const dy = _mm512_sub_ps(_mm512_loadu_ps(points + lanes), _mm512_set1_ps(q[1]));
+  __m512 const dz = _mm512_sub_ps(_mm512_loadu_ps(points + 2 * lanes), _mm512_set1_ps(q[2]));
   __m512 const sum = _mm512_fmadd_ps(dz, dz, _mm512_fmadd_ps(dy, dy, _mm512_mul_ps(dx, dx)));
   _mm512_storeu_ps(squared, sum);
   return _mm512_cmp_ps_mask(sum, _mm512_set1_ps(bound), _CMP_LE_OQ);
@@ -107,6 +107,23 @@ inline void pack(std::uint32_t bits, std::uint32_t first, float const* values,
   auto const mask = static_cast<__mmask16>(bits);
   _mm512_storeu_si512(packed_numbers, _mm512_maskz_compress_epi32(mask, number));
   _mm512_storeu_ps(packed_values, _mm512_maskz_compress_ps(mask, _mm512_loadu_ps(values)));
+}
+
+/// The numbers whose values are at most `bound`, packed; room for 15 more is needed behind all
+/// arrays. Returns how many there are.
+inline std::size_t pack_near(std::uint32_t const* numbers, float const* values, std::size_t count,
+                             float bound, std::uint32_t* packed) {
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < count; i += lanes) {
+    auto const valid = count - i < lanes ? (1U << (count - i)) - 1 : 0xffffU;
+    auto const near =
+        _mm512_mask_cmp_ps_mask(static_cast<__mmask16>(valid), _mm512_loadu_ps(values + i),
+                                _mm512_set1_ps(bound), _CMP_LE_OQ);
+    _mm512_storeu_si512(packed + found,
+                        _mm512_maskz_compress_epi32(near, _mm512_loadu_si512(numbers + i)));
+    found += static_cast<std::size_t>(std::popcount(static_cast<std::uint32_t>(near)));
+  }
+  return found;
 }
 
 /// As SmallestScalar: sorted vectors, into which a number is shifted without a branch.
@@ -151,9 +168,8 @@ class Smallest {
 
 #else
 
-inline std::uint32_t near_points(float const* x, float const* y, float const* z, float const* q,
-                                 float bound, float* squared) {
-  return near_points_scalar(x, y, z, q, bound, squared);
+inline std::uint32_t near_points(float const* points, float const* q, float bound, float* squared) {
+  return near_points_scalar(points, q, bound, squared);
 }
 inline std::uint32_t near_boxes(Boxes const& boxes, std::size_t first, float const* low,
                                 float const* high, float bound) {
@@ -166,6 +182,13 @@ inline void pack(std::uint32_t bits, std::uint32_t first, float const* values,
     *packed_numbers++ = first + lane;
     *packed_values++ = values[lane];
   }
+}
+inline std::size_t pack_near(std::uint32_t const* numbers, float const* values, std::size_t count,
+                             float bound, std::uint32_t* packed) {
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    if (values[i] <= bound) packed[found++] = numbers[i];
+  return found;
 }
 using Smallest = SmallestScalar;
 

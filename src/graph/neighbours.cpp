@@ -48,13 +48,15 @@ struct EdgeLists {
     id = raw<std::int64_t>("graph::id", edges);
     separation = Kokkos::View<float**, Kokkos::LayoutRight, HostSpace>(
         Kokkos::view_alloc("graph::separation", Kokkos::WithoutInitializing), edges, 3);
+    ask_for_large_pages(separation.data(), separation.size() * sizeof(float));
   }
   void set(std::size_t row, std::span<Found const> found) const {
-    auto edge = static_cast<std::size_t>(begin(row));
+    auto const edge = static_cast<std::size_t>(begin(row));
+    std::int64_t* ids = id.data() + edge;
+    float* to = separation.data() + 3 * edge;
     for (auto const& one : found) {
-      id(edge) = one.id;
-      for (std::size_t a = 0; a < 3; ++a) separation(edge, a) = one.separation[a];
-      ++edge;
+      *ids++ = one.id;
+      to = std::copy_n(one.separation, 3, to);
     }
   }
   NeighbourGraph on_device() const {

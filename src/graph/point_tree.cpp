@@ -1,10 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "point_tree.hpp"
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 #include <algorithm>
 #include <cmath>
 
 namespace shearwater::graph {
+
+void ask_for_large_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  constexpr std::size_t page = std::size_t{1} << 21;
+  auto const address = reinterpret_cast<std::uintptr_t>(memory);
+  auto const first = (address + page - 1) / page * page;
+  // Advice alone: where it is not taken, nothing changes but the time.
+  if (bytes > 2 * page && first < address + bytes)
+    madvise(reinterpret_cast<void*>(first), (address + bytes - first) / page * page, MADV_HUGEPAGE);
+#endif
+}
 
 float rounded_down(double value) {
   auto const near = static_cast<float>(value);
@@ -163,7 +178,7 @@ void make_leaf(PointTree const& tree, HostArray<Place const> const& places,
     tree.levels[0].low[a](leaf) = rounded_down(low[a]);
     tree.levels[0].high[a](leaf) = rounded_up(high[a]);
     for (std::size_t i = 0; i < lanes; ++i)
-      tree.x[a](slot + i) =
+      tree.near((3 * leaf + axis) * lanes + i) =
           i < items.size() ? static_cast<float>(tree.place(slot + i).x[a] - centre) : infinite;
   }
 }
@@ -224,7 +239,7 @@ PointTree make_point_tree(HostExec const& space, HostArray<Place const> places) 
     first_leaf[c] = tree.leaves;
     tree.leaves += (sorted.begin[c + 1] - sorted.begin[c] + lanes - 1) / lanes;
   }
-  for (auto& x : tree.x) x = raw<float>("graph::leaf_x", tree.leaves * lanes);
+  tree.near = raw<float>("graph::leaf_near", 3 * tree.leaves * lanes);
   tree.place = raw<Place>("graph::leaf_place", tree.leaves * lanes);
   tree.row = raw<std::uint32_t>("graph::leaf_row", tree.leaves * lanes);
   tree.count = raw<std::uint32_t>("graph::leaf_count", tree.leaves);
