@@ -10,6 +10,7 @@ core::ExitCode dispatch(parallel::Communicator const& comm, CommandLine const& l
   static constexpr std::pair<char const*, Command> table[] = {
       {"maps", maps},       {"nbody", nbody},
       {"halos", halos},     {"populate", populate},
+      {"graph", graph},
 #ifdef SHEARWATER_LEARN
       {"train", train},     {"calibrate", calibrate},
       {"infer", infer},

@@ -7,6 +7,7 @@
 
 #include "catalogue.hpp"
 #include "commands.hpp"
+#include "graph_job.hpp"
 #include "halo_file.hpp"
 #include "measure_job.hpp"
 #include "nbody_job.hpp"
@@ -84,6 +85,12 @@ core::ExitCode help_inputs() {
   print(core::describe_table<GalaxyColumnNames>("columns",
                                                 "measure: its columns, where it is another table"));
   print(core::describe_table<MeasureConfig>("measure", "measure: what, of which galaxies, where"));
+  print(core::describe_table<GraphTable>("graphs", "graph: what graphs are made of"));
+  print(core::describe_table<io::GroupLayout>(
+      "layout", "graph: datasets of catalogues in the layout of TNG ([snapshot]: their units)"));
+  print(core::describe_table<GalaxyColumnConfig>("galaxy_columns",
+                                                 "graph: galaxies in any other table"));
+  print(core::describe_table<graph::DigitConfig>("digits", "graph: pictures of digits"));
 #ifdef SHEARWATER_LEARN
   print(core::describe_table<ExamplesConfig>("examples", "train: where examples come from"));
   print(core::describe_table<learn::NetworkConfig>("network", "train: the network"));
@@ -141,12 +148,13 @@ std::string check_input(core::Config config, CommandLine const& line) {
   if (config.has("calibrate")) return read_calibration(config, line), "calibrate";
   if (config.has("infer")) return read_inference(config, line), "infer";
 #endif
+  if (config.has("graphs")) return read_graph_job(config, line), "graph";
   if (config.has("sets")) return read_simulation(config, line), "maps";
   if (config.has("box")) return read_nbody_job(config, line), "nbody";
   throw core::InputError(fmt::format(
       "{}: no table tells which command this input is for: [sets] or [catalogue] (maps), [box] "
-      "(nbody), [halos], [occupation] (populate), [measure], [train], [calibrate], [infer] or "
-      "[[step]] (run)",
+      "(nbody), [halos], [occupation] (populate), [graphs], [measure], [train], [calibrate], "
+      "[infer] or [[step]] (run)",
       config.name()));
 }
 
