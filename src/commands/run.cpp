@@ -18,7 +18,9 @@ void Step::describe(core::Fields& field) {
   field("in", in, "",
         "main file to read, where an earlier step wrote it: relative to the folder given by --out");
   field("out", out, "", "main output, relative to the folder given by --out");
-  field("set", set, "", "table.key=value, in place of the one in the input");
+  field("set", set, "",
+        "table.key=value, in place of the one in the input; {out} stands for the folder given by "
+        "--out");
 }
 
 namespace {
@@ -38,6 +40,14 @@ std::vector<std::string> overrides_for(std::string const& command,
   return mine;
 }
 
+/// `text` with the absolute `folder` for every {out}.
+std::string with_folder(std::string text, std::string const& folder) {
+  static std::string const mark = "{out}";
+  for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + folder.size()))
+    text.replace(at, mark.size(), folder);
+  return text;
+}
+
 CommandLine line_of(Step const& step, core::Config const& chain, CommandLine const& outer) {
   CommandLine line = outer;
   line.in_chain = true;
@@ -53,7 +63,8 @@ CommandLine line_of(Step const& step, core::Config const& chain, CommandLine con
         fmt::format("{}: a step runs `{}` without an input: give `input`, a file relative to this "
                     "one",
                     chain.name(), step.command));
-  line.set = step.set;
+  line.set.clear();
+  for (auto const& text : step.set) line.set.push_back(with_folder(text, absolute_path(line.base)));
   auto const extra = overrides_for(step.command, outer.set);
   line.set.insert(line.set.end(), extra.begin(), extra.end());
   return line;
