@@ -14,8 +14,8 @@ namespace {
 std::string description_of(std::string const& name) {
   auto const base = statistic_of(name);
   return galaxies::statistic(base).description +
-         (name.ends_with("_one_halo")   ? ", pairs of one halo"
-          : name.ends_with("_two_halo") ? ", pairs of two halos"
+         (name.ends_with("_one_halo")   ? ", the part of pairs of one halo"
+          : name.ends_with("_two_halo") ? ", the part of pairs of two halos"
                                         : "");
 }
 
@@ -154,6 +154,38 @@ std::string correlations_table(CorrelationFile const& content) {
                       number(c.error, b), number(c.pairs, b), number(c.noise, b));
   }
   return text;
+}
+
+io::SaccData correlations_sacc(CorrelationFile const& content) {
+  io::SaccData data;
+  data.tracers = {"galaxies"};
+  std::vector<std::pair<galaxies::Correlation const*, std::size_t>> rows;
+  bool known = true;
+  for (auto const& c : content.correlations) {
+    if (statistic_of(c.name) != c.name) continue;
+    auto name = c.name;
+    std::erase(name, '_');  // SACC parts a name by them
+    io::SaccBlock block{"galaxy_alignment_" + name, {"galaxies", "galaxies"}, {}, {}};
+    std::vector<double> low, high, middle;
+    auto const r = c.middles();
+    for (std::size_t b = 0; b < c.bins(); ++b) {
+      if (!std::isfinite(c.value[b])) continue;
+      rows.emplace_back(&c, b);
+      block.value.push_back(c.value[b]);
+      low.push_back(c.edges[b]), high.push_back(c.edges[b + 1]), middle.push_back(r[b]);
+      known = known && !c.error.empty() && std::isfinite(c.error[b]);
+    }
+    block.tags = {{"r", middle}, {"r_low", low}, {"r_high", high}};
+    if (!block.value.empty()) data.blocks.push_back(block);
+  }
+  for (auto const& [one, a] : rows)
+    for (auto const& [other, b] : rows)
+      if (known)
+        data.covariance.push_back(one == other ? one->covariance[a * one->bins() + b] : 0.0);
+  data.metadata = {{"label", content.label.empty() ? "galaxies" : content.label},
+                   {"axis", content.axis},
+                   {"unit_of_r", "Mpc/h"}};
+  return data;
 }
 
 }  // namespace shearwater::commands

@@ -8,6 +8,7 @@
 #include "measured_galaxies.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/io/files.hpp"
+#include "shearwater/io/sacc.hpp"
 
 namespace shearwater::commands {
 
@@ -32,6 +33,10 @@ CorrelationFile read_correlations(std::string const& path);
 
 /// The same as text: one row for each bin of each statistic, in the form ECSV that astropy reads.
 std::string correlations_table(CorrelationFile const& content);
+
+/// The same for SACC: statistics of all pairs, bins without pairs left out. The covariance is that
+/// of each statistic alone: zero between them; none without a jackknife.
+io::SaccData correlations_sacc(CorrelationFile const& content);
 
 /// "ed" of "ed_one_halo".
 std::string statistic_of(std::string const& correlation);

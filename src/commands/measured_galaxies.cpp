@@ -151,21 +151,21 @@ struct Measurement {
     pairs.regions = boxes.count();
     auto const sums = galaxies::sum_pairs(comm, pairs, shapes, places);
     auto const randoms = galaxies::random_pairs(comm, pairs, shapes, places);
-    add(pass, pairs, sums, randoms, "", all);
+    add(pass, pairs, sums, nullptr, randoms, "", all);
     if (!split) return;
     auto const within = galaxies::sum_pairs_in_hosts(comm, pairs, shapes, places);
-    add(pass, pairs, within, randoms, "_one_halo", of_one);
-    add(pass, pairs, galaxies::difference(sums, within), randoms, "_two_halo", of_two);
+    add(pass, pairs, within, &sums, randoms, "_one_halo", of_one);
+    add(pass, pairs, galaxies::difference(sums, within), &sums, randoms, "_two_halo", of_two);
   }
 
   void add(Pass const& pass, galaxies::PairConfig const& pairs, galaxies::PairSums const& sums,
-           galaxies::RandomPairs const& randoms, std::string const& suffix,
-           std::vector<galaxies::Correlation>& to) const {
+           galaxies::PairSums const* whole, galaxies::RandomPairs const& randoms,
+           std::string const& suffix, std::vector<galaxies::Correlation>& to) const {
     for (auto const& name : pass.statistics) {
       auto const& what = galaxies::statistic(name);
       // An excess over random pairs belongs to no part of the pairs.
       if (!suffix.empty() && marks_of(what) == Marks::none) continue;
-      to.push_back(galaxies::correlation(what, pairs, sums, randoms, boxes));
+      to.push_back(galaxies::correlation(what, pairs, sums, randoms, boxes, whole));
       to.back().name += suffix;
     }
   }

@@ -26,8 +26,9 @@ struct RatioCounts {
 /// Collective over comm.
 RatioCounts count_axis_ratios(parallel::Communicator const& comm, io::GalaxyCatalogue const& rows);
 
-/// Collective over comm: all statistics of the input, then, where hosts are known, those of pairs
-/// of one halo ("ed_one_halo") and of two ("ed_two_halo"). `samples` gets the numbers of galaxies.
+/// Collective over comm: all statistics of the input, then, where hosts are known, the parts of
+/// pairs of one halo ("ed_one_halo") and of two ("ed_two_halo"). `samples` gets the numbers of
+/// galaxies.
 std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator const& comm,
                                                         MeasureConfig const& config,
                                                         MeasuredGalaxies const& galaxies,

@@ -75,7 +75,10 @@ struct SubBoxes {
 /// out alike, as many as places make whose numbers in k and beside it are those of the galaxies:
 /// the mean density of a box is known, and that of its parts must not count as an error.
 /// `boxes.per_side` 1: no covariance.
+/// With `whole`, `sums` are of a part of its pairs, such as those of one halo, and means are taken
+/// over all of them, as halotools does: the parts of a statistic add up to it.
 Correlation correlation(Statistic const& what, PairConfig const& config, PairSums const& sums,
-                        RandomPairs const& randoms, SubBoxes const& boxes);
+                        RandomPairs const& randoms, SubBoxes const& boxes,
+                        PairSums const* whole = nullptr);
 
 }  // namespace shearwater::galaxies
