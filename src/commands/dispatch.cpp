@@ -9,7 +9,7 @@ core::ExitCode dispatch(parallel::Communicator const& comm, CommandLine const& l
   using Command = core::ExitCode (*)(parallel::Communicator const&, CommandLine const&);
   static constexpr std::pair<char const*, Command> table[] = {
       {"maps", maps},       {"nbody", nbody},
-      {"halos", halos},
+      {"halos", halos},     {"populate", populate},
 #ifdef SHEARWATER_LEARN
       {"train", train},     {"calibrate", calibrate},
       {"infer", infer},

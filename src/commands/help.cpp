@@ -9,6 +9,7 @@
 #include "halo_file.hpp"
 #include "measure_job.hpp"
 #include "nbody_job.hpp"
+#include "populate_job.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/cosmology/parameters.hpp"
 #include "shearwater/cosmology/redshift_distribution.hpp"
@@ -65,6 +66,19 @@ core::ExitCode help_inputs() {
   print(core::describe_table<GalaxyColumnNames>("columns",
                                                 "measure: its columns, where it is another table"));
   print(core::describe_table<MeasureConfig>("measure", "measure: what, of which galaxies, where"));
+  print(core::describe_table<HostConfig>("hosts", "populate: the halos that galaxies live in"));
+  print(core::describe_table<io::HaloColumns>(
+      "columns", "populate: names and units in a catalogue of halos that is any other table"));
+  print(core::describe_table<galaxies::SyntheticConfig>(
+      "synthetic", "populate: halos drawn at random, in place of a catalogue"));
+  print(core::describe_table<galaxies::OccupationConfig>(
+      "occupation", "populate: how many galaxies a halo holds"));
+  print(core::describe_table<galaxies::SatelliteConfig>(
+      "satellites", "populate: where satellites are and how they move"));
+  print(core::describe_table<galaxies::OrientationConfig>("orientation",
+                                                          "populate: axes of galaxies"));
+  print(core::describe_table<galaxies::ObservationConfig>("observation",
+                                                          "populate: how galaxies are seen"));
 #ifdef SHEARWATER_LEARN
   print(core::describe_table<ExamplesConfig>("examples", "train: where examples come from"));
   print(core::describe_table<learn::NetworkConfig>("network", "train: the network"));
@@ -94,6 +108,7 @@ std::string check_input(core::Config config, CommandLine const& line) {
   }
   if (config.has("catalogue")) return read_catalogue(config, line), "maps";
   if (config.has("measure")) return read_measure_job(config, line), "measure";
+  if (config.has("occupation")) return read_populate_job(config, line), "populate";
   if (config.has("outputs")) return read_nbody_job(config, line), "nbody";
   if (config.has("halos")) return read_halo_job(config, line), "halos";
 #ifdef SHEARWATER_LEARN
@@ -103,10 +118,11 @@ std::string check_input(core::Config config, CommandLine const& line) {
 #endif
   if (config.has("sets")) return read_simulation(config, line), "maps";
   if (config.has("box")) return read_nbody_job(config, line), "nbody";
-  throw core::InputError(fmt::format(
-      "{}: no table tells which command this input is for: [sets] or [catalogue] "
-      "(maps), [box] (nbody), [halos], [measure], [train], [calibrate], [infer] or [[step]] (run)",
-      config.name()));
+  throw core::InputError(
+      fmt::format("{}: no table tells which command this input is for: [sets] or [catalogue] "
+                  "(maps), [box] (nbody), [halos], [occupation] (populate), [measure], [train], "
+                  "[calibrate], [infer] or [[step]] (run)",
+                  config.name()));
 }
 
 }  // namespace

@@ -110,8 +110,10 @@ KOKKOS_INLINE_FUNCTION void store(Array3<float> const& axes, std::int64_t i, int
 KOKKOS_INLINE_FUNCTION Vector draw_minor(Scatter const& how, Vector const& major,
                                          Vector const& host_minor, std::uint32_t roll,
                                          Draws& draws) {
-  float const along = dot(host_minor, major);
-  Vector const seen = normalised(combine(1, host_minor, -along, major, 0, major));
+  // Twice, because what is left of two axes that are almost the same is not quite across.
+  Vector seen = host_minor;
+  for (int pass = 0; pass < 2; ++pass)
+    seen = normalised(combine(1, seen, -dot(seen, major), major, 0, major));
   bool const aligned = how.frame != 0 && is_known(seen);
   float const psi = aligned ? planar_angle(how.frame, draws) : 6.28318530718F * uniform(roll);
   Vector const first = aligned ? seen : plane_of(major).first;

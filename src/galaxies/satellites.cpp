@@ -157,12 +157,11 @@ void assign(ExecSpace const& space, GalaxyCounts const& counts, GalaxyBlock cons
       });
 }
 
-/// Half lengths of an ellipsoid of volume 4/3 pi along its axes; a sphere where it is not known.
+/// Half lengths of an ellipsoid of volume 4/3 pi along its axes.
 struct Lengths {
   float a, b, c;
 };
 KOKKOS_INLINE_FUNCTION Lengths unit_lengths(float q, float s) {
-  if (!(q > 0) || !(s > 0)) return {1, 1, 1};
   float const unit = 1 / Kokkos::cbrt(q * s);
   return {unit, q * unit, s * unit};
 }
@@ -205,7 +204,9 @@ GalaxyBlock place_galaxies(ExecSpace const& space, HaloBlock const& halos,
           if (shaped) {
             float const q = h.axis_ratios(host, 0), s = h.axis_ratios(host, 1);
             auto const length = unit_lengths(q, s);
-            if (q > 0 && s > 0)
+            // Catalogues may tell the major axis alone: then the middle one is NaN.
+            auto const middle = row_of(h.axes, host, 1);
+            if (q > 0 && s > 0 && dot(middle, middle) > 0.5F)
               offset =
                   combine(length.a * offset.x, row_of(h.axes, host, 0), length.b * offset.y,
                           row_of(h.axes, host, 1), length.c * offset.z, row_of(h.axes, host, 2));

@@ -15,19 +15,20 @@ constexpr float kLeast = 0.01F;
 
 /// Numbers that kernels copy.
 struct Response {
-  float c_1, c_2, density_bias;
+  float c_1, c_2;  ///< at a growth of 1
+  float density_bias, growth;
 
-  /// Squared half-lengths along the three tidal axes.
-  KOKKOS_INLINE_FUNCTION void lengths(float const tide[3], float squared[3]) const {
+  /// Squared half-lengths along the three tidal axes, at a linear growth.
+  KOKKOS_INLINE_FUNCTION void lengths(float const tide[3], float at, float squared[3]) const {
     float const delta = tide[0] + tide[1] + tide[2];
     float s[3], square = 0;
     for (int a = 0; a < 3; ++a) {
       s[a] = tide[a] - delta / 3;
       square += s[a] * s[a];
     }
-    float const linear = c_1 * (1 + density_bias * delta);
+    float const linear = c_1 / at * (1 + density_bias * delta), torque = c_2 / (at * at);
     for (int a = 0; a < 3; ++a)
-      squared[a] = 1 + 4 * (linear * s[a] + c_2 * (s[a] * s[a] - square / 3));
+      squared[a] = 1 + 4 * (linear * s[a] + torque * (s[a] * s[a] - square / 3));
   }
 };
 
@@ -61,6 +62,7 @@ void TidalOrienter::orient(ExecSpace const& space, HaloBlock const& halos,
   galaxies.axes = unset<Array3<float>>("galaxies::axes", n, 3, 3);
   galaxies.axis_ratios = unset<Array2<float>>("galaxies::axis_ratios", n, 2);
   bool const known = halos.tidal_values.extent(0) > 0;
+  bool const timed = halos.growth.extent(0) > 0;
   auto const response = response_;
   auto const h = halos;
   auto const g = galaxies;
@@ -75,7 +77,7 @@ void TidalOrienter::orient(ExecSpace const& space, HaloBlock const& halos,
           there = Kokkos::isfinite(tide[a]);
         }
         if (there)
-          response.lengths(tide, squared);
+          response.lengths(tide, timed ? h.growth(host) : response.growth, squared);
         else
           g.flag(i) |= io::unknown_tides;
         int order[3];
@@ -96,11 +98,10 @@ void TidalOrienter::orient(ExecSpace const& space, HaloBlock const& halos,
 
 std::unique_ptr<Orienter> make_tidal_orienter(OrientationConfig const& config,
                                               TidalAmplitude const& amplitude) {
-  double const unit = kAlignment * amplitude.omega_m / amplitude.growth;
+  double const unit = kAlignment * amplitude.omega_m;
   return std::make_unique<TidalOrienter>(
-      Response{static_cast<float>(-config.a_1 * unit),
-               static_cast<float>(5 * config.a_2 * unit / amplitude.growth),
-               static_cast<float>(config.density_bias)});
+      Response{static_cast<float>(-config.a_1 * unit), static_cast<float>(5 * config.a_2 * unit),
+               static_cast<float>(config.density_bias), static_cast<float>(amplitude.growth)});
 }
 
 }  // namespace shearwater::galaxies

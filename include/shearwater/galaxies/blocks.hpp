@@ -17,6 +17,7 @@ struct HaloBlock {
   Array2<double> position;     ///< (n, 3) comoving; of a light cone from the observer [Mpc/h]
   Array2<float> velocity;      ///< (n, 3) peculiar [km/s]
   Array1<float> scale_factor;  ///< of a light cone; empty: all at the one of the box
+  Array1<float> growth;        ///< linear, 1 today, at that time; empty where not needed
   Array3<float> axes;          ///< (n, 3, 3) unit vectors: major, middle, minor axis
   Array2<float> axis_ratios;   ///< (n, 2) b/a, c/a
   Array2<float> tidal_values;  ///< (n, 3) falling eigenvalues of (k_i k_j / k^2) delta

@@ -28,7 +28,7 @@ struct OrientationConfig {
 /// What the tidal model needs beside the tides.
 struct TidalAmplitude {
   double omega_m = 0.3;  ///< today
-  double growth = 1;     ///< D, 1 today
+  double growth = 1;     ///< D, 1 today; of halos without a time of their own
 };
 
 /// One step: axes and axis ratios of the galaxies of a block, a function of the seed, the halos'
