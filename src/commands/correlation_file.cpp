@@ -57,6 +57,32 @@ galaxies::Correlation read_correlation(io::InputFile const& file, std::string co
   return c;
 }
 
+void write_fit(io::OutputFile& file, CorrelationFile const& content) {
+  auto const& fit = content.fit;
+  file.create_group("/fit");
+  file.attribute("/fit", "target", content.fit_target);
+  file.attribute("/fit", "central", fit.central);
+  file.attribute("/fit", "central_error", fit.central_error);
+  file.attribute("/fit", "satellite", fit.satellite);
+  file.attribute("/fit", "satellite_error", fit.satellite_error);
+  file.attribute("/fit", "chi_square", fit.chi_square);
+  auto const points = std::ssize(fit.r);
+  file.put_from_root<double>("/fit/r", {points}, fit.r, {"Mpc/h", "separations of the target"});
+  file.put_from_root<double>("/fit/model", {points}, fit.model, {"1", "ED of the fit"});
+}
+
+void read_fit(io::InputFile const& file, CorrelationFile& content) {
+  auto& fit = content.fit;
+  content.fit_target = file.text("/fit", "target");
+  fit.central = file.number("/fit", "central");
+  fit.central_error = file.number("/fit", "central_error");
+  fit.satellite = file.number("/fit", "satellite");
+  fit.satellite_error = file.number("/fit", "satellite_error");
+  fit.chi_square = file.number("/fit", "chi_square");
+  fit.r = file.values<double>("/fit/r");
+  fit.model = file.values<double>("/fit/model");
+}
+
 }  // namespace
 
 std::string statistic_of(std::string const& correlation) {
@@ -99,6 +125,7 @@ void write_correlations(parallel::Communicator const& comm, std::string const& p
     file.put_from_root<std::int64_t>("/axis_ratios/c_to_a", {bins}, content.ratios.c_to_a,
                                      {"1", "galaxies by c/a, in equal bins of 0 to 1"});
   }
+  if (!content.fit_target.empty()) write_fit(file, content);
   file.commit();
 }
 
@@ -122,6 +149,7 @@ CorrelationFile read_correlations(std::string const& path) {
   content.samples = std::get<std::vector<std::int64_t>>(file.attribute("/Header", "galaxies"));
   for (auto const& name : file.texts("/Header", "correlations"))
     content.correlations.push_back(read_correlation(file, name));
+  if (file.contains("/fit/model")) read_fit(file, content);
   if (file.contains("/axis_ratios/b_to_a"))
     content.ratios = {file.values<std::int64_t>("/axis_ratios/b_to_a"),
                       file.values<std::int64_t>("/axis_ratios/c_to_a")};

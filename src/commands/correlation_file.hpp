@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "measured_galaxies.hpp"
+#include "alignment_fit.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/io/files.hpp"
 #include "shearwater/io/sacc.hpp"
@@ -23,6 +23,8 @@ struct CorrelationFile {
   std::vector<std::int64_t> samples;  ///< galaxies with shapes, and about which
   std::vector<galaxies::Correlation> correlations;
   RatioCounts ratios;
+  std::string fit_target;  ///< empty: no fit
+  galaxies::StrengthFit fit;
 };
 
 /// Collective over comm.

@@ -61,6 +61,11 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   auto result = describe_result(job, galaxies);
   result.correlations = measure_correlations(comm, job.measure, galaxies, result.samples);
   result.ratios = count_axis_ratios(comm, galaxies.rows);
+  if (job.fit) {
+    auto const target = read_fit_target(comm, *job.fit);
+    result.fit = fit_alignment(comm, job.measure, *job.fit, target, galaxies);
+    result.fit_target = target.name;
+  }
   auto provenance = core::make_provenance("measure", config.resolved(), comm.size());
   provenance.add_origin("galaxies", job.input);
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());

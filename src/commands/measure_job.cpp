@@ -50,6 +50,15 @@ void MeasureConfig::describe(core::Fields& field) {
   SampleConfig::describe(field);
 }
 
+void FitConfig::describe(core::Fields& field) {
+  field("target", target, "", "published ED to fit; or a file")
+      .one_of(report::alignment_reference_names());
+  field("file", file, "", "table of columns r [Mpc/h], value and error of ED").path();
+  field("made_central", made_central, "", "strength of the central galaxies of this catalogue")
+      .between(-1, 1);
+  field("made_satellite", made_satellite, "", "strength of its satellites").between(-1, 1);
+}
+
 std::vector<double> MeasureConfig::bin_edges() const {
   if (!edges.empty()) return edges;
   if (!(r_max > r_min))
@@ -66,12 +75,15 @@ MeasureJob read_measure_job(core::Config& config, CommandLine const& line) {
   job.has_columns = config.has("columns");
   if (job.has_columns) job.columns = config.read<GalaxyColumnNames>("columns");
   job.measure = config.read<MeasureConfig>("measure");
+  if (config.has("fit")) job.fit = config.read<FitConfig>("fit");
   job.input = job.galaxies.file;
   job.output = output_path(config, line, "correlations.hdf5");
   config.refuse_unread();
   if (job.measure.statistics.empty())
     throw core::InputError("measure.statistics is empty: name at least one statistic");
   job.measure.bin_edges();
+  if (job.fit && job.fit->target.empty() == job.fit->file.empty())
+    throw core::InputError("[fit]: give either a target that is known by name or a file");
   if (job.has_columns && job.columns.length_unit.empty())
     throw core::InputError("columns.length_unit: state the unit of the positions, Mpc/h or kpc/h");
   if (job.has_columns && (job.measure.space == "redshift" || job.measure.axis != "major"))

@@ -2,6 +2,7 @@
 // `shearwater measure`: its input.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,11 +41,19 @@ struct MeasureConfig : galaxies::SampleConfig {
   std::vector<double> bin_edges() const;
 };
 
+/// Table [fit]: strengths of alignment to give a catalogue a target's ED.
+struct FitConfig {
+  std::string target, file;
+  double made_central = 1, made_satellite = 1;
+  void describe(core::Fields& field);
+};
+
 struct MeasureJob {
   GalaxyInput galaxies;
   GalaxyColumnNames columns;
   bool has_columns = false;
   MeasureConfig measure;
+  std::optional<FitConfig> fit;
   std::string input, output;
 };
 MeasureJob read_measure_job(core::Config& config, CommandLine const& line);

@@ -196,6 +196,16 @@ report::AlignmentResult alignments_of(CorrelationFile const& file) {
     result.curves.push_back({c.name, what.unit, round ? "r" : "r_p", c.edges, c.value,
                              c.error.empty() ? c.noise : c.error});
   }
+  if (!file.fit_target.empty()) {
+    auto const source = fmt::format("ED of {} points: {}", file.fit.r.size(), file.fit_target);
+    auto const add = [&](char const* what, double value, double error) {
+      result.fits.push_back(
+          {fmt::format("{} of {}, fitted", what, file.label), value, error, "1", "", source});
+    };
+    add("strength of alignment of centrals", file.fit.central, file.fit.central_error);
+    add("strength of alignment of satellites", file.fit.satellite, file.fit.satellite_error);
+    add("chi-square", file.fit.chi_square, std::numeric_limits<double>::quiet_NaN());
+  }
   for (auto const count : file.ratios.b_to_a) result.b_to_a.push_back(static_cast<double>(count));
   for (auto const count : file.ratios.c_to_a) result.c_to_a.push_back(static_cast<double>(count));
   return result;

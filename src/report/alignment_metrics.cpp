@@ -73,6 +73,8 @@ void add_alignments(std::vector<Metric>& metrics, std::vector<AlignmentResult> c
       add_curve(metrics, result, curve, compared ? curve_of(*truth, curve.name) : nullptr,
                 truth == nullptr ? "" : truth->label);
     }
+  for (auto const& result : results)
+    metrics.insert(metrics.end(), result.fits.begin(), result.fits.end());
 }
 
 }  // namespace shearwater::report

@@ -263,8 +263,14 @@ std::string alignment_section(std::vector<AlignmentResult> const& results) {
       text += " Dashed: " + escaped(other.name) + " (" + escaped(other.source) + ").";
       break;
     }
+  std::vector<Metric> fits;
+  for (auto const& result : results)
+    fits.insert(fits.end(), result.fits.begin(), result.fits.end());
+  std::string const table = fits.empty() ? ""
+                                         : metric_table(
+                                               fits, [](Metric const&) { return true; }, true);
   return text + "</p>\n<div class=\"pair\">" + figures + "</div>\n" + ratio_figure(results) +
-         "</section>\n";
+         table + "</section>\n";
 }
 
 }  // namespace shearwater::report

@@ -108,6 +108,7 @@ struct AlignmentResult {
   std::string reference;  ///< name of alignment_reference; empty for none
   std::vector<CorrelationCurve> curves;
   std::vector<double> b_to_a, c_to_a;  ///< galaxies in equal bins of 0 to 1; may be empty
+  std::vector<Metric> fits;            ///< strengths of alignment
 };
 
 /// Galaxies in halos, one element of each list for each bin. From galaxies.hdf5.
