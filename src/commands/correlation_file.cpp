@@ -71,6 +71,33 @@ void write_fit(io::OutputFile& file, CorrelationFile const& content) {
   file.put_from_root<double>("/fit/model", {points}, fit.model, {"1", "ED of the fit"});
 }
 
+void write_pictures(io::OutputFile& file, HaloPictures const& pictures) {
+  file.create_group("/halos");
+  auto const halos = std::ssize(pictures.host), galaxies = std::ssize(pictures.central);
+  auto const whole = [&](char const* name, std::int64_t rows,
+                         std::vector<std::int64_t> const& values, char const* what) {
+    file.put_from_root<std::int64_t>(std::string("/halos/") + name, {rows}, values, {"1", what});
+  };
+  whole("host", halos, pictures.host, "ids of the halos of the largest mass");
+  whole("begin", halos + 1, pictures.begin, "first galaxy of each");
+  whole("central", galaxies, pictures.central, "1 for the central galaxy");
+  file.put_from_root<double>("/halos/position", {galaxies, 2}, pictures.position,
+                             {"Mpc/h", "across the line of sight, from the first galaxy"});
+  file.put_from_root<double>("/halos/shape", {galaxies, 2}, pictures.shape,
+                             {"1", "e1, e2 along the line of sight"});
+}
+
+HaloPictures read_pictures(io::InputFile const& file) {
+  HaloPictures pictures;
+  if (!file.contains("/halos/host")) return pictures;
+  pictures.host = file.values<std::int64_t>("/halos/host");
+  pictures.begin = file.values<std::int64_t>("/halos/begin");
+  pictures.central = file.values<std::int64_t>("/halos/central");
+  pictures.position = file.values<double>("/halos/position");
+  pictures.shape = file.values<double>("/halos/shape");
+  return pictures;
+}
+
 void read_fit(io::InputFile const& file, CorrelationFile& content) {
   auto& fit = content.fit;
   content.fit_target = file.text("/fit", "target");
@@ -126,6 +153,7 @@ void write_correlations(parallel::Communicator const& comm, std::string const& p
                                      {"1", "galaxies by c/a, in equal bins of 0 to 1"});
   }
   if (!content.fit_target.empty()) write_fit(file, content);
+  if (!content.pictures.host.empty()) write_pictures(file, content.pictures);
   file.commit();
 }
 
@@ -149,6 +177,7 @@ CorrelationFile read_correlations(std::string const& path) {
   content.samples = std::get<std::vector<std::int64_t>>(file.attribute("/Header", "galaxies"));
   for (auto const& name : file.texts("/Header", "correlations"))
     content.correlations.push_back(read_correlation(file, name));
+  content.pictures = read_pictures(file);
   if (file.contains("/fit/model")) read_fit(file, content);
   if (file.contains("/axis_ratios/b_to_a"))
     content.ratios = {file.values<std::int64_t>("/axis_ratios/b_to_a"),

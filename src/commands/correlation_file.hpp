@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "alignment_fit.hpp"
+#include "halo_pictures.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/io/files.hpp"
 #include "shearwater/io/sacc.hpp"
@@ -23,6 +24,7 @@ struct CorrelationFile {
   std::vector<std::int64_t> samples;  ///< galaxies with shapes, and about which
   std::vector<galaxies::Correlation> correlations;
   RatioCounts ratios;
+  HaloPictures pictures;
   std::string fit_target;  ///< empty: no fit
   galaxies::StrengthFit fit;
 };

@@ -61,6 +61,7 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   auto result = describe_result(job, galaxies);
   result.correlations = measure_correlations(comm, job.measure, galaxies, result.samples);
   result.ratios = count_axis_ratios(comm, galaxies.rows);
+  result.pictures = take_pictures(comm, job.measure, galaxies);
   if (job.fit) {
     auto const target = read_fit_target(comm, *job.fit);
     result.fit = fit_alignment(comm, job.measure, *job.fit, target, galaxies);

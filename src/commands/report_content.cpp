@@ -196,6 +196,17 @@ report::AlignmentResult alignments_of(CorrelationFile const& file) {
     result.curves.push_back({c.name, what.unit, round ? "r" : "r_p", c.edges, c.value,
                              c.error.empty() ? c.noise : c.error});
   }
+  auto const& pictures = file.pictures;
+  for (std::size_t h = 0; h < pictures.host.size(); ++h) {
+    report::GalaxyPicture picture;
+    picture.halo = pictures.host[h];
+    for (auto g = static_cast<std::size_t>(pictures.begin[h]);
+         g < static_cast<std::size_t>(pictures.begin[h + 1]); ++g)
+      picture.galaxies.push_back({pictures.position[2 * g], pictures.position[2 * g + 1],
+                                  pictures.shape[2 * g], pictures.shape[2 * g + 1],
+                                  pictures.central[g] != 0});
+    result.pictures.push_back(picture);
+  }
   if (!file.fit_target.empty()) {
     auto const source = fmt::format("ED of {} points: {}", file.fit.r.size(), file.fit_target);
     auto const add = [&](char const* what, double value, double error) {

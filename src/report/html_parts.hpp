@@ -32,6 +32,8 @@ std::string mass_function_section(std::optional<MassFunctionResult> const& resul
 /// Correlations of galaxies, catalogues beside each other and beside published values. Empty where
 /// there are none.
 std::string alignment_section(std::vector<AlignmentResult> const& results);
+/// Halos of each catalogue with the outlines of their galaxies. Empty where there are none.
+std::string galaxy_pictures(std::vector<AlignmentResult> const& results);
 /// Of each bin: the value, and its ratio to the true catalogue's.
 void add_alignments(std::vector<Metric>& metrics, std::vector<AlignmentResult> const& results);
 /// The catalogue that others are compared with; null for none.

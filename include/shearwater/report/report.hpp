@@ -101,6 +101,16 @@ struct CorrelationCurve {
   std::vector<double> value;
   std::vector<double> error;  ///< of the jackknife, or of random orientations; empty: not known
 };
+/// Galaxies of a halo as seen along the line of sight.
+struct GalaxyPicture {
+  struct Galaxy {
+    double x, y;    ///< from the centre [Mpc/h]
+    double e1, e2;  ///< |e| = (1 - q) / (1 + q)
+    bool central;
+  };
+  std::int64_t halo = 0;
+  std::vector<Galaxy> galaxies;
+};
 /// Alignments of a catalogue of galaxies. From correlations*.hdf5.
 struct AlignmentResult {
   std::string label;
@@ -109,6 +119,7 @@ struct AlignmentResult {
   std::vector<CorrelationCurve> curves;
   std::vector<double> b_to_a, c_to_a;  ///< galaxies in equal bins of 0 to 1; may be empty
   std::vector<Metric> fits;            ///< strengths of alignment
+  std::vector<GalaxyPicture> pictures;
 };
 
 /// Galaxies in halos, one element of each list for each bin. From galaxies.hdf5.
