@@ -24,15 +24,16 @@ void write_correlation(io::OutputFile& file, galaxies::Correlation const& c) {
   auto const& what = galaxies::statistic(statistic_of(c.name));
   file.create_group(group);
   file.attribute(group, "description", description_of(c.name));
-  file.attribute(group, "separation",
-                 std::string(what.geometry == galaxies::PairGeometry::spherical ? "r" : "r_p"));
+  bool const round = what.geometry == galaxies::PairGeometry::spherical;
+  file.attribute(group, "separation", std::string(c.on_sky ? "theta" : round ? "r" : "r_p"));
+  std::string const unit = c.on_sky ? "arcmin" : "Mpc/h";
   auto const bins = static_cast<std::int64_t>(c.bins());
   auto const put = [&](char const* name, std::vector<double> const& values, io::Shape const& shape,
                        io::Meaning const& meaning) {
     if (!values.empty()) file.put_from_root<double>(group + "/" + name, shape, values, meaning);
   };
-  put("edges", c.edges, {bins + 1}, {"Mpc/h", "edges of the bins, comoving"});
-  put("r", c.middles(), {bins}, {"Mpc/h", "middles of the bins in ln r"});
+  put("edges", c.edges, {bins + 1}, {unit, "edges of the bins; lengths are comoving"});
+  put("r", c.middles(), {bins}, {unit, "middles of the bins in ln r"});
   put("value", c.value, {bins}, {what.unit, "the statistic; NaN without pairs"});
   put("error", c.error, {bins}, {what.unit, "roots of the covariance's diagonal"});
   put("covariance", c.covariance, {bins, bins},
@@ -49,6 +50,7 @@ galaxies::Correlation read_correlation(io::InputFile const& file, std::string co
     return file.contains(path) ? file.values<double>(path) : std::vector<double>();
   };
   c.edges = get("edges");
+  c.on_sky = file.text("/" + name, "separation") == "theta";
   c.value = get("value");
   c.error = get("error");
   c.covariance = get("covariance");
@@ -108,6 +110,14 @@ void read_fit(io::InputFile const& file, CorrelationFile& content) {
   fit.chi_square = file.number("/fit", "chi_square");
   fit.r = file.values<double>("/fit/r");
   fit.model = file.values<double>("/fit/model");
+}
+
+/// That of all statistics; both where there are lengths and angles.
+std::string unit_of_separations(CorrelationFile const& content) {
+  std::size_t angles = 0;
+  for (auto const& c : content.correlations) angles += c.on_sky;
+  if (angles == 0) return "Mpc/h";
+  return angles == content.correlations.size() ? "arcmin" : "";
 }
 
 }  // namespace
@@ -192,7 +202,8 @@ std::string correlations_table(CorrelationFile const& content) {
                         *unit == 0 ? "" : fmt::format(", unit: {}", unit));
   };
   column("statistic", "string", "");
-  for (auto const* name : {"r_low", "r_high", "r"}) column(name, "float64", "Mpc/h");
+  auto const unit = unit_of_separations(content);
+  for (auto const* name : {"r_low", "r_high", "r"}) column(name, "float64", unit.c_str());
   for (auto const* name : {"value", "error", "pairs", "noise"}) column(name, "float64", "");
   text +=
       fmt::format("# meta: !!omap\n# - {{label: '{}'}}\n# - {{covariance: correlations.hdf5}}\n",
@@ -241,7 +252,7 @@ io::SaccData correlations_sacc(CorrelationFile const& content) {
         data.covariance.push_back(one == other ? one->covariance[a * one->bins() + b] : 0.0);
   data.metadata = {{"label", content.label.empty() ? "galaxies" : content.label},
                    {"axis", content.axis},
-                   {"unit_of_r", "Mpc/h"}};
+                   {"unit_of_r", unit_of_separations(content)}};
   return data;
 }
 

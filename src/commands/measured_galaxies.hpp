@@ -14,7 +14,8 @@ struct MeasuredGalaxies {
   io::GalaxyCatalogue rows;    ///< of this rank
   std::int64_t total = 0;      ///< in the file
   bool stored_shapes = false;  ///< e1 and e2 are of the line of sight of [measure]
-  bool on_sky = false;         ///< a light cone
+  bool on_sky = false;         ///< a light cone: projected statistics are of angles
+  bool angles_alone = false;   ///< without positions in space
 };
 /// Collective over comm: each rank reads its share. Throws on all ranks what it throws on one.
 MeasuredGalaxies read_measured_galaxies(parallel::Communicator const& comm, MeasureJob const& job);

@@ -193,8 +193,11 @@ report::AlignmentResult alignments_of(CorrelationFile const& file) {
   for (auto const& c : file.correlations) {
     auto const& what = galaxies::statistic(statistic_of(c.name));
     bool const round = what.geometry == galaxies::PairGeometry::spherical;
-    result.curves.push_back({c.name, what.unit, round ? "r" : "r_p", c.edges, c.value,
-                             c.error.empty() ? c.noise : c.error});
+    result.curves.push_back({c.name, what.unit,
+                             c.on_sky ? "theta"
+                             : round  ? "r"
+                                      : "r_p",
+                             c.edges, c.value, c.error.empty() ? c.noise : c.error});
   }
   auto const& pictures = file.pictures;
   for (std::size_t h = 0; h < pictures.host.size(); ++h) {

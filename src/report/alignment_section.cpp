@@ -190,7 +190,8 @@ std::string comparison_figure(Comparison const& c) {
     panels.push_back(ratio_panel(c));
   }
   auto const separation = c.series.front().curve->separation;
-  panels.back().x_axis(fmt::format("log₁₀ {} [Mpc/h]", separation == "r" ? "r" : "r_p"), 4);
+  panels.back().x_axis(
+      separation == "theta" ? "log₁₀ θ [arcmin]" : fmt::format("log₁₀ {} [Mpc/h]", separation), 4);
   return figure(520, ratios ? 432 : 312, "correlation " + c.name + " over separation", panels);
 }
 

@@ -47,7 +47,8 @@ RandomPairs random_pairs(parallel::Communicator const& comm, PairConfig const& c
 /// A measured statistic. Bins without pairs hold not-a-number.
 struct Correlation {
   std::string name;
-  std::vector<double> edges;       ///< (bins + 1) [Mpc/h]
+  bool on_sky = false;             ///< edges are angles
+  std::vector<double> edges;       ///< (bins + 1) [Mpc/h], or [arcmin] on the sky
   std::vector<double> value;       ///< (bins)
   std::vector<double> error;       ///< (bins) of the jackknife; empty without
   std::vector<double> covariance;  ///< (bins, bins); empty without
