@@ -5,9 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "measured_galaxies.hpp"
+#include "alignment_fit.hpp"
+#include "halo_pictures.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/io/files.hpp"
+#include "shearwater/io/sacc.hpp"
 
 namespace shearwater::commands {
 
@@ -22,6 +24,9 @@ struct CorrelationFile {
   std::vector<std::int64_t> samples;  ///< galaxies with shapes, and about which
   std::vector<galaxies::Correlation> correlations;
   RatioCounts ratios;
+  HaloPictures pictures;
+  std::string fit_target;  ///< empty: no fit
+  galaxies::StrengthFit fit;
 };
 
 /// Collective over comm.
@@ -32,6 +37,10 @@ CorrelationFile read_correlations(std::string const& path);
 
 /// The same as text: one row for each bin of each statistic, in the form ECSV that astropy reads.
 std::string correlations_table(CorrelationFile const& content);
+
+/// The same for SACC: statistics of all pairs, bins without pairs left out. The covariance is that
+/// of each statistic alone: zero between them; none without a jackknife.
+io::SaccData correlations_sacc(CorrelationFile const& content);
 
 /// "ed" of "ed_one_halo".
 std::string statistic_of(std::string const& correlation);

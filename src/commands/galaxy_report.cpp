@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "galaxy_report.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <limits>
 
 #include "correlation_file.hpp"
 #include "orientation_file.hpp"
+#include "shearwater/core/units.hpp"
 #include "shearwater/io/hdf5_file.hpp"
 
 namespace shearwater::commands {
@@ -59,8 +63,32 @@ report::AlignmentResult alignments_of(CorrelationFile const& file) {
   for (auto const& c : file.correlations) {
     auto const& what = galaxies::statistic(statistic_of(c.name));
     bool const round = what.geometry == galaxies::PairGeometry::spherical;
-    result.curves.push_back({c.name, what.unit, round ? "r" : "r_p", c.edges, c.value,
-                             c.error.empty() ? c.noise : c.error});
+    result.curves.push_back({c.name, what.unit,
+                             c.on_sky ? "theta"
+                             : round  ? "r"
+                                      : "r_p",
+                             c.edges, c.value, c.error.empty() ? c.noise : c.error});
+  }
+  auto const& pictures = file.pictures;
+  for (std::size_t h = 0; h < pictures.host.size(); ++h) {
+    report::GalaxyPicture picture;
+    picture.halo = pictures.host[h];
+    for (auto g = static_cast<std::size_t>(pictures.begin[h]);
+         g < static_cast<std::size_t>(pictures.begin[h + 1]); ++g)
+      picture.galaxies.push_back({pictures.position[2 * g], pictures.position[2 * g + 1],
+                                  pictures.shape[2 * g], pictures.shape[2 * g + 1],
+                                  pictures.central[g] != 0});
+    result.pictures.push_back(picture);
+  }
+  if (!file.fit_target.empty()) {
+    auto const source = fmt::format("ED of {} points: {}", file.fit.r.size(), file.fit_target);
+    auto const add = [&](char const* what, double value, double error) {
+      result.fits.push_back(
+          {fmt::format("{} of {}, fitted", what, file.label), value, error, "1", "", source});
+    };
+    add("strength of alignment of centrals", file.fit.central, file.fit.central_error);
+    add("strength of alignment of satellites", file.fit.satellite, file.fit.satellite_error);
+    add("chi-square", file.fit.chi_square, std::numeric_limits<double>::quiet_NaN());
   }
   for (auto const count : file.ratios.b_to_a) result.b_to_a.push_back(static_cast<double>(count));
   for (auto const count : file.ratios.c_to_a) result.c_to_a.push_back(static_cast<double>(count));
@@ -83,12 +111,36 @@ void read_alignments(std::filesystem::path const& folder, report::ReportContent&
   }
 }
 
+/// What `populate` counted.
+report::PopulationResult read_population(io::InputFile const& file) {
+  file.check_schema("galaxies");
+  report::PopulationResult result;
+  for (double const edge : file.values<double>("/Occupation/MassEdges"))
+    result.edges.push_back(edge * units::gadget_mass);
+  auto const numbers = [&](std::string const& name) { return file.read(name).to_double(); };
+  result.halos = numbers("/Occupation/Halos");
+  result.centrals = numbers("/Occupation/Centrals");
+  result.satellites = numbers("/Occupation/Satellites");
+  result.mean_centrals = numbers("/Occupation/MeanCentrals");
+  result.mean_satellites = numbers("/Occupation/MeanSatellites");
+  result.ratio_edges = numbers("/Shapes/Edges");
+  result.b_to_a = numbers("/Shapes/MiddleToMajor");
+  result.c_to_a = numbers("/Shapes/MinorToMajor");
+  result.ellipticity = numbers("/Shapes/Ellipticity");
+  return result;
+}
+
 }  // namespace
 
 void read_galaxies(std::filesystem::path const& folder, report::ReportContent& content) {
   if (!std::filesystem::is_directory(folder)) return;
   read_orientations(folder, content);
   read_alignments(folder, content);
+  auto const galaxies = (folder / "galaxies.hdf5").string();
+  if (!std::filesystem::exists(galaxies)) return;
+  io::InputFile const file(galaxies);
+  content.population = read_population(file);
+  add_provenance(file.provenance(), "populate", content);
 }
 
 }  // namespace shearwater::commands

@@ -18,7 +18,8 @@ void add_seconds(core::Provenance const& provenance, std::string const& what,
                  report::ReportContent& content);
 
 /// Tests of generators (orientations.h5, and orientations_NAME.h5 of others to compare with), and
-/// correlations of every catalogue that was measured (correlations*.hdf5), in the order of names.
+/// correlations of every catalogue that was measured (correlations*.hdf5), in the order of names;
+/// how galaxies.hdf5 was populated.
 void read_galaxies(std::filesystem::path const& folder, report::ReportContent& content);
 
 }  // namespace shearwater::commands

@@ -68,6 +68,12 @@ core::ExitCode help_inputs() {
   print(core::describe_table<TidalConfig>("tidal", "halos, nbody: the tidal field at the halos"));
   print(core::describe_table<AbundanceConfig>("mass_function",
                                               "halos, nbody: halos counted by mass"));
+  print(core::describe_table<GalaxyInput>("galaxies", "measure: the catalogue"));
+  print(core::describe_table<GalaxyColumnNames>("columns",
+                                                "measure: its columns, where it is another table"));
+  print(core::describe_table<MeasureConfig>("measure", "measure: what, of which galaxies, where"));
+  print(core::describe_table<FitConfig>("fit",
+                                        "measure: strengths of alignment that would give an ED"));
   print(core::describe_table<HostConfig>("hosts", "populate: the halos that galaxies live in"));
   print(core::describe_table<io::HaloColumns>(
       "columns", "populate: names and units in a catalogue of halos that is any other table"));
@@ -81,10 +87,6 @@ core::ExitCode help_inputs() {
                                                           "populate: axes of galaxies"));
   print(core::describe_table<galaxies::ObservationConfig>("observation",
                                                           "populate: how galaxies are seen"));
-  print(core::describe_table<GalaxyInput>("galaxies", "measure: the catalogue"));
-  print(core::describe_table<GalaxyColumnNames>("columns",
-                                                "measure: its columns, where it is another table"));
-  print(core::describe_table<MeasureConfig>("measure", "measure: what, of which galaxies, where"));
   print(core::describe_table<GraphTable>("graphs", "graph: what graphs are made of"));
   print(core::describe_table<io::GroupLayout>(
       "layout", "graph: datasets of catalogues in the layout of TNG ([snapshot]: their units)"));

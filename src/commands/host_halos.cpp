@@ -40,8 +40,6 @@ HostJob read_host_job(core::Config& config, CommandLine const& line) {
   if (config.has("cosmology")) job.cosmology = cosmology::read_cosmology(config);
   if (job.synthetic && !job.path.empty())
     throw core::InputError("[synthetic] and hosts.file: give one of them");
-  if (!job.synthetic && job.path.empty())
-    throw core::InputError("hosts.file: name the catalogue of halos there or by --in");
   return job;
 }
 
@@ -148,6 +146,8 @@ HaloBlock ListedHalos::read(ExecSpace const&, std::int64_t first, std::int64_t c
 
 std::unique_ptr<HostHalos> open_hosts(HostJob const& job, bool wants_axes, bool wants_tides) {
   if (job.synthetic) return open_synthetic(job);
+  if (job.path.empty())
+    throw core::InputError("hosts.file: name the catalogue of halos there or by --in");
   std::unique_ptr<HostHalos> halos;
   if (job.columns)
     halos = std::make_unique<ListedHalos>(job, io::read_halo_columns(job.path, *job.columns));

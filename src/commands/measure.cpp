@@ -34,6 +34,7 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   auto config = read_input(comm, line.target, line.set);
   auto const job = read_measure_job(config, line);
   auto const table = std::filesystem::path(job.output).replace_extension(".ecsv").string();
+  auto const sacc = std::filesystem::path(job.output).replace_extension(".sacc.fits").string();
   std::string hash;
   comm.on_root([&] {
     if (job.input.empty())
@@ -44,7 +45,8 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
           "{}: an HDF5 file, beside which the same is written as text with this ending; name it "
           ".hdf5",
           job.output));
-    if (!line.overwrite && !line.resume) io::require_writable(table, io::Existing::refuse);
+    if (!line.overwrite && !line.resume)
+      for (auto const& path : {table, sacc}) io::require_writable(path, io::Existing::refuse);
     if (same_file(job.input, job.output))
       throw core::InputError(fmt::format(
           "{}: holds the galaxies to read; name another file for the correlations by --out",
@@ -59,17 +61,26 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   auto result = describe_result(job, galaxies);
   result.correlations = measure_correlations(comm, job.measure, galaxies, result.samples);
   result.ratios = count_axis_ratios(comm, galaxies.rows);
+  result.pictures = take_pictures(comm, job.measure, galaxies);
+  if (job.fit) {
+    auto const target = read_fit_target(comm, *job.fit);
+    result.fit = fit_alignment(comm, job.measure, *job.fit, target, galaxies);
+    result.fit_target = target.name;
+  }
   auto provenance = core::make_provenance("measure", config.resolved(), comm.size());
   provenance.add_origin("galaxies", job.input);
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
   provenance.add_run("seconds", fmt::format("{:.3f}", timer.seconds()));
   auto const existing =
       line.overwrite || line.resume ? io::Existing::replace : io::Existing::refuse;
-  comm.on_root([&] { io::write_file(table, correlations_table(result), existing); });
+  comm.on_root([&] {
+    io::write_file(table, correlations_table(result), existing);
+    io::write_sacc(sacc, correlations_sacc(result), existing);
+  });
   write_correlations(comm, job.output, result, provenance,
                      line.overwrite ? io::Existing::replace : io::Existing::refuse);
-  core::log_info(fmt::format("{}: {} correlations of {} galaxies; as text in {}", job.output,
-                             result.correlations.size(), galaxies.total, table));
+  core::log_info(fmt::format("{}: {} correlations of {} galaxies; also as {} and {}", job.output,
+                             result.correlations.size(), galaxies.total, table, sacc));
   return core::ExitCode::done;
 }
 

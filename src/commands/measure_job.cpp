@@ -19,6 +19,8 @@ void GalaxyColumnNames::describe(core::Fields& field) {
   field("x", x, "", "column of positions in the box, as the next two");
   field("y", y, "", "");
   field("z", z, "", "");
+  field("ra", ra, "deg", "column of right ascensions, in place of positions in a box");
+  field("dec", dec, "deg", "column of declinations");
   field("axis_x", axis_x, "", "column of the axis to measure, as the next two; of any length");
   field("axis_y", axis_y, "", "");
   field("axis_z", axis_z, "", "");
@@ -40,6 +42,8 @@ void MeasureConfig::describe(core::Fields& field) {
   field("bins", bins, "", "bins of equal width in ln r").between(1, 1000);
   field("r_min", r_min, "Mpc/h", "lower edge of the first").positive();
   field("r_max", r_max, "Mpc/h", "upper edge of the last; at most half of the box").positive();
+  field("theta_min", theta_min, "arcmin", "on the sky: lower edge of the first").positive();
+  field("theta_max", theta_max, "arcmin", "on the sky: upper edge of the last").between(0, 10800);
   field("edges", edges, "Mpc/h", "edges of the bins, in place of the three above");
   field("pi_max", pi_max, "Mpc/h", "half of the length along the line of sight").positive();
   field("split_hosts", split_hosts, "", "also pairs of one halo and of two, where hosts are known");
@@ -50,12 +54,28 @@ void MeasureConfig::describe(core::Fields& field) {
   SampleConfig::describe(field);
 }
 
+void FitConfig::describe(core::Fields& field) {
+  field("target", target, "", "published ED to fit; or a file")
+      .one_of(report::alignment_reference_names());
+  field("file", file, "", "table of columns r [Mpc/h], value and error of ED").path();
+  field("made_central", made_central, "", "strength of the central galaxies of this catalogue")
+      .between(-1, 1);
+  field("made_satellite", made_satellite, "", "strength of its satellites").between(-1, 1);
+}
+
 std::vector<double> MeasureConfig::bin_edges() const {
   if (!edges.empty()) return edges;
   if (!(r_max > r_min))
     throw core::InputError(
         fmt::format("measure.r_max = {:g}: must be above r_min = {:g}", r_max, r_min));
   return galaxies::logarithmic_edges(r_min, r_max, bins);
+}
+
+std::vector<double> MeasureConfig::angle_edges() const {
+  if (!(theta_max > theta_min))
+    throw core::InputError(fmt::format("measure.theta_max = {:g}: must be above theta_min = {:g}",
+                                       theta_max, theta_min));
+  return galaxies::logarithmic_edges(theta_min, theta_max, bins);
 }
 
 MeasureJob read_measure_job(core::Config& config, CommandLine const& line) {
@@ -66,13 +86,19 @@ MeasureJob read_measure_job(core::Config& config, CommandLine const& line) {
   job.has_columns = config.has("columns");
   if (job.has_columns) job.columns = config.read<GalaxyColumnNames>("columns");
   job.measure = config.read<MeasureConfig>("measure");
+  if (config.has("fit")) job.fit = config.read<FitConfig>("fit");
   job.input = job.galaxies.file;
   job.output = output_path(config, line, "correlations.hdf5");
   config.refuse_unread();
   if (job.measure.statistics.empty())
     throw core::InputError("measure.statistics is empty: name at least one statistic");
   job.measure.bin_edges();
-  if (job.has_columns && job.columns.length_unit.empty())
+  job.measure.angle_edges();
+  if (job.fit && job.fit->target.empty() == job.fit->file.empty())
+    throw core::InputError("[fit]: give either a target that is known by name or a file");
+  if (job.columns.ra.empty() != job.columns.dec.empty())
+    throw core::InputError("columns: ra and dec belong together");
+  if (job.has_columns && job.columns.ra.empty() && job.columns.length_unit.empty())
     throw core::InputError("columns.length_unit: state the unit of the positions, Mpc/h or kpc/h");
   if (job.has_columns && (job.measure.space == "redshift" || job.measure.axis != "major"))
     throw core::InputError(

@@ -2,6 +2,7 @@
 // `shearwater measure`: its input.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ struct GalaxyInput {
 /// Table [columns]: a catalogue in any other table, with names of columns; empty for none.
 struct GalaxyColumnNames {
   std::string table, id;
-  std::string x = "x", y = "y", z = "z";
+  std::string x = "x", y = "y", z = "z", ra, dec;
   std::string axis_x, axis_y, axis_z, e1, e2, weight, host, host_mass, central;
   std::string length_unit;
   double box_side = 0;
@@ -32,12 +33,21 @@ struct MeasureConfig : galaxies::SampleConfig {
   std::vector<std::string> statistics = {"ed", "ee", "xi"};
   std::int64_t bins = 15;
   double r_min = 0.1, r_max = 20, pi_max = 20;
+  double theta_min = 1, theta_max = 100;
   std::vector<double> edges;
   bool split_hosts = true;
   std::int64_t jackknife = 3;
   std::string reference;
   void describe(core::Fields& field);
   std::vector<double> bin_edges() const;
+  std::vector<double> angle_edges() const;  ///< [arcmin]
+};
+
+/// Table [fit]: strengths of alignment to give a catalogue a target's ED.
+struct FitConfig {
+  std::string target, file;
+  double made_central = 1, made_satellite = 1;
+  void describe(core::Fields& field);
 };
 
 struct MeasureJob {
@@ -45,6 +55,7 @@ struct MeasureJob {
   GalaxyColumnNames columns;
   bool has_columns = false;
   MeasureConfig measure;
+  std::optional<FitConfig> fit;
   std::string input, output;
 };
 MeasureJob read_measure_job(core::Config& config, CommandLine const& line);

@@ -53,16 +53,23 @@ io::GalaxyCatalogue rows_of_table(MeasureJob const& job, parallel::Share share) 
   auto const& names = job.columns;
   TableColumns columns(job, share);
   for (auto const* name :
-       {&names.id, &names.x, &names.y, &names.z, &names.axis_x, &names.axis_y, &names.axis_z,
-        &names.e1, &names.e2, &names.weight, &names.host, &names.host_mass, &names.central})
+       {&names.id, &names.ra, &names.dec, &names.axis_x, &names.axis_y, &names.axis_z, &names.e1,
+        &names.e2, &names.weight, &names.host, &names.host_mass, &names.central})
     columns.want(*name);
+  bool const sky = !names.ra.empty();
+  for (auto const* name : {&names.x, &names.y, &names.z})
+    if (!sky) columns.want(*name);
   columns.read();
   io::GalaxyCatalogue rows;
   rows.box_side = names.box_side;
   double const unit = names.length_unit == "kpc/h" ? 1e-3 : 1.0;
   for (std::size_t i = 0; i < static_cast<std::size_t>(share.count); ++i) {
     for (auto const* name : {&names.x, &names.y, &names.z})
-      rows.position.push_back(unit * columns[*name][i]);
+      rows.position.push_back(sky ? 0.0 : unit * columns[*name][i]);
+    if (sky) {
+      rows.ra.push_back(columns[names.ra][i] * units::degree);
+      rows.dec.push_back(columns[names.dec][i] * units::degree);
+    }
     if (!names.axis_x.empty()) {
       for (auto const* name : {&names.axis_x, &names.axis_y, &names.axis_z})
         rows.axes.push_back(static_cast<float>(columns[*name][i]));
@@ -121,12 +128,17 @@ void check(MeasureConfig const& config, MeasuredGalaxies const& galaxies) {
           "measure.statistics: {} needs the number of pairs of random places, which is known in a "
           "periodic box alone; ed and ee need none",
           name));
-    if (what.geometry == PairGeometry::projected && galaxies.on_sky)
+    if (what.geometry == PairGeometry::projected && galaxies.on_sky && !what.needs_shapes)
       throw core::InputError(
           fmt::format("measure.statistics: {} of a light cone would need a line of sight for each "
                       "pair; measure "
-                      "ed and ee of it",
+                      "ed, ee, xi_plus and xi_minus of it",
                       name));
+    if (what.geometry == PairGeometry::spherical && galaxies.angles_alone)
+      throw core::InputError(fmt::format(
+          "measure.statistics: {} needs positions in space, and the columns give ra and dec alone; "
+          "measure xi_plus and xi_minus",
+          name));
   }
   if (config.jackknife > 1 && side == 0)
     throw core::InputError(
@@ -141,32 +153,34 @@ struct Measurement {
   galaxies::SubBoxes boxes;
   std::vector<galaxies::Correlation> all, of_one, of_two;
 
-  void run(Pass const& pass, galaxies::PairSample const& shapes, galaxies::PairSample const* places,
-           bool split) {
+  void run(Pass const& pass, bool sky, galaxies::PairSample const& shapes,
+           galaxies::PairSample const* places, bool split) {
     galaxies::PairConfig pairs;
-    pairs.geometry = pass.geometry;
-    pairs.edges = config.bin_edges();
+    pairs.geometry = sky ? PairGeometry::sky : pass.geometry;
+    pairs.edges = sky ? galaxies::chords_of(config.angle_edges()) : config.bin_edges();
     pairs.pi_max = config.pi_max;
     pairs.box_side = boxes.box_side;
     pairs.regions = boxes.count();
     auto const sums = galaxies::sum_pairs(comm, pairs, shapes, places);
     auto const randoms = galaxies::random_pairs(comm, pairs, shapes, places);
-    add(pass, pairs, sums, randoms, "", all);
+    add(pass, pairs, sums, nullptr, randoms, "", all);
     if (!split) return;
     auto const within = galaxies::sum_pairs_in_hosts(comm, pairs, shapes, places);
-    add(pass, pairs, within, randoms, "_one_halo", of_one);
-    add(pass, pairs, galaxies::difference(sums, within), randoms, "_two_halo", of_two);
+    add(pass, pairs, within, &sums, randoms, "_one_halo", of_one);
+    add(pass, pairs, galaxies::difference(sums, within), &sums, randoms, "_two_halo", of_two);
   }
 
   void add(Pass const& pass, galaxies::PairConfig const& pairs, galaxies::PairSums const& sums,
-           galaxies::RandomPairs const& randoms, std::string const& suffix,
-           std::vector<galaxies::Correlation>& to) const {
+           galaxies::PairSums const* whole, galaxies::RandomPairs const& randoms,
+           std::string const& suffix, std::vector<galaxies::Correlation>& to) const {
     for (auto const& name : pass.statistics) {
       auto const& what = galaxies::statistic(name);
       // An excess over random pairs belongs to no part of the pairs.
       if (!suffix.empty() && marks_of(what) == Marks::none) continue;
-      to.push_back(galaxies::correlation(what, pairs, sums, randoms, boxes));
+      to.push_back(galaxies::correlation(what, pairs, sums, randoms, boxes, whole));
       to.back().name += suffix;
+      to.back().on_sky = pairs.geometry == PairGeometry::sky;
+      if (to.back().on_sky) to.back().edges = config.angle_edges();
     }
   }
 };
@@ -183,15 +197,17 @@ MeasuredGalaxies read_measured_galaxies(parallel::Communicator const& comm, Meas
       auto const share = parallel::share_of(result.total, comm.rank(), comm.size());
       result.rows = rows_of_table(job, share);
       result.stored_shapes = !job.columns.e1.empty();
+      result.on_sky = result.angles_alone = !job.columns.ra.empty();
       return;
     }
     io::GalaxyReader const reader(job.input);
     result.total = reader.size();
     auto const share = parallel::share_of(result.total, comm.rank(), comm.size());
     result.rows = reader.read(share.first, share.count);
-    result.stored_shapes = reader.content().columns.shapes &&
-                           reader.content().line_of_sight == job.measure.line_of_sight;
     result.on_sky = reader.content().box_side == 0 && reader.content().columns.sky;
+    auto const sight = result.on_sky ? "radial" : job.measure.line_of_sight;
+    result.stored_shapes =
+        reader.content().columns.shapes && reader.content().line_of_sight == sight;
   });
   return result;
 }
@@ -226,10 +242,12 @@ std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator c
   for (auto const& pass : passes_of(config.statistics)) {
     galaxies::PairSample shapes, places;
     bool const one = config.shapes == config.places;
+    bool const sky = galaxies.on_sky && pass.geometry == PairGeometry::projected;
+    auto const sphere = sky ? galaxies::on_unit_sphere(rows) : io::GalaxyCatalogue();
     comm.together([&] {
       auto const select = [&](std::string const& which) {
-        return galaxies::pair_sample(rows, which, config, pass.marks, galaxies.stored_shapes,
-                                     boxes);
+        return galaxies::pair_sample(sky ? sphere : rows, which, config, pass.marks,
+                                     galaxies.stored_shapes, boxes);
       };
       shapes = select(config.shapes);
       if (!one) places = select(config.places);
@@ -241,7 +259,7 @@ std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator c
           galaxies.total));
     core::log_info(fmt::format("{} shapes about {} places: {}", samples[0], samples[1],
                                fmt::join(pass.statistics, ", ")));
-    measurement.run(pass, shapes, one ? nullptr : &places, split);
+    measurement.run(pass, sky, shapes, one ? nullptr : &places, split);
   }
   auto result = std::move(measurement.all);
   for (auto* more : {&measurement.of_one, &measurement.of_two})

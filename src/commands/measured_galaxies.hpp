@@ -14,7 +14,8 @@ struct MeasuredGalaxies {
   io::GalaxyCatalogue rows;    ///< of this rank
   std::int64_t total = 0;      ///< in the file
   bool stored_shapes = false;  ///< e1 and e2 are of the line of sight of [measure]
-  bool on_sky = false;         ///< a light cone
+  bool on_sky = false;         ///< a light cone: projected statistics are of angles
+  bool angles_alone = false;   ///< without positions in space
 };
 /// Collective over comm: each rank reads its share. Throws on all ranks what it throws on one.
 MeasuredGalaxies read_measured_galaxies(parallel::Communicator const& comm, MeasureJob const& job);
@@ -26,8 +27,9 @@ struct RatioCounts {
 /// Collective over comm.
 RatioCounts count_axis_ratios(parallel::Communicator const& comm, io::GalaxyCatalogue const& rows);
 
-/// Collective over comm: all statistics of the input, then, where hosts are known, those of pairs
-/// of one halo ("ed_one_halo") and of two ("ed_two_halo"). `samples` gets the numbers of galaxies.
+/// Collective over comm: all statistics of the input, then, where hosts are known, the parts of
+/// pairs of one halo ("ed_one_halo") and of two ("ed_two_halo"). `samples` gets the numbers of
+/// galaxies.
 std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator const& comm,
                                                         MeasureConfig const& config,
                                                         MeasuredGalaxies const& galaxies,

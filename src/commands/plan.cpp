@@ -106,7 +106,7 @@ Cost cost_of_halos(core::Config& config, CommandLine const& line) {
 
 // Columns as read, as a sample, as sent and as sorted of a galaxy [bytes]; ordered pairs that a
 // core sums over in a second.
-constexpr double galaxy_memory = 700, pair_rate = 1.5e8;
+constexpr double pair_memory = 700, pair_rate = 1.5e8;
 
 /// Pairs are more where galaxies cluster, and are counted without clustering here.
 Cost cost_of_measurement(core::Config& config, CommandLine const& line) {
@@ -121,7 +121,7 @@ Cost cost_of_measurement(core::Config& config, CommandLine const& line) {
   double const reach = job.measure.bin_edges().back();
   Cost cost;
   cost.memory_bytes = base_memory;
-  cost.shared_bytes = galaxy_memory * count;
+  cost.shared_bytes = pair_memory * count;
   cost.disk_bytes = 1e6;
   cost.at_least = true;
   if (side > 0)

@@ -24,12 +24,11 @@ struct BinSums {
   double operator[](PairSum what) const { return of[static_cast<std::size_t>(what)]; }
 };
 
-/// The statistic of a bin with `randoms` random pairs (weighted), within 2 pi_max along the line of
-/// sight.
-double estimate(std::string const& name, BinSums const& s, double randoms, double depth) {
-  double const w = s[PairSum::weight];
-  if (name == "ed") return s[PairSum::first] / w - 1.0 / 3;
-  if (name == "ee") return s[PairSum::second] / w - 1.0 / 3;
+/// The statistic of a bin of pairs whose weights are `w` with those that `s` leaves out, with
+/// `randoms` random pairs (weighted), within 2 pi_max along the line of sight.
+double estimate(std::string const& name, BinSums const& s, double w, double randoms, double depth) {
+  if (name == "ed") return (s[PairSum::first] - s[PairSum::weight] / 3) / w;
+  if (name == "ee") return (s[PairSum::second] - s[PairSum::weight] / 3) / w;
   // Of directions as unit ellipticities: cos^2 of an angle is (1 + cos of twice it) / 2.
   if (name == "ed_projected") return 0.5 * s[PairSum::first] / w;
   if (name == "ee_projected") return 0.5 * (s[PairSum::second] + s[PairSum::cross_cross]) / w;
@@ -131,7 +130,8 @@ std::int32_t SubBoxes::of(double const* position) const {
 }
 
 Correlation correlation(Statistic const& what, PairConfig const& config, PairSums const& sums,
-                        RandomPairs const& randoms, SubBoxes const& boxes) {
+                        RandomPairs const& randoms, SubBoxes const& boxes, PairSums const* whole) {
+  PairSums const& every = whole == nullptr ? sums : *whole;
   Correlation result;
   result.name = what.name;
   result.edges = config.edges;
@@ -148,18 +148,21 @@ Correlation correlation(Statistic const& what, PairConfig const& config, PairSum
     double const rr =
         what.needs_randoms ? randoms.weights * bin_volume(config, b) / randoms.volume : 0.0;
     result.pairs.push_back(all[PairSum::pairs]);
-    bool const empty = !(all[PairSum::weight] > 0) && !what.needs_randoms;
+    double const weight = every.sum(PairSum::weight, static_cast<std::int64_t>(b));
+    bool const empty = !(weight > 0) && !what.needs_randoms;
     result.value.push_back(empty ? std::numeric_limits<double>::quiet_NaN()
-                                 : estimate(what.name, all, rr, depth));
+                                 : estimate(what.name, all, weight, rr, depth));
     bool each_order = false;
     if (double const noise = noise_of_pair(what.name, each_order); noise > 0)
-      result.noise.push_back(noise / std::sqrt(all[PairSum::pairs] * (each_order ? 1.0 : 0.5)));
+      result.noise.push_back(noise * std::sqrt(all[PairSum::pairs] * (each_order ? 1.0 : 2.0)) /
+                             every.sum(PairSum::pairs, static_cast<std::int64_t>(b)));
     if (!resampled) continue;
     double const inside =
         what.needs_randoms ? share_inside(config, boxes.box_side / boxes.per_side, b) : 0.0;
     for (std::size_t k = 0; k < regions; ++k) {
       double const left = what.needs_randoms ? share_left(randoms, inside, k) : 1.0;
-      jackknife.samples[k * bins + b] = estimate(what.name, without(sums, k, b), left * rr, depth);
+      jackknife.samples[k * bins + b] = estimate(
+          what.name, without(sums, k, b), without(every, k, b)[PairSum::weight], left * rr, depth);
     }
   }
   if (!resampled) return result;

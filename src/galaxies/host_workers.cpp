@@ -2,6 +2,7 @@
 #include "host_workers.hpp"
 
 #include <Kokkos_Core.hpp>
+#include <algorithm>
 #include <atomic>
 
 namespace shearwater::galaxies {

@@ -26,6 +26,10 @@ void check_config(PairConfig const& config) {
         fmt::format("pairs up to {:g} Mpc/h apart in a box of {:g}: a pair is that of the nearest "
                     "images, so take at most half of the box, {:g}",
                     furthest, config.box_side, 0.5 * config.box_side));
+  if (config.geometry == PairGeometry::sky && (edges.back() >= 2 || config.box_side > 0))
+    throw core::InputError(fmt::format(
+        "chords on the sky end below 2, a half turn, and there is no box: the last edge is {:g}",
+        edges.back()));
   core::require(config.regions >= 1, "galaxies::sum_pairs: at least one region");
 }
 

@@ -118,6 +118,29 @@ void PairKernel::projected_terms(double const* mine) {
   }
 }
 
+void PairKernel::sky_terms(double const* place, double const* mine) {
+  double const x = place[0], y = place[1], z = place[2], e1 = mine[0], e2 = mine[1];
+  double const other = both_ ? 1.0 : 0.0;
+  for (std::size_t h = 0; h < hits_; ++h) {
+    // Towards q = p - d: to the east (z x p) . q, to the north q_z - (p . q) p_z, both times the
+    // cosine of the declination, which only directions need not know; and back from q. The product
+    // p . q is 1 - d^2 / 2.
+    double const part = 0.5 * square_[h];
+    double const east = y * d_[0][h] - x * d_[1][h], north = part * z - d_[2][h];
+    double const back = d_[2][h] + part * (z - d_[2][h]);
+    double const here = east * east + north * north, there = east * east + back * back;
+    double const c = (east * east - north * north) / here, s = 2 * east * north / here;
+    double const c2 = (east * east - back * back) / there, s2 = -2 * east * back / there;
+    double const plus = e1 * c + e2 * s, cross = e2 * c - e1 * s;
+    double const their_plus = mark_[0][h] * c2 + mark_[1][h] * s2;
+    double const their_cross = mark_[1][h] * c2 - mark_[0][h] * s2;
+    term_[0][h] = plus + other * their_plus;
+    term_[1][h] = plus * their_plus;
+    term_[2][h] = cross + other * their_cross;
+    term_[3][h] = cross * their_cross;
+  }
+}
+
 void PairKernel::terms(PairRows const& rows, std::size_t i, PairRows const& others) {
   std::size_t const bins = limits_.bins();
   for (std::size_t b = 1; b < bins; ++b) {
@@ -135,10 +158,18 @@ void PairKernel::terms(PairRows const& rows, std::size_t i, PairRows const& othe
   double mine[3] = {0, 0, 0};
   if (!rows.mark[0].empty())
     for (std::size_t a = 0; a < 3; ++a) mine[a] = rows.mark[a][i];
-  if (limits_.geometry == PairGeometry::spherical)
-    spherical_terms(mine);
-  else
-    projected_terms(mine);
+  double const place[3] = {rows.x[0][i], rows.x[1][i], rows.x[2][i]};
+  switch (limits_.geometry) {
+    case PairGeometry::spherical:
+      spherical_terms(mine);
+      break;
+    case PairGeometry::projected:
+      projected_terms(mine);
+      break;
+    case PairGeometry::sky:
+      sky_terms(place, mine);
+      break;
+  }
   double const me = weighted_ && !rows.weight.empty() ? rows.weight[i] : 1.0;
   for (std::size_t h = 0; h < hits_; ++h) weight_[h] = me;
   if (weighted_ && !others.weight.empty())

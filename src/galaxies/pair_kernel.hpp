@@ -75,6 +75,7 @@ class PairKernel {
   void terms(PairRows const& rows, std::size_t i, PairRows const& others);
   void spherical_terms(double const* mine);
   void projected_terms(double const* mine);
+  void sky_terms(double const* place, double const* mine);
 
   PairLimits const& limits_;
   bool both_, weighted_;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "shearwater/core/error.hpp"
+#include "shearwater/core/units.hpp"
 
 namespace shearwater::galaxies {
 
@@ -115,6 +116,23 @@ std::array<int, 3> coordinate_order(std::string const& line_of_sight) {
   if (line_of_sight == "x") return {1, 2, 0};
   if (line_of_sight == "y") return {2, 0, 1};
   return {0, 1, 2};
+}
+
+io::GalaxyCatalogue on_unit_sphere(io::GalaxyCatalogue galaxies) {
+  galaxies.position.clear();
+  galaxies.box_side = 0;
+  for (std::size_t i = 0; i < galaxies.ra.size(); ++i) {
+    double const ra = galaxies.ra[i], dec = galaxies.dec[i], c = std::cos(dec);
+    galaxies.position.insert(galaxies.position.end(),
+                             {c * std::cos(ra), c * std::sin(ra), std::sin(dec)});
+  }
+  return galaxies;
+}
+
+std::vector<double> chords_of(std::vector<double> const& arcmin) {
+  std::vector<double> chords;
+  for (double const angle : arcmin) chords.push_back(2 * std::sin(0.5 * angle * units::arcmin));
+  return chords;
 }
 
 std::array<double, 2> projected_ellipticity(float const* axes, double q, double s,

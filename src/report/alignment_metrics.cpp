@@ -28,8 +28,9 @@ void add_curve(std::vector<Metric>& metrics, AlignmentResult const& result,
   auto const other = published(result, curve.name);
   for (std::size_t b = 0; b < curve.value.size(); ++b) {
     if (!std::isfinite(curve.value[b])) continue;
-    auto const bin = fmt::format("{} of {}, {} = {:.4g} to {:.4g} Mpc/h", curve.name, result.label,
-                                 curve.separation, curve.edges[b], curve.edges[b + 1]);
+    auto const bin = fmt::format("{} of {}, {} = {:.4g} to {:.4g} {}", curve.name, result.label,
+                                 curve.separation, curve.edges[b], curve.edges[b + 1],
+                                 curve.separation == "theta" ? "arcmin" : "Mpc/h");
     double const error = curve.error.empty() ? std::nan("") : curve.error[b];
     double const expected = between(other, std::sqrt(curve.edges[b] * curve.edges[b + 1]));
     bool const known = std::isfinite(expected);
@@ -73,6 +74,8 @@ void add_alignments(std::vector<Metric>& metrics, std::vector<AlignmentResult> c
       add_curve(metrics, result, curve, compared ? curve_of(*truth, curve.name) : nullptr,
                 truth == nullptr ? "" : truth->label);
     }
+  for (auto const& result : results)
+    metrics.insert(metrics.end(), result.fits.begin(), result.fits.end());
 }
 
 }  // namespace shearwater::report

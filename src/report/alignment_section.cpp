@@ -140,7 +140,7 @@ void draw_published(Panel& panel, Axis const& axis, PublishedCurve const& other)
 Panel value_panel(Comparison const& c) {
   bool const logarithmic = c.logarithmic();
   Range const y = values_of(c, logarithmic);
-  Panel panel(74, 14, 430, 250, separations(c), y);
+  Panel panel(92, 14, 412, 250, separations(c), y);
   Axis const axis(logarithmic, y);
   std::vector<std::pair<std::string, Style>> entries;
   if (!logarithmic) panel.horizontal(0, {grey, 1, "none", 1, "4 3"});
@@ -166,7 +166,7 @@ Panel value_panel(Comparison const& c) {
 }
 
 Panel ratio_panel(Comparison const& c) {
-  Panel panel(74, 276, 430, 110, separations(c), {0, 2});
+  Panel panel(92, 276, 412, 110, separations(c), {0, 2});
   panel.horizontal(1, {grey, 1, "none", 1, "4 3"});
   for (auto const& s : c.series) {
     if (s.curve == c.truth || s.curve->edges != c.truth->edges) continue;
@@ -190,7 +190,8 @@ std::string comparison_figure(Comparison const& c) {
     panels.push_back(ratio_panel(c));
   }
   auto const separation = c.series.front().curve->separation;
-  panels.back().x_axis(fmt::format("log₁₀ {} [Mpc/h]", separation == "r" ? "r" : "r_p"), 4);
+  panels.back().x_axis(
+      separation == "theta" ? "log₁₀ θ [arcmin]" : fmt::format("log₁₀ {} [Mpc/h]", separation), 4);
   return figure(520, ratios ? 432 : 312, "correlation " + c.name + " over separation", panels);
 }
 
@@ -263,8 +264,14 @@ std::string alignment_section(std::vector<AlignmentResult> const& results) {
       text += " Dashed: " + escaped(other.name) + " (" + escaped(other.source) + ").";
       break;
     }
+  std::vector<Metric> fits;
+  for (auto const& result : results)
+    fits.insert(fits.end(), result.fits.begin(), result.fits.end());
+  std::string const table = fits.empty() ? ""
+                                         : metric_table(
+                                               fits, [](Metric const&) { return true; }, true);
   return text + "</p>\n<div class=\"pair\">" + figures + "</div>\n" + ratio_figure(results) +
-         "</section>\n";
+         galaxy_pictures(results) + table + "</section>\n";
 }
 
 }  // namespace shearwater::report

@@ -284,7 +284,8 @@ std::string html(ReportContent const& content, std::vector<Metric> const& metric
   text += header(content, metrics) + map_section(content.map) +
           posterior_section(content, metrics) + calibration_section(content, metrics) +
           training_section(content, metrics) + simulation_section(content.simulation, metrics) +
-          mass_function_section(content.mass_function) + cone_section(content.cone_halos);
+          mass_function_section(content.mass_function) + cone_section(content.cone_halos) +
+          population_section(content.population);
   for (auto const& result : content.orientations) text += orientation_section(result, metrics);
   text += alignment_section(content.alignments) + origin_section(content);
   text +=

@@ -24,6 +24,8 @@ std::string metric_table(std::vector<Metric> const& metrics,
 /// Simulated boxes: power beside theory, slices. Empty where there are none.
 std::string simulation_section(std::vector<SimulationOutput> const& outputs,
                                std::vector<Metric> const& metrics);
+/// Galaxies for each halo by mass, and their shapes. Empty where there are none.
+std::string population_section(std::optional<PopulationResult> const& result);
 /// Halos by mass beside theory, and their ratio. Empty where there are none.
 std::string mass_function_section(std::optional<MassFunctionResult> const& result);
 /// A generator of orientations beside the truth: alignment by separation, angles, numbers.
@@ -36,6 +38,8 @@ std::string cone_section(std::optional<ConeHalos> const& halos);
 /// Correlations of galaxies, catalogues beside each other and beside published values. Empty where
 /// there are none.
 std::string alignment_section(std::vector<AlignmentResult> const& results);
+/// Halos of each catalogue with the outlines of their galaxies. Empty where there are none.
+std::string galaxy_pictures(std::vector<AlignmentResult> const& results);
 /// Of each bin: the value, and its ratio to the true catalogue's.
 void add_alignments(std::vector<Metric>& metrics, std::vector<AlignmentResult> const& results);
 /// The catalogue that others are compared with; null for none.
@@ -48,5 +52,7 @@ struct PublishedCurve {
   std::vector<double> r, value, error;
 };
 PublishedCurve published(AlignmentResult const& result, std::string const& statistic);
+/// Rows of metrics.csv of population_section.
+void add_population(std::vector<Metric>& metrics, PopulationResult const& result);
 
 }  // namespace shearwater::report

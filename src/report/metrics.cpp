@@ -218,6 +218,7 @@ std::vector<Metric> all_metrics(ReportContent const& content) {
   if (content.calibration) add_calibration(metrics, *content.calibration);
   for (auto const& curve : content.training) add_training(metrics, curve);
   for (auto const& output : content.simulation) add_simulation(metrics, output);
+  if (content.population) add_population(metrics, *content.population);
   if (content.mass_function) add_mass_function(metrics, *content.mass_function);
   for (auto const& result : content.orientations) {
     auto const own = orientation_metrics(result);

@@ -108,7 +108,7 @@ int main(int argc, char** argv) {
   content.box_side = settings.box_side;
   content.scale_factor = 1;
   content.columns = population.columns(true);
-  content.line_of_sight = "z";
+  content.line_of_sight = std::string(1, 'z');  // g++ 12 warns of a literal here
   double const write = best_of(2, [&] {
     io::GalaxyWriter writer(comm, path, content, core::make_provenance("populate", "", 1),
                             io::Existing::replace);

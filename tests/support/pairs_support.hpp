@@ -67,6 +67,16 @@ inline galaxies::PairSample rows_of(galaxies::PairSample const& all, std::size_t
   return mine;
 }
 
+/// The angle, from east to north, of the great circle from one unit vector to another: by spherical
+/// trigonometry of right ascensions and declinations.
+inline double direction_on_sky(double const* from, double const* to) {
+  double const dec_1 = std::asin(from[2]), dec_2 = std::asin(to[2]);
+  double const turn = std::atan2(to[1], to[0]) - std::atan2(from[1], from[0]);
+  return std::atan2(
+      std::cos(dec_1) * std::sin(dec_2) - std::sin(dec_1) * std::cos(dec_2) * std::cos(turn),
+      std::cos(dec_2) * std::sin(turn));
+}
+
 /// From all pairs. With `in_hosts`, those within a halo.
 inline galaxies::PairSums all_pairs(galaxies::PairConfig const& config,
                                     galaxies::PairSample const& first,
@@ -106,15 +116,21 @@ inline galaxies::PairSums all_pairs(galaxies::PairConfig const& config,
       double terms[count] = {1, w, 0, 0, 0, 0};
       double const* const mine = &first.mark[3 * i];
       double const* const theirs = &other.mark[3 * j];
-      if (flat) {
-        double const phi = std::atan2(d[1], d[0]);
-        auto const turned = [&](double const* e) {
+      bool const sky = config.geometry == galaxies::PairGeometry::sky;
+      if (flat || sky) {
+        auto const at = [](std::vector<double> const& x, std::size_t g) {
+          return x.data() + 3 * g;
+        };
+        double const *p = at(first.position, i), *q = at(other.position, j);
+        auto const turned = [&](double const* e, double const* from, double const* to) {
+          double const phi = sky ? direction_on_sky(from, to) : std::atan2(d[1], d[0]);
           return std::complex<double>(e[0], e[1]) * std::polar(1.0, -2 * phi);
         };
-        terms[2] = w * turned(mine).real();
-        terms[3] = w * turned(mine).real() * turned(theirs).real();
-        terms[4] = w * turned(mine).imag();
-        terms[5] = w * turned(mine).imag() * turned(theirs).imag();
+        auto const one = turned(mine, p, q), two = turned(theirs, q, p);
+        terms[2] = w * one.real();
+        terms[3] = w * one.real() * two.real();
+        terms[4] = w * one.imag();
+        terms[5] = w * one.imag() * two.imag();
       } else {
         double along = 0, cosine = 0;
         for (std::size_t a = 0; a < 3; ++a) {

@@ -47,7 +47,8 @@ RandomPairs random_pairs(parallel::Communicator const& comm, PairConfig const& c
 /// A measured statistic. Bins without pairs hold not-a-number.
 struct Correlation {
   std::string name;
-  std::vector<double> edges;       ///< (bins + 1) [Mpc/h]
+  bool on_sky = false;             ///< edges are angles
+  std::vector<double> edges;       ///< (bins + 1) [Mpc/h], or [arcmin] on the sky
   std::vector<double> value;       ///< (bins)
   std::vector<double> error;       ///< (bins) of the jackknife; empty without
   std::vector<double> covariance;  ///< (bins, bins); empty without
@@ -75,7 +76,10 @@ struct SubBoxes {
 /// out alike, as many as places make whose numbers in k and beside it are those of the galaxies:
 /// the mean density of a box is known, and that of its parts must not count as an error.
 /// `boxes.per_side` 1: no covariance.
+/// With `whole`, `sums` are of a part of its pairs, such as those of one halo, and means are taken
+/// over all of them, as halotools does: the parts of a statistic add up to it.
 Correlation correlation(Statistic const& what, PairConfig const& config, PairSums const& sums,
-                        RandomPairs const& randoms, SubBoxes const& boxes);
+                        RandomPairs const& randoms, SubBoxes const& boxes,
+                        PairSums const* whole = nullptr);
 
 }  // namespace shearwater::galaxies

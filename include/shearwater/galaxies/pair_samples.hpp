@@ -37,6 +37,12 @@ struct SampleConfig {
 PairSample pair_sample(io::GalaxyCatalogue const& galaxies, std::string const& which,
                        SampleConfig const& config, Marks marks, bool stored, SubBoxes const& boxes);
 
+/// Galaxies at unit vectors of their right ascensions and declinations, in place of their
+/// positions.
+io::GalaxyCatalogue on_unit_sphere(io::GalaxyCatalogue galaxies);
+/// The chord 2 sin(theta / 2) of each angle [arcmin].
+std::vector<double> chords_of(std::vector<double> const& arcmin);
+
 /// Ellipticity (e1, e2), |e| = (1 - q) / (1 + q), of the outline of an ellipsoid of half-lengths 1,
 /// q, s along its axes (3, 3), seen along the last coordinate of `order`. The outline's matrix is
 /// that of the ellipsoid, sum l_a^2 n_a n_a^T, without the line of sight.

@@ -24,12 +24,14 @@ struct PairSample {
 
 enum class PairGeometry {
   spherical,  ///< bins of r; marks are axes
-  projected   ///< bins of r_p about the z axis, |pi| < pi_max; marks are ellipticities
+  projected,  ///< bins of r_p about the z axis, |pi| < pi_max; marks are ellipticities
+  sky         ///< unit vectors, bins of the chord 2 sin(theta / 2); marks are ellipticities from
+              ///< local east to local north
 };
 
 struct PairConfig {
   PairGeometry geometry = PairGeometry::spherical;
-  std::vector<double> edges;  ///< (bins + 1) rising and positive [Mpc/h]
+  std::vector<double> edges;  ///< (bins + 1) rising and positive [Mpc/h]; on the sky chords
   double pi_max = 0;          ///< projected: half of the length along z [Mpc/h]
   double box_side = 0;        ///< periodic box [0, side); 0 for none
   std::int32_t regions = 1;
@@ -63,11 +65,11 @@ struct PairSums {
 /// Collective over comm: sums over all pairs of `first` and `second` (null: of `first` with
 /// itself). A pair is in bin b if edges[b]^2 <= d^2 < edges[b+1]^2, in double precision, d by the
 /// nearest image: the numbers of pairs are exact. With e_+ + i e_x = e exp(-2 i phi), phi the angle
-/// of d from the x axis: e_+ > 0 for shapes that point at the other galaxy.
-/// Sums of a cell of a grid that the ranks agree on are taken in the order of ids, and added as
-/// whole numbers: the same bits on any number of ranks and threads.
-/// Throws InputError for positions outside the box, marks or weights that are not finite, edges
-/// that do not rise, or bins beyond half of the box.
+/// of d from the x axis: e_+ > 0 for shapes that point at the other galaxy. On the sky phi is that
+/// of the great circle at each of the two. Sums of a cell of a grid that the ranks agree on are
+/// taken in the order of ids, and added as whole numbers: the same bits on any number of ranks and
+/// threads. Throws InputError for positions outside the box, marks or weights that are not finite,
+/// edges that do not rise, or bins beyond half of the box.
 PairSums sum_pairs(parallel::Communicator const& comm, PairConfig const& config,
                    PairSample const& first, PairSample const* second = nullptr);
 

@@ -116,6 +116,16 @@ struct CorrelationCurve {
   std::vector<double> value;
   std::vector<double> error;  ///< of the jackknife, or of random orientations; empty: not known
 };
+/// Galaxies of a halo as seen along the line of sight.
+struct GalaxyPicture {
+  struct Galaxy {
+    double x, y;    ///< from the centre [Mpc/h]
+    double e1, e2;  ///< |e| = (1 - q) / (1 + q)
+    bool central;
+  };
+  std::int64_t halo = 0;
+  std::vector<Galaxy> galaxies;
+};
 /// Alignments of a catalogue of galaxies. From correlations*.hdf5.
 struct AlignmentResult {
   std::string label;
@@ -123,6 +133,17 @@ struct AlignmentResult {
   std::string reference;  ///< name of alignment_reference; empty for none
   std::vector<CorrelationCurve> curves;
   std::vector<double> b_to_a, c_to_a;  ///< galaxies in equal bins of 0 to 1; may be empty
+  std::vector<Metric> fits;            ///< strengths of alignment
+  std::vector<GalaxyPicture> pictures;
+};
+
+/// Galaxies in halos, one element of each list for each bin. From galaxies.hdf5.
+struct PopulationResult {
+  std::vector<double> edges;                           ///< of halo mass [Msun/h]
+  std::vector<double> halos, centrals, satellites;     ///< numbers
+  std::vector<double> mean_centrals, mean_satellites;  ///< of the model
+  std::vector<double> ratio_edges;                     ///< of ratios and ellipticities
+  std::vector<double> b_to_a, c_to_a, ellipticity;     ///< numbers of galaxies
 };
 
 /// All that a report may show; what is absent is left out of the page.
@@ -139,6 +160,7 @@ struct ReportContent {
   std::vector<OrientationResult> orientations;
   std::optional<ConeHalos> cone_halos;
   std::vector<AlignmentResult> alignments;
+  std::optional<PopulationResult> population;
   std::vector<Metric> metrics;                                ///< further numbers, shown and stored
   std::vector<std::pair<std::string, double>> timings;        ///< what, seconds
   std::vector<std::pair<std::string, std::string>> versions;  ///< facts of provenance

@@ -80,6 +80,27 @@ TEST_CASE("sums are those over all pairs", "[galaxies][mpi]") {
   }
 }
 
+TEST_CASE("sums on the sky are those over all pairs", "[galaxies][mpi]") {
+  // Clumps turned onto the sphere, also about the poles.
+  auto const on_sphere = [](PairSample sample) {
+    for (std::size_t i = 0; i < sample.position.size(); i += 3) {
+      double* const x = &sample.position[i];
+      for (std::size_t a = 0; a < 3; ++a) x[a] -= 0.5 * side;
+      double const norm = std::sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2]);
+      for (std::size_t a = 0; a < 3; ++a) x[a] /= norm;
+    }
+    return sample;
+  };
+  auto const first = on_sphere(test::clustered_galaxies(21, 500, side, 4, true));
+  auto const second = on_sphere(test::clustered_galaxies(22, 300, side, 4, true));
+  for (double const reach : {0.05, 0.7}) {
+    PairConfig const config{PairGeometry::sky, galaxies::logarithmic_edges(0.01, reach, 5), 0, 0,
+                            4};
+    compare(config, first, nullptr);
+    compare(config, first, &second);
+  }
+}
+
 TEST_CASE("galaxies on the borders of cells, of the box and on edges of bins", "[galaxies][mpi]") {
   PairSample sample = test::clustered_galaxies(3, 400, side, 4, false);
   for (std::size_t i = 0; i < sample.position.size(); ++i)
