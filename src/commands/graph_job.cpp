@@ -27,7 +27,8 @@ void check_digits(GraphJob const& job) {
   for (auto const& [key, value] :
        {std::pair{"images", &job.digits.images}, std::pair{"labels", &job.digits.labels}})
     if (value->empty())
-      throw core::InputError(fmt::format("digits.{}: name the file of the digits", key));
+      throw core::InputError(fmt::format(
+          "digits.{}: name the file of the digits; a variable in its name must be set", key));
   if (!job.table.galaxies.empty() || !job.table.halos.empty())
     throw core::InputError(
         "graphs.kind = \"digits\" reads [digits]: leave graphs.galaxies and graphs.halos out");

@@ -181,23 +181,24 @@ Cost cost_of_population(core::Config& config, CommandLine const& line) {
   return cost;
 }
 
-/// Bytes of a node in memory, in its catalogue's row, its graph and on the way; and in the file.
-constexpr double node_memory = 700, node_disk = 100;
+/// Bytes of a galaxy in memory, in its catalogue's row, its graph and on the way, and in the file;
+/// and of a sensor of a digit.
+constexpr double node_memory = 700, node_disk = 100, sensor_memory = 48, sensor_disk = 24;
 
 Cost cost_of_graphs(core::Config& config, CommandLine const& line) {
   auto const job = read_graph_job(config, line);
+  double const sensors =
+      static_cast<double>((job.digits.train + job.digits.held_out) * job.digits.nodes);
+  double galaxies = 0;
+  for (auto const& path : job.table.galaxies)
+    if (!job.columns_given && io::is_group_file(path))
+      galaxies += static_cast<double>(
+          io::read_subhalos(path, job.layout, job.units, 0, 1 << 30).total);  // of a row or none
+  bool const digits = job.table.kind == "digits";
   Cost cost;
-  double nodes = 0;
-  if (job.table.kind == "digits")
-    nodes = static_cast<double>((job.digits.train + job.digits.held_out) * job.digits.nodes);
-  else
-    for (auto const& path : job.table.galaxies)
-      if (!job.columns_given && io::is_group_file(path))
-        nodes += static_cast<double>(
-            io::read_subhalos(path, job.layout, job.units, 0, 1 << 30).total);  // of a row or none
   cost.memory_bytes = base_memory;
-  cost.shared_bytes = nodes * node_memory;
-  cost.disk_bytes = nodes * node_disk;
+  cost.shared_bytes = digits ? sensors * sensor_memory : galaxies * node_memory;
+  cost.disk_bytes = digits ? sensors * sensor_disk : galaxies * node_disk;
   cost.at_least = true;
   return cost;
 }

@@ -62,10 +62,11 @@ class Maker {
       return;
     }
     std::ranges::stable_sort(nodes, std::greater{}, &Node::central);
-    std::array<double, 3> centre;
-    std::copy_n(config_.centre == "halo" ? host->x : nodes[0].x, 3, centre.begin());
+    std::array<double, 3> centre{};  // a copy: the central galaxy's own place changes below
+    std::ranges::copy(config_.centre == "halo" ? host->x : nodes[0].x, centre.begin());
     for (auto& node : nodes)
-      for (std::size_t a = 0; a < 3; ++a) node.x[a] = nearest(node.x[a] - centre[a], node.key);
+      for (int a = 0; a < 3; ++a)
+        node.x[a] = nearest(node.x[a] - centre[static_cast<std::size_t>(a)], node.key);
     if (std::ssize(nodes) < config_.min_nodes) {
       ++small;
       return;

@@ -252,10 +252,10 @@ void GroupSearch::scan_candidates(Asking& asking) {
       pack(bits, static_cast<std::uint32_t>(candidate * lanes), squared, &at_[count_],
            &squared_[count_]);
       count_ += static_cast<std::size_t>(std::popcount(bits));
-      if (keep_ == 0) continue;
-      asking.smallest.offer(bits, squared);
-      bound = bound_of(asking);
+      if (keep_ > 0) asking.smallest.offer(bits, squared);
     }
+    // Once for sixteen leaves: the next one need not wait for what this one changes.
+    bound = bound_of(asking);
   }
   std::size_t const around =
       pack_near(asking.at.data(), asking.squared.data(), asking.count, bound, near_at_.data());

@@ -8,7 +8,10 @@
 #include <limits>
 #include <vector>
 
-#if defined(__AVX512F__)
+#include "shearwater/core/views.hpp"
+
+// Not where nvcc compiles: the same for all sources of one build, Kokkos' or not.
+#if defined(__AVX512F__) && !defined(KOKKOS_ENABLE_CUDA)
 #include <immintrin.h>
 #define SHEARWATER_POINT_VECTORS
 #endif

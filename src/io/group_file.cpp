@@ -237,7 +237,8 @@ GroupRows read_groups(std::string const& path, GroupLayout const& layout,
     throw core::InputError(
         fmt::format("{}: holds no tides smoothed by {:g} Mpc/h ({} there): name one of them as "
                     "graphs.tidal_smoothing, or find halos with that scale in tidal.smoothing",
-                    path, tidal_smoothing, fmt::join(scales, ", ")));
+                    path, tidal_smoothing,
+                    scales.empty() ? "none" : fmt::format("{}", fmt::join(scales, ", "))));
   auto const many = std::ssize(scales);
   auto const at = static_cast<std::size_t>(scale - scales.begin());
   auto const pick = [&](char const* name, Shape const& row, std::size_t width) {
