@@ -47,8 +47,8 @@ double largest_angle(bridge::ArrayRef const& a, bridge::ArrayRef const& b) {
   float const *x = bridge::host_data<float>(a), *y = bridge::host_data<float>(b);
   double largest = 0;
   for (std::int64_t i = 0; i < a.size(); i += 3) {
-    double const cosine = double(x[i]) * y[i] + double(x[i + 1]) * y[i + 1] +
-                          double(x[i + 2]) * y[i + 2];
+    double const cosine =
+        double(x[i]) * y[i] + double(x[i + 1]) * y[i + 1] + double(x[i + 2]) * y[i + 2];
     largest = std::max(largest, std::sqrt(std::max(0.0, 1 - cosine * cosine)));
   }
   return largest;
@@ -236,7 +236,8 @@ TEST_CASE("a graph larger than a block is sampled alone", "[learn][unit]") {
   for (std::int64_t i = 0; i < 700; ++i) {
     graphs.id.push_back(5000 + i);
     for (std::size_t a = 0; a < 3; ++a)
-      graphs.position.push_back(static_cast<float>(std::cos(0.1 * static_cast<double>(i * (a + 1)))));
+      graphs.position.push_back(
+          static_cast<float>(std::cos(0.1 * static_cast<double>(i * (a + 1)))));
     graphs.scalars.insert(graphs.scalars.end(), {13, i == 0 ? 1.0F : 0.0F});
     graphs.axes.insert(graphs.axes.end(), {1, 0, 0});
     graphs.major.insert(graphs.major.end(), {1, 0, 0});
@@ -310,8 +311,9 @@ TEST_CASE("a training may start from a model", "[learn][unit]") {
         core::hash_file(first + "/model.safetensors"));
 
   small.generator.features = 20;
-  CHECK(message_of([&] { small.run(test::world(), scratch.file("other")); })
-            .find("train.start_from") != std::string::npos);
+  CHECK(message_of([&] {
+          small.run(test::world(), scratch.file("other"));
+        }).find("train.start_from") != std::string::npos);
 }
 
 TEST_CASE("what a generator cannot use is refused by name", "[learn][unit]") {

@@ -60,8 +60,8 @@ double classified(std::vector<double> const& known, std::vector<double> const& m
 
 }  // namespace
 
-// 12,000 centrals and some 50,000 satellites: standard errors 0.0024 and 0.0013 of the mean |cos|, so
-// that a perfect generator fails a band of 0.01 once in 3e4.
+// 12,000 centrals and some 50,000 satellites: standard errors 0.0024 and 0.0013 of the mean |cos|,
+// so that a perfect generator fails a band of 0.01 once in 3e4.
 TEST_CASE("a generator learns known alignments of major axes", "[learn][unit]") {
   auto const outcome = outcome_of(quick_training(false, "equivariant"), 12000);
   auto const mean = test::mean_cosines(outcome.made);

@@ -93,8 +93,8 @@ TEST_CASE("starts are uniform and functions of their key", "[learn]") {
   double height[3] = {}, trace = 0, normal = 0, square = 0;
   int const count = 40000;
   for (int i = 0; i < count; ++i) {
-    auto const start = learn::random_start(learn::StartKind::training, 3,
-                                           static_cast<std::uint64_t>(i), 7);
+    auto const start =
+        learn::random_start(learn::StartKind::training, 3, static_cast<std::uint64_t>(i), 7);
     for (std::size_t a = 0; a < 3; ++a) height[a] += std::abs(start.frame[a][2]);
     trace += start.frame[0][0] + start.frame[1][1] + start.frame[2][2];
     normal += start.ratio[0];
