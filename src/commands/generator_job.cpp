@@ -29,11 +29,16 @@ GeneratorJob read_generator_job(core::Config& config, CommandLine const& line) {
   job.folder = output_path(config, line, "model");
   config.refuse_unread();
   if (job.graphs.file.empty())
-    throw core::InputError("graphs.file is not given: name a file that `shearwater graph` wrote");
-  job.facts = bridge::graph_file_facts(job.graphs.file);
-  job.generator.check(job.facts.shape);
-  job.train.check_examples(job.facts.graphs);
+    throw core::InputError(
+        "graphs.file is not given: name a file of halo graphs, there or by --in");
   return job;
+}
+
+bridge::GraphFileFacts check_graph_file(GeneratorJob const& job) {
+  auto facts = bridge::graph_file_facts(job.graphs.file);
+  job.generator.check(facts.shape);
+  job.train.check_examples(facts.graphs);
+  return facts;
 }
 
 learn::TrainResult run_generator_job(parallel::Communicator const& comm, GeneratorJob const& job,
@@ -42,7 +47,10 @@ learn::TrainResult run_generator_job(parallel::Communicator const& comm, Generat
   learn::GeneratorCard card;
   card.redshift = job.data.redshift;
   card.resolution = job.data.resolution;
-  comm.on_root([&] { card.training_data = core::hash_file(job.graphs.file); });
+  comm.on_root([&] {
+    check_graph_file(job);
+    card.training_data = core::hash_file(job.graphs.file);
+  });
   card.training_data = comm.broadcast(card.training_data);
   std::unique_ptr<bridge::GraphSource> source;
   comm.together([&] {

@@ -25,15 +25,18 @@ struct GeneratorJob {
   learn::GeneratorConfig generator;
   learn::TrainConfig train;
   TrainingDataConfig data;
-  bridge::GraphFileFacts facts;  ///< of the file of graphs
   std::string folder;
 };
 
 /// Whether the input trains a generator, not a posterior network.
 bool trains_generator(core::Config const& config);
 
-/// Reads every table of a generator's training and refuses what is left; reads no rows of the file.
+/// Reads every table of a generator's training and refuses what is left.
 GeneratorJob read_generator_job(core::Config& config, CommandLine const& line);
+
+/// What the job's file holds, without reading its rows. Throws InputError when that is not what the
+/// job needs.
+bridge::GraphFileFacts check_graph_file(GeneratorJob const& job);
 
 /// Trains the job's generator. Collective over comm.
 learn::TrainResult run_generator_job(parallel::Communicator const& comm, GeneratorJob const& job,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "catalogue.hpp"
 #include "commands.hpp"
@@ -97,8 +98,12 @@ std::string check_input(core::Config config, CommandLine const& line) {
   if (config.has("outputs")) return read_nbody_job(config, line), "nbody";
   if (config.has("halos")) return read_halo_job(config, line), "halos";
 #ifdef SHEARWATER_LEARN
-  if (config.has("train") && trains_generator(config))
-    return read_generator_job(config, line), "train";
+  if (config.has("train") && trains_generator(config)) {
+    auto const job = read_generator_job(config, line);
+    // An input may be written before its file is.
+    if (std::filesystem::exists(job.graphs.file)) check_graph_file(job);
+    return "train";
+  }
   if (config.has("train")) return read_training(config, line), "train";
   if (config.has("calibrate")) return read_calibration(config, line), "calibrate";
   if (config.has("infer")) return read_inference(config, line), "infer";

@@ -139,14 +139,15 @@ constexpr double node_tensors = 60, edge_tensors = 20, node_rate = 2.5e4;
 Cost cost_of_generator(core::Config& config, CommandLine const& line) {
   auto const job = read_generator_job(config, line);
   job.train.check(static_cast<int>(line.ranks));
-  auto const& shape = job.facts.shape;
+  auto const facts = check_graph_file(job);
+  auto const& shape = facts.shape;
   double const nodes = shape.nodes_per_graph * static_cast<double>(job.train.shard_size);
   double const edges = job.graphs.neighbours > 0 ? static_cast<double>(job.graphs.neighbours)
                                                  : shape.nodes_per_graph;
   double const width = 4 * static_cast<double>(job.generator.message + 6 * job.generator.tensors);
   Cost cost;
   cost.memory_bytes = base_memory + torch_memory +
-                      job.facts.bytes_per_node * static_cast<double>(job.facts.nodes) +
+                      facts.bytes_per_node * static_cast<double>(facts.nodes) +
                       nodes * width * (node_tensors + edge_tensors * edges) *
                           static_cast<double>(job.generator.rounds);
   cost.disk_bytes = 1e7;

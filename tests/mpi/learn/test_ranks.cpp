@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The same weights, bit for bit, on every number of ranks that divides the shards.
+#include <cstring>
 #include <fstream>
 
 #include "catch.hpp"
@@ -154,4 +155,36 @@ TEST_CASE("a number of ranks that does not divide the shards is refused", "[lear
   test::SmallTraining const training;
   CHECK_THROWS_WITH(training.run(test::world(), scratch.file("three")),
                     ContainsSubstring("use 1, 2, 4"));
+}
+
+TEST_CASE("generators have the same weights and samples on 1, 2 and 4 ranks", "[learn][mpi]") {
+  test::ScratchFolder const scratch;
+  test::SmallGenerator small;
+  small.kind.frames = true;
+  std::vector<std::string> hashes;
+  for (int const size : rank_counts()) {
+    auto const folder = scratch.file("generator" + std::to_string(size));
+    on_ranks(size, [&](parallel::Communicator const& comm) { small.run(comm, folder); });
+    hashes.push_back(test::weights_of(folder));
+    CHECK(hashes.back() == hashes.front());
+  }
+  // Each rank samples other graphs: what a node gets depends on none of that.
+  learn::GeneratorModel const model(scratch.file("generator1"));
+  auto const source = small.source();
+  auto const own = model.sample(source.examples(50, 1), 3, 1);
+  auto const among = model.sample(
+      source.examples(static_cast<std::uint64_t>(50 - test::world().rank()), 20), 3, 1);
+  std::int64_t before = 0;
+  for (auto example = 50 - test::world().rank(); example < 50; ++example)
+    before += source.examples(static_cast<std::uint64_t>(example), 1).at("row").extents[0];
+  CHECK(std::memcmp(bridge::host_data<float>(among.at("frames")) + 9 * before,
+                    bridge::host_data<float>(own.at("frames")),
+                    static_cast<std::size_t>(own.at("frames").size()) * 4) == 0);
+}
+
+TEST_CASE("a model to start from that is not there is refused on all ranks", "[learn][mpi]") {
+  test::ScratchFolder const scratch;
+  test::SmallGenerator small;
+  small.train.start_from = scratch.file("nothing");
+  CHECK_THROWS_AS(small.run(test::world(), scratch.file("model")), core::Error);
 }

@@ -73,18 +73,16 @@ TEST_CASE("a generator learns known alignments of major axes", "[learn][unit]") 
 TEST_CASE("without directions satellites point nowhere", "[learn][unit]") {
   for (auto const* layer : {"isotropic", "none"}) {
     auto small = quick_training(false, layer);
-    small.train.steps = 200;
-    auto const outcome = outcome_of(small, 12000);
-    auto const mean = test::mean_cosines(outcome.made);
+    small.train.steps = 120;
+    auto const mean = test::mean_cosines(outcome_of(small, 12000).made);
     CHECK(mean.central > 0.69);  // the host's axis is an input of their own
     CHECK(std::abs(mean.satellite - 0.5) < 0.01);
-    CHECK(classified(outcome.known, outcome.made, 4) > 0.505);
   }
 }
 
 TEST_CASE("a generator learns frames and axis ratios together", "[learn][unit]") {
   auto small = quick_training(true, "equivariant");
-  small.train.steps = 600;
+  small.train.steps = 400;
   auto const outcome = outcome_of(small, 12000);
   auto const mean = test::mean_cosines(outcome.made);
   CHECK(std::abs(mean.central - 0.737091) < 0.02);
