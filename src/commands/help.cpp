@@ -7,6 +7,7 @@
 
 #include "catalogue.hpp"
 #include "commands.hpp"
+#include "graph_job.hpp"
 #include "halo_file.hpp"
 #include "nbody_job.hpp"
 #include "shearwater/core/log.hpp"
@@ -62,6 +63,12 @@ core::ExitCode help_inputs() {
   print(core::describe_table<TidalConfig>("tidal", "halos, nbody: the tidal field at the halos"));
   print(core::describe_table<AbundanceConfig>("mass_function",
                                               "halos, nbody: halos counted by mass"));
+  print(core::describe_table<GraphTable>("graphs", "graph: what graphs are made of"));
+  print(core::describe_table<io::GroupLayout>(
+      "layout", "graph: datasets of catalogues in the layout of TNG ([snapshot]: their units)"));
+  print(core::describe_table<GalaxyColumnConfig>("galaxy_columns",
+                                                 "graph: galaxies in any other table"));
+  print(core::describe_table<graph::DigitConfig>("digits", "graph: pictures of digits"));
 #ifdef SHEARWATER_LEARN
   print(core::describe_table<ExamplesConfig>("examples", "train: where examples come from"));
   print(core::describe_table<learn::NetworkConfig>("network", "train: the network"));
@@ -95,6 +102,7 @@ std::string check_input(core::Config config, CommandLine const& line) {
     return "run";
   }
   if (config.has("catalogue")) return read_catalogue(config, line), "maps";
+  if (config.has("graphs")) return read_graph_job(config, line), "graph";
   if (config.has("outputs")) return read_nbody_job(config, line), "nbody";
   if (config.has("halos")) return read_halo_job(config, line), "halos";
 #ifdef SHEARWATER_LEARN
@@ -110,10 +118,10 @@ std::string check_input(core::Config config, CommandLine const& line) {
 #endif
   if (config.has("sets")) return read_simulation(config, line), "maps";
   if (config.has("box")) return read_nbody_job(config, line), "nbody";
-  throw core::InputError(
-      fmt::format("{}: no table tells which command this input is for: [sets] or [catalogue] "
-                  "(maps), [box] (nbody), [halos], [train], [calibrate], [infer] or [[step]] (run)",
-                  config.name()));
+  throw core::InputError(fmt::format(
+      "{}: no table tells which command this input is for: [sets] or [catalogue] "
+      "(maps), [box] (nbody), [halos], [graphs], [train], [calibrate], [infer] or [[step]] (run)",
+      config.name()));
 }
 
 }  // namespace
