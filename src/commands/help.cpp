@@ -102,7 +102,8 @@ std::string check_input(core::Config config, CommandLine const& line) {
     return "run";
   }
   if (config.has("catalogue")) return read_catalogue(config, line), "maps";
-  if (config.has("graphs")) return read_graph_job(config, line), "graph";
+  // [graphs] of a training names the file to learn from.
+  if (config.has("graphs") && !config.has("train")) return read_graph_job(config, line), "graph";
   if (config.has("outputs")) return read_nbody_job(config, line), "nbody";
   if (config.has("halos")) return read_halo_job(config, line), "halos";
 #ifdef SHEARWATER_LEARN

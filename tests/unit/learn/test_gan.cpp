@@ -48,7 +48,7 @@ std::unique_ptr<learn::GeneratorTask> make_task(learn::GeneratorConfig const& co
   learn::prepare_torch(1, "cpu");
   auto task = learn::make_gan_task(config, shape_of(graphs), 5);
   learn::InputStatistics statistics;
-  statistics.scalars = {{13.0F, 0.2F}, {0.6F, 0.4F}};
+  if (!graphs.scalar_names.empty()) statistics.scalars = {{13.0F, 0.2F}, {0.6F, 0.4F}};
   statistics.distance = {{-0.7F}, {0.5F}};
   statistics.ratios = {{1.5F, 1.0F}, {1.0F, 0.7F}};
   task->set_input_statistics(statistics);
@@ -76,14 +76,12 @@ double difference(learn::Task& task, bridge::Batch const& graphs, std::size_t i,
 graph::HaloGraphs ramps() {
   graph::HaloGraphs graphs;
   graphs.value_names = {"pixel"};
-  graphs.scalar_names = {"x", "y"};
   for (int g = 0; g < 12; ++g) {
     core::Stream random(3, core::Purpose::observation, static_cast<std::uint64_t>(g));
     double const angle = 6.28 * random.uniform();
     for (int i = 0; i < 9; ++i) {
       double const x = i % 3 - 1, y = i / 3 - 1;
       for (double const v : {x, y, 0.0}) graphs.position.push_back(static_cast<float>(v));
-      for (double const v : {x, y}) graphs.scalars.push_back(static_cast<float>(v));
       graphs.values.push_back(
           static_cast<float>(0.5 + 0.3 * (x * std::cos(angle) + y * std::sin(angle))));
     }
