@@ -147,7 +147,8 @@ Batch graph_batch(graph::HaloGraphs const& graphs, std::span<std::int64_t const>
 GraphSource::GraphSource(graph::HaloGraphs graphs, GraphsConfig const& config,
                          std::int64_t held_out, std::uint64_t seed)
     : graphs_(std::move(graphs)) {
-  if (graphs_.scalar_names.empty() && graphs_.axis_names.empty())
+  // Plain values are learned from the places of the nodes.
+  if (graphs_.scalar_names.empty() && graphs_.axis_names.empty() && graphs_.value_names.empty())
     throw core::InputError(
         "the graphs hold neither scalars nor axes: there is nothing to learn from; write them "
         "with the inputs of the galaxies");

@@ -150,7 +150,8 @@ std::string check_input(core::Config config, CommandLine const& line) {
   if (config.has("calibrate")) return read_calibration(config, line), "calibrate";
   if (config.has("infer")) return read_inference(config, line), "infer";
 #endif
-  if (config.has("graphs")) return read_graph_job(config, line), "graph";
+  // [graphs] of a training names the file to learn from.
+  if (config.has("graphs") && !config.has("train")) return read_graph_job(config, line), "graph";
   if (config.has("sets")) return read_simulation(config, line), "maps";
   if (config.has("box")) return read_nbody_job(config, line), "nbody";
   throw core::InputError(fmt::format(

@@ -9,7 +9,8 @@ namespace shearwater::learn {
 
 namespace {
 
-constexpr double leak = 0.2;  // slope of the leaky ReLU below zero
+constexpr double place_unit = 10;  // distances of neighbours: places as inputs are then near 1
+constexpr double leak = 0.2;       // slope of the leaky ReLU below zero
 
 torch::Tensor unit(torch::Tensor const& vectors) {
   return vectors * at::rsqrt(vectors.square().sum(-1, true) + 1e-12);
@@ -29,8 +30,9 @@ std::int64_t raw_width(GeneratorConfig const& config, bridge::GraphShape const& 
   return (label == "frames" ? 6 : 3) + (config.has_ratios(shape) ? 2 : 0);
 }
 
-std::int64_t input_width(bridge::GraphShape const& shape) {
-  return static_cast<std::int64_t>(shape.scalar_names.size() + 6 * shape.axis_names.size());
+std::int64_t input_width(GeneratorConfig const& config, bridge::GraphShape const& shape) {
+  return static_cast<std::int64_t>(shape.scalar_names.size() + 6 * shape.axis_names.size()) +
+         (config.resolved_label(shape) == "values" ? 3 : 0);
 }
 
 DirectionalConvolutionConfig layer_of(GeneratorConfig const& config, std::int64_t in,
@@ -122,7 +124,7 @@ double ConvolutionStackImpl::operations(double neighbours) const {
 
 GanNetworksImpl::GanNetworksImpl(GeneratorConfig const& config, bridge::GraphShape const& shape)
     : config_(config), shape_(shape) {
-  auto const inputs = input_width(shape);
+  auto const inputs = input_width(config, shape);
   critic_ = register_module("critic", ConvolutionStack(config, config.critic_layers,
                                                        inputs + label_width(config, shape), 1));
   generator_ =
@@ -148,10 +150,11 @@ void GanNetworksImpl::set_input_statistics(InputStatistics const& statistics) {
 
 GanNetworksImpl::Input GanNetworksImpl::read(bridge::Batch const& graphs) const {
   auto const input = graph_input(shape_, graphs);
-  auto const axes = input.axes.size(1) > 0 ? direction_tensor(input.axes).flatten(1)
-                                           : at::empty({input.positions.size(0), 0});
-  return {at::cat({(input.scalars - scalar_mean_) / scalar_sd_, axes}, 1),
-          input.positions * at::exp(-distance_mean_), input.edges};
+  auto const positions = input.positions * at::exp(-distance_mean_);
+  std::vector<torch::Tensor> features = {(input.scalars - scalar_mean_) / scalar_sd_};
+  if (input.axes.size(1) > 0) features.push_back(direction_tensor(input.axes).flatten(1));
+  if (config_.resolved_label(shape_) == "values") features.push_back(positions / place_unit);
+  return {at::cat(features, 1), positions, input.edges};
 }
 
 GraphLabels GanNetworksImpl::generate(Input const& input, torch::Tensor const& noise) {

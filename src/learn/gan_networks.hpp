@@ -49,8 +49,8 @@ class ConvolutionStackImpl : public torch::nn::Module {
 TORCH_MODULE(ConvolutionStack);
 
 /// Both networks under one roof, so that their weights are one list. Inputs of a node are its
-/// standardised scalars and its axes as tensors; positions are in units of the mean distance of
-/// neighbours (geometric).
+/// standardised scalars, its axes as tensors and, where plain values are made, its place; positions
+/// are in units of the mean distance of neighbours (geometric).
 class GanNetworksImpl : public torch::nn::Module {
  public:
   GanNetworksImpl(GeneratorConfig const& config, bridge::GraphShape const& shape);

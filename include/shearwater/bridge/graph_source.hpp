@@ -64,7 +64,7 @@ std::int64_t graph_count(Batch const& batch);
 /// DealtShards), and none is dominated by the largest ones.
 class GraphSource : public ExampleSource {
  public:
-  /// Throws InputError when there are no scalars and no axes to learn from, a named box is not
+  /// Throws InputError when there are no scalars, axes or values to learn from, a named box is not
   /// there, or fewer than `held_out` graphs can be held out.
   GraphSource(graph::HaloGraphs graphs, GraphsConfig const& config, std::int64_t held_out,
               std::uint64_t seed);
