@@ -22,6 +22,7 @@ constexpr Verb computing[] = {
     {"maps", "simulate lensing maps, or bin a galaxy shape catalogue into maps"},
     {"nbody", "simulate the dark matter of a periodic box"},
     {"halos", "find the halos of a particle snapshot and measure them"},
+    {"populate", "put galaxies with shapes and orientations into the halos of a catalogue"},
     {"train", "train a network that gives a posterior for a map"},
     {"calibrate", "test a trained network's posteriors on fresh simulations"},
     {"infer", "give the posterior for a map"},

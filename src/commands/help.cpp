@@ -9,6 +9,7 @@
 #include "commands.hpp"
 #include "halo_file.hpp"
 #include "nbody_job.hpp"
+#include "populate_job.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/cosmology/parameters.hpp"
 #include "shearwater/cosmology/redshift_distribution.hpp"
@@ -62,6 +63,19 @@ core::ExitCode help_inputs() {
   print(core::describe_table<TidalConfig>("tidal", "halos, nbody: the tidal field at the halos"));
   print(core::describe_table<AbundanceConfig>("mass_function",
                                               "halos, nbody: halos counted by mass"));
+  print(core::describe_table<HostConfig>("hosts", "populate: the halos that galaxies live in"));
+  print(core::describe_table<io::HaloColumns>(
+      "columns", "populate: names and units in a catalogue of halos that is any other table"));
+  print(core::describe_table<galaxies::SyntheticConfig>(
+      "synthetic", "populate: halos drawn at random, in place of a catalogue"));
+  print(core::describe_table<galaxies::OccupationConfig>(
+      "occupation", "populate: how many galaxies a halo holds"));
+  print(core::describe_table<galaxies::SatelliteConfig>(
+      "satellites", "populate: where satellites are and how they move"));
+  print(core::describe_table<galaxies::OrientationConfig>("orientation",
+                                                          "populate: axes of galaxies"));
+  print(core::describe_table<galaxies::ObservationConfig>("observation",
+                                                          "populate: how galaxies are seen"));
 #ifdef SHEARWATER_LEARN
   print(core::describe_table<ExamplesConfig>("examples", "train: where examples come from"));
   print(core::describe_table<learn::NetworkConfig>("network", "train: the network"));
@@ -95,6 +109,7 @@ std::string check_input(core::Config config, CommandLine const& line) {
     return "run";
   }
   if (config.has("catalogue")) return read_catalogue(config, line), "maps";
+  if (config.has("occupation")) return read_populate_job(config, line), "populate";
   if (config.has("outputs")) return read_nbody_job(config, line), "nbody";
   if (config.has("halos")) return read_halo_job(config, line), "halos";
 #ifdef SHEARWATER_LEARN
@@ -112,7 +127,8 @@ std::string check_input(core::Config config, CommandLine const& line) {
   if (config.has("box")) return read_nbody_job(config, line), "nbody";
   throw core::InputError(
       fmt::format("{}: no table tells which command this input is for: [sets] or [catalogue] "
-                  "(maps), [box] (nbody), [halos], [train], [calibrate], [infer] or [[step]] (run)",
+                  "(maps), [box] (nbody), [halos], [occupation] (populate), [train], [calibrate], "
+                  "[infer] or [[step]] (run)",
                   config.name()));
 }
 

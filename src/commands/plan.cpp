@@ -10,6 +10,7 @@
 #include "commands.hpp"
 #include "halo_file.hpp"
 #include "nbody_job.hpp"
+#include "populate_job.hpp"
 #include "shearwater/core/log.hpp"
 #include "sources.hpp"
 #ifdef SHEARWATER_LEARN
@@ -112,6 +113,41 @@ Cost cost_of_simulation(core::Config& config, CommandLine const& line) {
   return cost;
 }
 
+// Halos of a catalogue that are looked at for an estimate, and galaxies that a core makes and
+// writes in a second.
+constexpr std::int64_t trial_halos = 200000;
+constexpr double galaxy_rate = 1.5e6;
+// Of a galaxy of a block and of its halo, in kernels and on the way to the file [bytes].
+constexpr double galaxy_memory = 500, halo_memory = 200;
+
+Cost cost_of_population(core::Config& config, CommandLine const& line) {
+  auto const job = read_populate_job(config, line);
+  auto const run = open_population(job);
+  auto const& facts = run.halos->facts();
+  // Halos may be ordered by mass: some from everywhere.
+  std::int64_t looked_at = 0, found = 0;
+  std::int64_t const parts = 64, size = std::max<std::int64_t>(1, trial_halos / parts);
+  for (std::int64_t p = 0; p < parts; ++p) {
+    auto const share =
+        parallel::share_of(facts.total, static_cast<int>(p), static_cast<int>(parts));
+    auto const count = std::min(size, share.count);
+    if (count == 0) continue;
+    found += run.population->count(ExecSpace(), run.read(ExecSpace(), share.first, count)).total;
+    looked_at += count;
+  }
+  double const mean =
+      looked_at > 0 ? static_cast<double>(found) / static_cast<double>(looked_at) : 0;
+  double const total = mean * static_cast<double>(facts.total);
+  core::log_info(fmt::format("about {:.3g} galaxies in {} halos", total, facts.total));
+  Cost cost;
+  auto const block = static_cast<double>(std::min(job.hosts.hosts.block, facts.total));
+  cost.memory_bytes = base_memory + block * (halo_memory + 2 * mean * galaxy_memory);
+  cost.disk_bytes =
+      total * static_cast<double>(io::galaxy_bytes(run.population->columns(facts.moves)));
+  cost.seconds = total / galaxy_rate / static_cast<double>(line.ranks);
+  return cost;
+}
+
 #ifdef SHEARWATER_LEARN
 
 // LibTorch's own resident size [bytes], and tensors of a stage's size that a block keeps for its
@@ -186,6 +222,7 @@ Cost cost_of_training(core::Config& config, CommandLine const& line) {
 Cost cost_of(core::Config& config, CommandLine const& line) {
   if (line.command == "maps" && !config.has("catalogue")) return cost_of_maps(config, line);
   if (line.command == "nbody") return cost_of_simulation(config, line);
+  if (line.command == "populate") return cost_of_population(config, line);
   if (line.command == "halos") return cost_of_halos(config, line);
 #ifdef SHEARWATER_LEARN
   if (line.command == "train") return cost_of_training(config, line);

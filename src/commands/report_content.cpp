@@ -184,6 +184,25 @@ void read_halos(std::string const& path, report::ReportContent& content) {
   content.mass_function = result;
 }
 
+/// What `populate` counted.
+report::PopulationResult read_population(io::InputFile const& file) {
+  file.check_schema("galaxies");
+  report::PopulationResult result;
+  for (double const edge : file.values<double>("/Occupation/MassEdges"))
+    result.edges.push_back(edge * units::gadget_mass);
+  auto const numbers = [&](std::string const& name) { return file.read(name).to_double(); };
+  result.halos = numbers("/Occupation/Halos");
+  result.centrals = numbers("/Occupation/Centrals");
+  result.satellites = numbers("/Occupation/Satellites");
+  result.mean_centrals = numbers("/Occupation/MeanCentrals");
+  result.mean_satellites = numbers("/Occupation/MeanSatellites");
+  result.ratio_edges = numbers("/Shapes/Edges");
+  result.b_to_a = numbers("/Shapes/MiddleToMajor");
+  result.c_to_a = numbers("/Shapes/MinorToMajor");
+  result.ellipticity = numbers("/Shapes/Ellipticity");
+  return result;
+}
+
 }  // namespace
 
 report::ReportContent read_report_content(std::string const& folder) {
@@ -193,17 +212,25 @@ report::ReportContent read_report_content(std::string const& folder) {
   read_simulation(base, content);
   auto const catalogue = catalogue_in(base);
   if (!catalogue.empty()) read_halos(catalogue, content);
+  if (std::filesystem::exists(base / "galaxies.hdf5")) {
+    io::InputFile const file(path("galaxies.hdf5"));
+    content.population = read_population(file);
+    add_provenance(file.provenance(), "populate", content);
+  }
   if (!std::filesystem::exists(base / "posterior.h5")) {
     bool const box = !content.simulation.empty();
-    content.title = box ? "Dark matter in a periodic box" : "Halos of a snapshot";
+    content.title = box                  ? "Dark matter in a periodic box"
+                    : content.population ? "Galaxies in halos"
+                                         : "Halos of a snapshot";
     if (!catalogue.empty() && !box)
       add_provenance(io::InputFile(catalogue).provenance(), "halos", content);
-    if (!catalogue.empty() || box) return content;
-    throw core::IoError(fmt::format(
-        "{0}: neither posterior.h5 nor statistics_000.hdf5 nor halos.hdf5 is here; `shearwater "
-        "infer --out {0}`, `shearwater nbody --out {0}` or `shearwater halos --out "
-        "{0}/halos.hdf5` writes one",
-        folder));
+    if (!catalogue.empty() || box || content.population) return content;
+    throw core::IoError(
+        fmt::format("{0}: neither posterior.h5 nor statistics_000.hdf5 nor halos.hdf5 nor "
+                    "galaxies.hdf5 is here; `shearwater "
+                    "infer --out {0}`, `shearwater nbody --out {0}`, `shearwater halos --out "
+                    "{0}/halos.hdf5` or `shearwater populate --out {0}/galaxies.hdf5` writes one",
+                    folder));
   }
   auto const posterior = io::read_posterior(path("posterior.h5"));
   content.posterior = first_samples(posterior);

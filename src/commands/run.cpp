@@ -12,7 +12,7 @@ namespace shearwater::commands {
 void Step::describe(core::Fields& field) {
   field("command", command, "", "what to run")
       .required()
-      .one_of({"maps", "nbody", "halos", "train", "calibrate", "infer", "report"});
+      .one_of({"maps", "nbody", "halos", "populate", "train", "calibrate", "infer", "report"});
   field("input", input, "", "input file of the command, relative to this file");
   field("out", out, "", "main output, relative to the folder given by --out");
   field("set", set, "", "table.key=value, in place of the one in the input");

@@ -24,7 +24,12 @@ std::string metric_table(std::vector<Metric> const& metrics,
 /// Simulated boxes: power beside theory, slices. Empty where there are none.
 std::string simulation_section(std::vector<SimulationOutput> const& outputs,
                                std::vector<Metric> const& metrics);
+/// Galaxies for each halo by mass, and their shapes. Empty where there are none.
+std::string population_section(std::optional<PopulationResult> const& result);
 /// Halos by mass beside theory, and their ratio. Empty where there are none.
 std::string mass_function_section(std::optional<MassFunctionResult> const& result);
+
+/// Rows of metrics.csv of population_section.
+void add_population(std::vector<Metric>& metrics, PopulationResult const& result);
 
 }  // namespace shearwater::report

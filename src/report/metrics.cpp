@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "html_parts.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/inference/samples.hpp"
 #include "shearwater/report/report.hpp"
@@ -198,6 +199,7 @@ std::vector<Metric> all_metrics(ReportContent const& content) {
   if (content.calibration) add_calibration(metrics, *content.calibration);
   for (auto const& curve : content.training) add_training(metrics, curve);
   for (auto const& output : content.simulation) add_simulation(metrics, output);
+  if (content.population) add_population(metrics, *content.population);
   if (content.mass_function) add_mass_function(metrics, *content.mass_function);
   for (auto const& [what, seconds] : content.timings)
     metrics.push_back({"time " + what, seconds, none, "s", "", "wall clock"});

@@ -91,6 +91,15 @@ struct MassFunctionResult {
   double redshift = 0, box_side = 0;  ///< [Mpc/h]
 };
 
+/// Galaxies in halos, one element of each list for each bin. From galaxies.hdf5.
+struct PopulationResult {
+  std::vector<double> edges;                           ///< of halo mass [Msun/h]
+  std::vector<double> halos, centrals, satellites;     ///< numbers
+  std::vector<double> mean_centrals, mean_satellites;  ///< of the model
+  std::vector<double> ratio_edges;                     ///< of ratios and ellipticities
+  std::vector<double> b_to_a, c_to_a, ellipticity;     ///< numbers of galaxies
+};
+
 /// All that a report may show; what is absent is left out of the page.
 struct ReportContent {
   std::string title = "Posterior from a weak-lensing map";
@@ -102,6 +111,7 @@ struct ReportContent {
   std::optional<inference::CalibrationResult> calibration;
   std::vector<SimulationOutput> simulation;  ///< from early to late
   std::optional<MassFunctionResult> mass_function;
+  std::optional<PopulationResult> population;
   std::vector<Metric> metrics;                                ///< further numbers, shown and stored
   std::vector<std::pair<std::string, double>> timings;        ///< what, seconds
   std::vector<std::pair<std::string, std::string>> versions;  ///< facts of provenance

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "group_halos.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "group_members.hpp"
+#include "shearwater/core/units.hpp"
+#include "shearwater/io/hdf5_file.hpp"
+
+namespace shearwater::commands {
+
+namespace {
+
+Array2<float> pairs_on_device(char const* label, std::vector<float> const& values) {
+  Array2<float> result(Kokkos::view_alloc(Kokkos::WithoutInitializing, std::string(label)),
+                       values.size() / 2, 2);
+  Array1<float> const flat(result.data(), result.size());
+  Kokkos::deep_copy(flat,
+                    Kokkos::View<float const*, HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(
+                        values.data(), values.size()));
+  return result;
+}
+
+Array3<float> frames_on_device(char const* label, std::vector<float> const& values) {
+  Array3<float> result(Kokkos::view_alloc(Kokkos::WithoutInitializing, std::string(label)),
+                       values.size() / 9, 3, 3);
+  Array1<float> const flat(result.data(), result.size());
+  Kokkos::deep_copy(flat,
+                    Kokkos::View<float const*, HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(
+                        values.data(), values.size()));
+  return result;
+}
+
+}  // namespace
+
+galaxies::HaloBlock on_device(HaloColumnsInMemory const& columns) {
+  galaxies::HaloBlock block;
+  std::vector<std::uint64_t> keys(columns.id.begin(), columns.id.end());
+  block.id = to_device("commands::halo_id", columns.id);
+  block.key = to_device("commands::halo_key", keys);
+  block.mass = to_device("commands::halo_mass", columns.mass);
+  block.position = triples_on_device("commands::halo_position", columns.position);
+  block.velocity = triples_on_device("commands::halo_velocity", columns.velocity);
+  block.scale_factor = to_device("commands::halo_scale_factor", columns.scale_factor);
+  block.axes = frames_on_device("commands::halo_axes", columns.axes);
+  block.axis_ratios = pairs_on_device("commands::halo_axis_ratios", columns.axis_ratios);
+  block.tidal_values = triples_on_device("commands::tides", columns.tidal_values);
+  block.tidal_axes = frames_on_device("commands::tidal_axes", columns.tidal_axes);
+  block.secondary = to_device("commands::halo_secondary", columns.secondary);
+  return block;
+}
+
+std::vector<float> frames_about(std::vector<float> const& major) {
+  float const unknown = std::numeric_limits<float>::quiet_NaN();
+  std::vector<float> frames(3 * major.size(), unknown);
+  for (std::size_t h = 0; 3 * h < major.size(); ++h) {
+    float const* const axis = &major[3 * h];
+    float const length = std::hypot(axis[0], axis[1], axis[2]);
+    for (std::size_t k = 0; k < 3 && length > 0; ++k) frames[9 * h + k] = axis[k] / length;
+  }
+  return frames;
+}
+
+namespace {
+
+std::string mass_dataset(std::string const& mass) {
+  if (mass == "members") return "/Group/GroupMass";
+  if (mass == "200m") return "/Group/Group_M_Mean200";
+  return mass == "200c" ? "/Group/Group_M_Crit200" : "/Group/Group_M_TopHat200";
+}
+
+std::string shape_kind(std::string const& shape) {
+  if (shape == "iterative") return "Iterative";
+  return shape == "reduced" ? "Reduced" : "Simple";
+}
+
+/// Catalogues of `halos` and `nbody`, at one time or on the light cone.
+class GroupHalos : public HostHalos {
+ public:
+  GroupHalos(HostJob const& job, bool wants_tides);
+  galaxies::HaloBlock read(ExecSpace const& space, std::int64_t first,
+                           std::int64_t count) const override;
+  galaxies::MemberPlaces members(std::int64_t first, galaxies::GalaxyCounts const& counts,
+                                 std::uint64_t seed) const override {
+    if (!members_) return HostHalos::members(first, counts, seed);
+    return members_->places(file_, first, counts, seed);
+  }
+
+ private:
+  template <class T>
+  std::vector<T> column(std::string const& name, std::int64_t first, std::int64_t count) const {
+    auto const values = file_.rows<double>(name, first, count);
+    return {values.begin(), values.end()};
+  }
+  void find_tides(double smoothing);
+  void read_tides(std::int64_t first, std::int64_t count, HaloColumnsInMemory& columns) const;
+  void read_secondary(std::int64_t first, std::int64_t count, HaloColumnsInMemory& columns) const;
+
+  io::InputFile file_;
+  std::optional<GroupMembers> members_;
+  std::string mass_, axes_, ratios_, secondary_;
+  std::size_t tidal_scale_ = 0, tidal_scales_ = 0;
+};
+
+GroupHalos::GroupHalos(HostJob const& job, bool wants_tides)
+    : file_(job.path), mass_(mass_dataset(job.hosts.mass)), secondary_(job.hosts.secondary) {
+  auto const number = [&](char const* name) {
+    return file_.has_attribute("/Header", name) ? file_.number("/Header", name) : 0.0;
+  };
+  facts_.light_cone = file_.text("/", "schema") == "cone halos";
+  file_.check_schema(facts_.light_cone ? "cone halos" : "halos");
+  facts_.total = file_.integer("/Header", "Ngroups_Total");
+  facts_.box_side = number("BoxSize") * units::gadget_length;
+  facts_.scale_factor = number("Time");
+  facts_.omega_m = number("Omega0");
+  facts_.omega_de = number("OmegaLambda");
+  facts_.h = number("HubbleParam");
+  facts_.mass_name = mass_.substr(7);
+  if (!file_.contains(mass_))
+    throw core::InputError(fmt::format(
+        "{}: has no {}, which hosts.mass = \"{}\" asks for: choose another, \"members\" above all",
+        job.path, facts_.mass_name, job.hosts.mass));
+  facts_.moves = file_.contains("/Group/GroupVel");
+  if (job.hosts.shape != "none") {
+    axes_ = "/Group/GroupAxes" + shape_kind(job.hosts.shape);
+    ratios_ = "/Group/GroupAxisRatios" + shape_kind(job.hosts.shape);
+    facts_.has_axes = file_.contains(axes_) && file_.contains(ratios_);
+  }
+  file_.check_unit("/Group/GroupPos", "kpc");
+  file_.check_unit(mass_, "1e10 Msun");
+  if (!job.particles.empty()) members_.emplace(file_, job.particles);
+  if (wants_tides || secondary_ == "overdensity") find_tides(job.hosts.tides);
+}
+
+void GroupHalos::find_tides(double smoothing) {
+  std::string const name = "/Group/GroupTidalEigenvalues";
+  if (!file_.contains(name)) return;
+  auto const stored = std::get<std::vector<double>>(file_.attribute(name, "Smoothing"));
+  tidal_scales_ = stored.size();
+  auto const found = smoothing == 0 ? stored.begin() : std::ranges::find(stored, smoothing);
+  if (found == stored.end())
+    throw core::InputError(fmt::format(
+        "hosts.tides = {:g}: {} has tides smoothed by {} Mpc/h alone", smoothing, file_.path(),
+        std::accumulate(stored.begin(), stored.end(), std::string(), [](auto text, double r) {
+          return text + (text.empty() ? "" : ", ") + fmt::format("{:g}", r);
+        })));
+  tidal_scale_ = static_cast<std::size_t>(found - stored.begin());
+  facts_.has_tides = true;
+}
+
+void GroupHalos::read_tides(std::int64_t first, std::int64_t count,
+                            HaloColumnsInMemory& columns) const {
+  auto const values = file_.rows<double>("/Group/GroupTidalEigenvalues", first, count);
+  auto const axes = file_.rows<double>("/Group/GroupTidalAxes", first, count);
+  for (std::size_t h = 0; h < static_cast<std::size_t>(count); ++h) {
+    std::size_t const row = h * tidal_scales_ + tidal_scale_;
+    for (std::size_t i = 0; i < 3; ++i)
+      columns.tidal_values.push_back(static_cast<float>(values[3 * row + i]));
+    for (std::size_t i = 0; i < 9; ++i)
+      columns.tidal_axes.push_back(static_cast<float>(axes[9 * row + i]));
+  }
+}
+
+void GroupHalos::read_secondary(std::int64_t first, std::int64_t count,
+                                HaloColumnsInMemory& columns) const {
+  auto const n = static_cast<std::size_t>(count);
+  if (secondary_ == "spin" && file_.contains("/Group/GroupSpinBullock"))
+    columns.secondary = column<float>("/Group/GroupSpinBullock", first, count);
+  if (secondary_ == "c_to_a" && !columns.axis_ratios.empty())
+    for (std::size_t h = 0; h < n; ++h) columns.secondary.push_back(columns.axis_ratios[2 * h + 1]);
+  if (secondary_ == "overdensity" && facts_.has_tides)
+    for (std::size_t h = 0; h < n; ++h)
+      columns.secondary.push_back(columns.tidal_values[3 * h] + columns.tidal_values[3 * h + 1] +
+                                  columns.tidal_values[3 * h + 2]);
+}
+
+galaxies::HaloBlock GroupHalos::read(ExecSpace const&, std::int64_t first,
+                                     std::int64_t count) const {
+  HaloColumnsInMemory columns;
+  columns.id.resize(static_cast<std::size_t>(count));
+  std::iota(columns.id.begin(), columns.id.end(), first);
+  columns.mass = column<double>(mass_, first, count);
+  // Spheres that are nowhere dense enough have no mass: a halo of mass 0 holds no galaxies.
+  for (double& mass : columns.mass) mass = std::isfinite(mass) ? mass * units::gadget_mass : 0;
+  columns.position = column<double>("/Group/GroupPos", first, count);
+  for (double& x : columns.position) x *= units::gadget_length;
+  if (facts_.light_cone) columns.scale_factor = column<float>("/Group/ScaleFactor", first, count);
+  if (facts_.moves) {
+    columns.velocity = column<float>("/Group/GroupVel", first, count);
+    for (std::size_t i = 0; i < columns.velocity.size(); ++i)
+      columns.velocity[i] /=
+          facts_.light_cone ? columns.scale_factor[i / 3] : static_cast<float>(facts_.scale_factor);
+  }
+  if (facts_.has_axes) {
+    columns.axes = column<float>(axes_, first, count);
+    columns.axis_ratios = column<float>(ratios_, first, count);
+  }
+  if (facts_.has_tides) read_tides(first, count, columns);
+  read_secondary(first, count, columns);
+  return on_device(columns);
+}
+
+}  // namespace
+
+std::unique_ptr<HostHalos> open_groups(HostJob const& job, bool wants_tides) {
+  bool ours = false;
+  try {
+    io::InputFile const file(job.path);
+    ours = file.has_attribute("/", "format_version") && file.has_attribute("/", "schema");
+  } catch (core::IoError const&) {
+    // Not HDF5, or not there: the readers of other formats say which.
+    return nullptr;
+  }
+  if (!ours) return nullptr;
+  return std::make_unique<GroupHalos>(job, wants_tides);
+}
+
+}  // namespace shearwater::commands

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "populate_job.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "shearwater/core/error.hpp"
+
+namespace shearwater::commands {
+
+PopulateJob read_populate_job(core::Config& config, CommandLine const& line) {
+  require_host(line);
+  PopulateJob job;
+  job.hosts = read_host_job(config, line);
+  job.input = job.hosts.path;
+  auto& settings = job.settings;
+  settings.occupation = config.read<galaxies::OccupationConfig>("occupation");
+  settings.satellites = config.read<galaxies::SatelliteConfig>("satellites");
+  settings.orientation = config.read<galaxies::OrientationConfig>("orientation");
+  settings.observation = config.read<galaxies::ObservationConfig>("observation");
+  settings.orientation.check();
+  settings.observation.check();
+  settings.folder = config.folder();
+  settings.smallest_mass = job.hosts.hosts.smallest_mass;
+  auto const& mass = job.hosts.hosts.mass;
+  settings.edge.definition = mass == "members" ? "200m" : mass;
+  bool const decorated = galaxies::Occupation(settings.occupation, settings.folder).is_decorated();
+  bool const secondary = job.hosts.hosts.secondary != "none" || job.hosts.synthetic.has_value();
+  if (decorated && !secondary)
+    throw core::InputError(
+        "occupation.central_bias, occupation.satellite_bias: name the property that they go with "
+        "by hosts.secondary");
+  bool const members = settings.satellites.profile == "members";
+  if (members != !job.hosts.particles.empty())
+    throw core::InputError(
+        "hosts.particles and satellites.profile = \"members\": one goes with the other");
+  job.output = output_path(config, line, "galaxies.hdf5");
+  config.refuse_unread();
+  return job;
+}
+
+namespace {
+
+/// The input's cosmology, or a flat one of what the catalogue says.
+cosmology::Cosmology cosmology_of(PopulateJob const& job, HostFacts const& facts) {
+  auto const& given = job.hosts.cosmology;
+  auto const compare = [&](char const* name, double ours, double theirs) {
+    if (theirs == 0 || std::abs(ours / theirs - 1) < 0.02) return;
+    throw core::InputError(fmt::format(
+        "cosmology: {} = {:g}, but the catalogue of halos says {:g}, more than 2 % apart: give the "
+        "cosmology of the simulation, or leave the table out",
+        name, ours, theirs));
+  };
+  if (given) {
+    compare("omega_c + omega_b", given->omega_m(), facts.omega_m);
+    compare("h", given->h, facts.h);
+    return *given;
+  }
+  if (job.hosts.synthetic) return {};
+  if (!(facts.omega_m > 0))
+    throw core::InputError(fmt::format(
+        "{}: does not say omega_m, which radii and redshifts need: give a table [cosmology]",
+        job.input));
+  cosmology::Cosmology flat;
+  flat.omega_c = facts.omega_m - flat.omega_b;
+  if (facts.h > 0) flat.h = facts.h;
+  return flat;
+}
+
+void check_geometry(PopulateJob const& job, HostFacts const& facts) {
+  auto const& observation = job.settings.observation;
+  bool const cone = observation.geometry == "cone";
+  if (facts.light_cone && !cone)
+    throw core::InputError(
+        fmt::format("{}: holds halos on a light cone: observation.geometry = \"cone\" goes with it",
+                    job.input));
+  if (!cone && !(facts.box_side > 0))
+    throw core::InputError(
+        fmt::format("{}: does not say the side of its box: state it (columns.box_side), or use "
+                    "observation.geometry = \"cone\"",
+                    job.input));
+  if (!cone && !(facts.scale_factor > 0))
+    throw core::InputError(fmt::format(
+        "{}: does not say its scale factor: state it (columns.scale_factor)", job.input));
+  if (observation.redshift_space && !facts.moves)
+    throw core::InputError(
+        fmt::format("observation.redshift_space: {} has no velocities", job.input));
+}
+
+}  // namespace
+
+galaxies::HaloBlock PopulateRun::read(ExecSpace const& space, std::int64_t first,
+                                      std::int64_t count) const {
+  auto block = halos->read(space, first, count);
+  population->prepare(space, block);
+  return block;
+}
+
+PopulateRun open_population(PopulateJob const& job, std::unique_ptr<galaxies::Orienter> orienter) {
+  auto const& model = job.settings.orientation;
+  auto const needs = orienter ? nullptr : galaxies::make_orienter(model, 1);
+  auto const& who = orienter ? *orienter : *needs;
+  PopulateRun run;
+  run.halos = open_hosts(job.hosts, who.needs_axes(), who.needs_tides());
+  auto const& facts = run.halos->facts();
+  check_geometry(job, facts);
+  run.cosmology = cosmology_of(job, facts);
+  auto settings = job.settings;
+  settings.edge.omega_m = run.cosmology.omega_m();
+  settings.edge.omega_de = run.cosmology.omega_de();
+  settings.box_side = facts.box_side;
+  settings.scale_factor = facts.scale_factor > 0 ? facts.scale_factor : 1;
+  run.population = std::make_unique<galaxies::Population>(
+      settings, cosmology::Background(run.cosmology), std::move(orienter));
+  return run;
+}
+
+}  // namespace shearwater::commands
