@@ -198,7 +198,13 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
           "{}: is the catalogue to read; name another file for the galaxies by --out", job.input));
   });
   std::string const hosts = job.input.empty() ? "synthetic" : absolute_path(job.input);
-  if (is_finished(comm, line, job.output, "galaxies", {config.resolved(), {{"hosts", hosts}}}))
+  core::Provenance::Facts facts = {{"hosts", hosts}};
+  if (!job.model.empty()) {
+    std::string hash;
+    comm.on_root([&] { hash = core::hash_file(job.model + "/model.safetensors"); });
+    facts.emplace_back("model_hash", comm.broadcast(hash));
+  }
+  if (is_finished(comm, line, job.output, "galaxies", {config.resolved(), facts}))
     return core::ExitCode::done;
   auto const control = run_control(line, job.output);
   PopulateRun run;
@@ -211,7 +217,7 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
   };
   if (!populating.count(control)) return stopped();
   auto provenance = core::make_provenance("populate", config.resolved(), comm.size());
-  provenance.add_origin("hosts", hosts);
+  for (auto const& [name, value] : facts) provenance.add_origin(name, value);
   io::GalaxyWriter writer(comm, job.output, content_of(run, job, populating.total()), provenance,
                           line.overwrite ? io::Existing::replace : io::Existing::refuse);
   if (!populating.fill(writer, control)) return stopped();

@@ -6,6 +6,10 @@
 #include <cmath>
 
 #include "shearwater/core/error.hpp"
+#ifdef SHEARWATER_LEARN
+#include "learned_orienter.hpp"
+#include "models.hpp"
+#endif
 
 namespace shearwater::commands {
 
@@ -35,6 +39,13 @@ PopulateJob read_populate_job(core::Config& config, CommandLine const& line) {
   if (members != !job.hosts.particles.empty())
     throw core::InputError(
         "hosts.particles and satellites.profile = \"members\": one goes with the other");
+#ifdef SHEARWATER_LEARN
+  if (config.has("model")) {
+    auto const model = config.read<ModelConfig>("model");
+    job.model = artifact_path(line, model.path);
+    job.threads = model.threads;
+  }
+#endif
   job.output = output_path(config, line, "galaxies.hdf5");
   config.refuse_unread();
   return job;
@@ -97,7 +108,14 @@ galaxies::HaloBlock PopulateRun::read(ExecSpace const& space, std::int64_t first
   return block;
 }
 
-PopulateRun open_population(PopulateJob const& job, std::unique_ptr<galaxies::Orienter> orienter) {
+PopulateRun open_population(PopulateJob const& job) {
+  std::unique_ptr<galaxies::Orienter> orienter;
+#ifdef SHEARWATER_LEARN
+  if (!job.model.empty())
+    orienter = make_learned_orienter(learn::GeneratorModel(job.model, job.threads),
+                                     job.settings.orientation,
+                                     static_cast<std::uint64_t>(job.settings.occupation.seed));
+#endif
   auto const& model = job.settings.orientation;
   auto const needs = orienter ? nullptr : galaxies::make_orienter(model, 1);
   auto const& who = orienter ? *orienter : *needs;
