@@ -102,7 +102,8 @@ core::ExitCode help_inputs() {
   print(core::describe_table<learn::GeneratorConfig>("generator", "train: the generator"));
   print(core::describe_table<TrainingDataConfig>(
       "training_data", "train: what the generator's card says of the graphs"));
-  print(core::describe_table<ModelConfig>("model", "calibrate, infer: the trained model"));
+  print(core::describe_table<ModelConfig>(
+      "model", "calibrate, infer: the trained model; populate: a generator of the orientations"));
   print(core::describe_table<CalibrationTable>("calibrate", "calibrate: the tests"));
   print(core::describe_table<inference::OrientationTestConfig>(
       "calibrate", "calibrate: the tests of a generator of orientations"));

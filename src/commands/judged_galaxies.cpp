@@ -188,6 +188,8 @@ TrueAxes::TrueAxes(graph::HaloGraphs const& graphs, std::vector<std::int64_t> co
   halos_.id = to_device("commands::halo_ids", id);
   halos_.key = to_device("commands::halo_keys", key);
   halos_.mass = to_device("commands::halo_masses", mass);
+  // Read by every model; strengths that go with it are refused.
+  halos_.radius = to_device("commands::halo_radii", std::vector<float>(rows.size(), 1.0F));
   halos_.axes = Kokkos::create_mirror_view_and_copy(MemorySpace(), axes);
   galaxies_.halo = to_device("commands::hosts", halo);
   galaxies_.number = to_device("commands::numbers", number);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Orientations of a population by a trained generator.
+// Galaxies of halos oriented by a trained generator.
 #pragma once
 
 #include <memory>
@@ -10,21 +10,14 @@
 
 namespace shearwater::commands {
 
-/// Orients the galaxies of each halo as one graph. Hosts outside the masses of the training are
-/// flagged (io::outside_training), those without axes get random ones and are flagged too.
-class LearnedOrienter : public galaxies::Orienter {
- public:
-  /// folder   of the model; its inputs must be among log10_host_mass, central, host_major,
-  ///          host_middle and host_minor: InputError naming another.
-  LearnedOrienter(std::string const& folder, std::uint64_t seed, std::int64_t threads);
-  void orient(ExecSpace const& space, galaxies::HaloBlock const& halos,
-              galaxies::GalaxyBlock& galaxies) const override;
-  bool needs_axes() const override { return !model_.card().axes.empty(); }
-  learn::GeneratorModel const& model() const { return model_; }
-
- private:
-  learn::GeneratorModel model_;
-  std::uint64_t seed_;
-};
+/// Draws the axes of the galaxies of a block from a generator; each halo is a graph. Inputs that
+/// can be given: the scalars "log10_host_mass", "central", "tidal_eigenvalue_1" to "_3", and axes
+/// of the halo or of the tides, "host_major" to "tidal_minor". Halos without axes get random ones
+/// and are flagged, as those whose scalars lie outside the training are. A generator of major axes
+/// alone turns the other two at random; where it makes no axis ratios they are `b_to_a` and
+/// `c_to_a`. Throws InputError for a generator that reads other inputs or makes no orientations.
+std::unique_ptr<galaxies::Orienter> make_learned_orienter(learn::GeneratorModel model,
+                                                          galaxies::OrientationConfig const& config,
+                                                          std::uint64_t seed);
 
 }  // namespace shearwater::commands

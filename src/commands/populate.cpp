@@ -9,9 +9,6 @@
 
 #include "populate_job.hpp"
 #include "shearwater/core/log.hpp"
-#ifdef SHEARWATER_LEARN
-#include "learned_orienter.hpp"
-#endif
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/core/units.hpp"
 #include "shearwater/galaxies/secondary.hpp"
@@ -189,28 +186,6 @@ void print_summary(PopulateJob const& job, PopulateRun const& run, galaxies::Tal
       tally.flagged > 0 ? fmt::format("; {} galaxies are flagged", tally.flagged) : ""));
 }
 
-/// What galaxies are oriented by in place of [orientation]; null for that.
-std::unique_ptr<galaxies::Orienter> make_learned(PopulateJob const& job) {
-#ifdef SHEARWATER_LEARN
-  if (!job.model.empty())
-    return std::make_unique<LearnedOrienter>(
-        job.model, static_cast<std::uint64_t>(job.settings.occupation.seed), job.model_threads);
-#endif
-  static_cast<void>(job);
-  return nullptr;
-}
-
-/// Collective over comm: what the galaxies are made from beside the input.
-core::Provenance::Facts facts_of(parallel::Communicator const& comm, PopulateJob const& job) {
-  core::Provenance::Facts facts{
-      {"hosts", job.input.empty() ? "synthetic" : absolute_path(job.input)}};
-  if (job.model.empty()) return facts;
-  std::string hash;
-  comm.on_root([&] { hash = core::hash_file(job.model + "/model.safetensors"); });
-  facts.emplace_back("model_hash", comm.broadcast(hash));
-  return facts;
-}
-
 }  // namespace
 
 core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& line) {
@@ -222,12 +197,18 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
       throw core::InputError(fmt::format(
           "{}: is the catalogue to read; name another file for the galaxies by --out", job.input));
   });
-  auto const facts = facts_of(comm, job);
+  std::string const hosts = job.input.empty() ? "synthetic" : absolute_path(job.input);
+  core::Provenance::Facts facts = {{"hosts", hosts}};
+  if (!job.model.empty()) {
+    std::string hash;
+    comm.on_root([&] { hash = core::hash_file(job.model + "/model.safetensors"); });
+    facts.emplace_back("model_hash", comm.broadcast(hash));
+  }
   if (is_finished(comm, line, job.output, "galaxies", {config.resolved(), facts}))
     return core::ExitCode::done;
   auto const control = run_control(line, job.output);
   PopulateRun run;
-  comm.together([&] { run = open_population(job, make_learned(job)); });
+  comm.together([&] { run = open_population(job); });
   match_masses(comm, job, run);
   Populating populating(comm, job, run);
   auto const stopped = [] {
@@ -237,7 +218,7 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
   };
   if (!populating.count(control)) return stopped();
   auto provenance = core::make_provenance("populate", config.resolved(), comm.size());
-  provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
+  for (auto const& [name, value] : facts) provenance.add_origin(name, value);
   io::GalaxyWriter writer(comm, job.output, content_of(run, job, populating.total()), provenance,
                           line.overwrite ? io::Existing::replace : io::Existing::refuse);
   if (!populating.fill(writer, control)) return stopped();

@@ -8,35 +8,11 @@
 
 #include "shearwater/core/error.hpp"
 #ifdef SHEARWATER_LEARN
+#include "learned_orienter.hpp"
 #include "models.hpp"
 #endif
 
 namespace shearwater::commands {
-
-namespace {
-
-/// By [orientation], or by a trained generator where there is a table [model].
-void read_orientation(core::Config& config, CommandLine const& line, PopulateJob& job) {
-  if (!config.has("model")) {
-    job.settings.orientation = config.read<galaxies::OrientationConfig>("orientation");
-    return;
-  }
-#ifdef SHEARWATER_LEARN
-  if (config.has("orientation"))
-    throw core::InputError(
-        "[model] and [orientation]: galaxies are oriented by one of them; leave the other out");
-  auto const model = config.read<ModelConfig>("model");
-  job.model = artifact_path(line, model.path);
-  job.model_threads = model.threads;
-#else
-  static_cast<void>(line);
-  throw core::UsageError(
-      "[model]: this build has no networks (SHEARWATER_LEARN=OFF); build with LibTorch, or use "
-      "[orientation]");
-#endif
-}
-
-}  // namespace
 
 PopulateJob read_populate_job(core::Config& config, CommandLine const& line) {
   require_host(line);
@@ -46,7 +22,7 @@ PopulateJob read_populate_job(core::Config& config, CommandLine const& line) {
   auto& settings = job.settings;
   settings.occupation = config.read<galaxies::OccupationConfig>("occupation");
   settings.satellites = config.read<galaxies::SatelliteConfig>("satellites");
-  read_orientation(config, line, job);
+  settings.orientation = config.read<galaxies::OrientationConfig>("orientation");
   settings.observation = config.read<galaxies::ObservationConfig>("observation");
   settings.orientation.check();
   settings.observation.check();
@@ -69,6 +45,18 @@ PopulateJob read_populate_job(core::Config& config, CommandLine const& line) {
   if (members != !job.hosts.particles.empty())
     throw core::InputError(
         "hosts.particles and satellites.profile = \"members\": one goes with the other");
+#ifdef SHEARWATER_LEARN
+  if (config.has("model")) {
+    auto const model = config.read<ModelConfig>("model");
+    job.model = artifact_path(line, model.path);
+    job.threads = model.threads;
+  }
+#else
+  if (config.has("model"))
+    throw core::UsageError(
+        "[model]: this build has no networks (SHEARWATER_LEARN=OFF); build with LibTorch, or leave "
+        "the table out: galaxies are then oriented by [orientation]");
+#endif
   job.output = output_path(config, line, "galaxies.hdf5");
   config.refuse_unread();
   return job;
@@ -159,7 +147,14 @@ void match_masses(parallel::Communicator const& comm, PopulateJob const& job, Po
   run.matching.emplace(comm, mine, function, std::pow(facts.box_side, 3));
 }
 
-PopulateRun open_population(PopulateJob const& job, std::unique_ptr<galaxies::Orienter> orienter) {
+PopulateRun open_population(PopulateJob const& job) {
+  std::unique_ptr<galaxies::Orienter> orienter;
+#ifdef SHEARWATER_LEARN
+  if (!job.model.empty())
+    orienter = make_learned_orienter(learn::GeneratorModel(job.model, job.threads),
+                                     job.settings.orientation,
+                                     static_cast<std::uint64_t>(job.settings.occupation.seed));
+#endif
   auto const& model = job.settings.orientation;
   auto const needs = orienter ? nullptr : galaxies::make_orienter(model, 1);
   auto const& who = orienter ? *orienter : *needs;

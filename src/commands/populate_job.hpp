@@ -15,11 +15,10 @@ namespace shearwater::commands {
 struct PopulateJob {
   HostJob hosts;
   galaxies::PopulationSettings settings;
-  /// Folder of the trained generator that orients galaxies; "" for the model of [orientation].
-  std::string model;
-  std::int64_t model_threads = 1;
   std::string input;  ///< the catalogue of halos, "" for synthetic ones
   std::string output;
+  std::string model;  ///< folder of a trained generator of the orientations; "" for [orientation]
+  std::int64_t threads = 1;  ///< torch's
 };
 PopulateJob read_populate_job(core::Config& config, CommandLine const& line);
 
@@ -34,9 +33,7 @@ struct PopulateRun {
   galaxies::HaloBlock read(ExecSpace const& space, std::int64_t first, std::int64_t count) const;
 };
 /// Throws InputError where the catalogue lacks what the input asks for, or contradicts it.
-/// orienter   in place of the model of [orientation]; null for that
-PopulateRun open_population(PopulateJob const& job,
-                            std::unique_ptr<galaxies::Orienter> orienter = nullptr);
+PopulateRun open_population(PopulateJob const& job);
 
 /// Collective over comm: with hosts.match_masses, finds the masses that halos get, from those of
 /// this rank's share of them.

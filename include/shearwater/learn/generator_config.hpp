@@ -25,7 +25,7 @@ struct GeneratorConfig {
   std::int64_t velocity_tensors = 4;
   std::int64_t velocity_units = 64;
 
-  std::int64_t noise_draws = 4;
+  std::int64_t noise_draws = 8;
   std::int64_t sample_steps = 6;
 
   // kind = "gan"

@@ -23,6 +23,7 @@ struct SmallGenerator {
     generator.message = 24;
     generator.velocity_tensors = 3;
     generator.velocity_units = 48;
+    generator.noise_draws = 4;
     train.steps = 12;
     train.shard_size = 12;
     train.warmup_steps = 4;

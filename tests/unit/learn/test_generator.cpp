@@ -301,7 +301,7 @@ TEST_CASE("a training may start from a model", "[learn][unit]") {
   auto const first = scratch.file("first");
   auto const result = small.run(test::world(), first);
   learn::GeneratorModel const model(first);
-  CHECK(model.card().scalars == std::vector<std::string>{"log10_mass", "central"});
+  CHECK(model.card().scalars == std::vector<std::string>{"log10_host_mass", "central"});
   CHECK(model.card().scalar_low[0] > 11.9);
   CHECK(model.card().scalar_high[0] < 14.1);
   CHECK(model.card().held_out_loss == Approx(result.held_out));

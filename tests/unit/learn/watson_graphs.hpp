@@ -81,7 +81,7 @@ struct WatsonGraphs {
   /// Graphs [first, first + count): a central at 0 and 1 to 7 satellites, more in heavier halos.
   graph::HaloGraphs make(std::int64_t first, std::int64_t count) const {
     graph::HaloGraphs graphs;
-    graphs.scalar_names = {"log10_mass", "central"};
+    graphs.scalar_names = {"log10_host_mass", "central"};
     graphs.axis_names = {"host_major"};
     Watson const of_central(central), of_satellite(satellite);
     for (auto g = first; g < first + count; ++g) {
