@@ -8,23 +8,13 @@
 #include <limits>
 #include <numeric>
 
+#include "group_members.hpp"
 #include "shearwater/core/units.hpp"
 #include "shearwater/io/hdf5_file.hpp"
 
 namespace shearwater::commands {
 
 namespace {
-
-template <class View, class T>
-View rows_on_device(char const* label, std::vector<T> const& values, std::size_t row = 3) {
-  View result(Kokkos::view_alloc(Kokkos::WithoutInitializing, std::string(label)),
-              values.size() / row, 3);
-  Kokkos::View<T*, Kokkos::LayoutRight, MemorySpace> const flat(result.data(), result.size());
-  Kokkos::deep_copy(flat,
-                    Kokkos::View<T const*, HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(
-                        values.data(), values.size()));
-  return result;
-}
 
 Array2<float> pairs_on_device(char const* label, std::vector<float> const& values) {
   Array2<float> result(Kokkos::view_alloc(Kokkos::WithoutInitializing, std::string(label)),
@@ -54,12 +44,12 @@ galaxies::HaloBlock on_device(HaloColumnsInMemory const& columns) {
   block.id = to_device("commands::halo_id", columns.id);
   block.key = to_device("commands::halo_key", keys);
   block.mass = to_device("commands::halo_mass", columns.mass);
-  block.position = rows_on_device<Array2<double>>("commands::halo_position", columns.position);
-  block.velocity = rows_on_device<Array2<float>>("commands::halo_velocity", columns.velocity);
+  block.position = triples_on_device("commands::halo_position", columns.position);
+  block.velocity = triples_on_device("commands::halo_velocity", columns.velocity);
   block.scale_factor = to_device("commands::halo_scale_factor", columns.scale_factor);
   block.axes = frames_on_device("commands::halo_axes", columns.axes);
   block.axis_ratios = pairs_on_device("commands::halo_axis_ratios", columns.axis_ratios);
-  block.tidal_values = rows_on_device<Array2<float>>("commands::tides", columns.tidal_values);
+  block.tidal_values = triples_on_device("commands::tides", columns.tidal_values);
   block.tidal_axes = frames_on_device("commands::tidal_axes", columns.tidal_axes);
   block.secondary = to_device("commands::halo_secondary", columns.secondary);
   return block;
@@ -95,6 +85,11 @@ class GroupHalos : public HostHalos {
   GroupHalos(HostJob const& job, bool wants_tides);
   galaxies::HaloBlock read(ExecSpace const& space, std::int64_t first,
                            std::int64_t count) const override;
+  galaxies::MemberPlaces members(std::int64_t first, galaxies::GalaxyCounts const& counts,
+                                 std::uint64_t seed) const override {
+    if (!members_) return HostHalos::members(first, counts, seed);
+    return members_->places(file_, first, counts, seed);
+  }
 
  private:
   template <class T>
@@ -107,6 +102,7 @@ class GroupHalos : public HostHalos {
   void read_secondary(std::int64_t first, std::int64_t count, HaloColumnsInMemory& columns) const;
 
   io::InputFile file_;
+  std::optional<GroupMembers> members_;
   std::string mass_, axes_, ratios_, secondary_;
   std::size_t tidal_scale_ = 0, tidal_scales_ = 0;
 };
@@ -137,6 +133,7 @@ GroupHalos::GroupHalos(HostJob const& job, bool wants_tides)
   }
   file_.check_unit("/Group/GroupPos", "kpc");
   file_.check_unit(mass_, "1e10 Msun");
+  if (!job.particles.empty()) members_.emplace(file_, job.particles);
   if (wants_tides || secondary_ == "overdensity") find_tides(job.hosts.tides);
 }
 

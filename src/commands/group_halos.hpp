@@ -15,6 +15,18 @@ struct HaloColumnsInMemory {
   std::vector<double> mass, position;
   std::vector<float> velocity, scale_factor, axes, axis_ratios, tidal_values, tidal_axes, secondary;
 };
+/// Rows of three numbers.
+template <class T>
+Array2<T> triples_on_device(char const* label, std::vector<T> const& values) {
+  Array2<T> result(Kokkos::view_alloc(Kokkos::WithoutInitializing, std::string(label)),
+                   values.size() / 3, 3);
+  Array1<T> const flat(result.data(), result.size());
+  Kokkos::deep_copy(flat,
+                    Kokkos::View<T const*, HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(
+                        values.data(), values.size()));
+  return result;
+}
+
 /// Keyed by id.
 galaxies::HaloBlock on_device(HaloColumnsInMemory const& columns);
 

@@ -14,6 +14,9 @@ namespace shearwater::commands {
 
 void HostConfig::describe(core::Fields& field) {
   field("file", file, "", "catalogue of halos; none with [synthetic]").path();
+  field("particles", particles, "",
+        "snapshot of the same output of nbody, for satellites.profile = \"members\"")
+      .path();
   field("mass", mass, "",
         "mass of halos: members (friends of friends, taken for 200m), 200m, 200c or virial; of "
         "catalogues of other codes, what their mass is")
@@ -29,11 +32,19 @@ void HostConfig::describe(core::Fields& field) {
   field("block", block, "", "halos that are worked on at a time by a rank").between(1, 16777216);
 }
 
+galaxies::MemberPlaces HostHalos::members(std::int64_t, galaxies::GalaxyCounts const&,
+                                          std::uint64_t) const {
+  throw core::InputError(
+      "satellites.profile = \"members\": needs a catalogue of `shearwater nbody` in hosts.file and "
+      "its snapshot in hosts.particles; or use \"nfw\"");
+}
+
 HostJob read_host_job(core::Config& config, CommandLine const& line) {
   HostJob job;
   if (!line.in.empty()) config.set("hosts", "file", absolute_path(line.in));
   job.hosts = config.read<HostConfig>("hosts");
   job.path = config.path_from(job.hosts.file);
+  job.particles = config.path_from(job.hosts.particles);
   if (config.has("synthetic")) job.synthetic = config.read<galaxies::SyntheticConfig>("synthetic");
   if (config.has("columns")) job.columns = config.read<io::HaloColumns>("columns");
   if (config.has("snapshot")) job.units = config.read<io::SnapshotConfig>("snapshot");

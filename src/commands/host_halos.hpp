@@ -8,6 +8,8 @@
 
 #include "commands.hpp"
 #include "shearwater/cosmology/parameters.hpp"
+#include "shearwater/galaxies/members.hpp"
+#include "shearwater/galaxies/satellites.hpp"
 #include "shearwater/galaxies/synthetic.hpp"
 #include "shearwater/io/halo_catalogue.hpp"
 
@@ -15,7 +17,7 @@ namespace shearwater::commands {
 
 /// Table [hosts].
 struct HostConfig {
-  std::string file;
+  std::string file, particles;
   std::string mass = "200m";
   std::string shape = "iterative";
   double tides = 0;
@@ -43,6 +45,10 @@ class HostHalos {
   HostFacts const& facts() const { return facts_; }
   virtual galaxies::HaloBlock read(ExecSpace const& space, std::int64_t first,
                                    std::int64_t count) const = 0;
+  /// Particles for the satellites of the halos from `first` on. Throws InputError where the
+  /// catalogue does not lead to any.
+  virtual galaxies::MemberPlaces members(std::int64_t first, galaxies::GalaxyCounts const& counts,
+                                         std::uint64_t seed) const;
 
  protected:
   HostFacts facts_;
@@ -51,6 +57,7 @@ class HostHalos {
 /// What is needed to open them.
 struct HostJob {
   HostConfig hosts;
+  std::string particles;     ///< snapshot of members; "" for none
   std::string path;          ///< "" for synthetic halos
   io::SnapshotConfig units;  ///< what a foreign catalogue does not say
   std::optional<io::HaloColumns> columns;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "populate_job.hpp"
 #include "shearwater/core/log.hpp"
@@ -103,7 +104,11 @@ bool Populating::fill(io::GalaxyWriter& writer, core::RunControl const& control)
     comm_.together([&] {
       auto const block = read(first, count);
       auto const counts = run_.population->count(space_, block);
-      auto const made = run_.population->populate(space_, block, counts);
+      std::optional<galaxies::MemberPlaces> members;
+      if (run_.population->uses_members())
+        members = run_.halos->members(first, counts, run_.population->seed());
+      auto const made =
+          run_.population->populate(space_, block, counts, members ? &*members : nullptr);
       rows = run_.population->rows_of(block, made, at);
       tally_.add(made.galaxies, made.seen.ellipticity);
     });

@@ -31,6 +31,10 @@ PopulateJob read_populate_job(core::Config& config, CommandLine const& line) {
     throw core::InputError(
         "occupation.central_bias, occupation.satellite_bias: name the property that they go with "
         "by hosts.secondary");
+  bool const members = settings.satellites.profile == "members";
+  if (members != !job.hosts.particles.empty())
+    throw core::InputError(
+        "hosts.particles and satellites.profile = \"members\": one goes with the other");
   job.output = output_path(config, line, "galaxies.hdf5");
   config.refuse_unread();
   return job;

@@ -81,9 +81,10 @@ GalaxyCounts Population::count(ExecSpace const& space, HaloBlock const& halos) c
 }
 
 Populated Population::populate(ExecSpace const& space, HaloBlock const& halos,
-                               GalaxyCounts const& counts) const {
+                               GalaxyCounts const& counts, MemberPlaces const* members) const {
   Populated made;
   made.galaxies = place_galaxies(space, halos, counts, table_, settings_.satellites, seed_);
+  if (members != nullptr) put_on_members(space, halos, *members, made.galaxies);
   orienter_->orient(space, halos, made.galaxies);
   if (is_light_cone()) {
     made.seen.ellipticity = project_along_sight(space, made.galaxies);

@@ -22,6 +22,32 @@ std::int64_t cell_of(float x, std::int64_t cells) {
                                   cells - 1);
 }
 
+/// A cell that is not empty.
+struct CellCount {
+  std::int64_t cell, count;
+};
+
+std::vector<CellCount> not_empty(std::vector<std::int64_t> const& counts) {
+  std::vector<CellCount> cells;
+  for (std::size_t c = 0; c < counts.size(); ++c)
+    if (counts[c] > 0) cells.push_back({static_cast<std::int64_t>(c), counts[c]});
+  return cells;
+}
+
+/// Collective over comm: element by element; most of them are zero, and each rank sums some.
+std::vector<std::int64_t> summed(parallel::Communicator const& comm,
+                                 std::vector<std::int64_t> const& mine) {
+  std::vector<std::vector<CellCount>> to(static_cast<std::size_t>(comm.size()));
+  for (auto const& one : not_empty(mine))
+    to[static_cast<std::size_t>(parallel::owner_of(one.cell, std::ssize(mine), comm.size()))]
+        .push_back(one);
+  std::vector<std::int64_t> own(mine.size(), 0), sums(mine.size(), 0);
+  for (auto const& [cell, count] : comm.deliver(to)) own[static_cast<std::size_t>(cell)] += count;
+  for (auto const& [cell, count] : comm.all_gather<CellCount>(not_empty(own)))
+    sums[static_cast<std::size_t>(cell)] = count;
+  return sums;
+}
+
 }  // namespace
 
 void RankTable::add(HaloBlock const& halos) {
@@ -35,7 +61,7 @@ void RankTable::add(HaloBlock const& halos) {
 
 void RankTable::gather(parallel::Communicator const& comm) {
   core::require(ranks_.empty(), "ranks are gathered once");
-  for (auto& count : counts_) count = comm.sum(count);
+  counts_ = summed(comm, counts_);
   ranks_.assign(counts_.size(), 0.5F);
   for (std::int64_t m = 0; m < kMasses; ++m) {
     auto const begin = static_cast<std::size_t>(m * kCells);

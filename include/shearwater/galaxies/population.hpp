@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "shearwater/galaxies/members.hpp"
 #include "shearwater/galaxies/observation.hpp"
 #include "shearwater/galaxies/orientation.hpp"
 #include "shearwater/galaxies/satellites.hpp"
@@ -40,7 +41,9 @@ class Population {
              std::unique_ptr<Orienter> orienter = nullptr);
 
   bool is_light_cone() const { return redshifts_.has_value(); }
+  bool uses_members() const { return settings_.satellites.profile == "members"; }
   bool is_decorated() const { return occupation_.is_decorated(); }
+  std::uint64_t seed() const { return seed_; }
   Orienter const& orienter() const { return *orienter_; }
   Occupation const& occupation() const { return occupation_; }
 
@@ -48,8 +51,9 @@ class Population {
   /// sets profiles. Throws InputError for a halo beyond the largest redshift.
   void prepare(ExecSpace const& space, HaloBlock& halos) const;
   GalaxyCounts count(ExecSpace const& space, HaloBlock const& halos) const;
-  Populated populate(ExecSpace const& space, HaloBlock const& halos,
-                     GalaxyCounts const& counts) const;
+  /// members   that satellites are put on, in place of NFW profiles; null for these
+  Populated populate(ExecSpace const& space, HaloBlock const& halos, GalaxyCounts const& counts,
+                     MemberPlaces const* members = nullptr) const;
 
   /// Which columns rows_of fills.
   io::GalaxyColumns columns(bool halos_move) const;

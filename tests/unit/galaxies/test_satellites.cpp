@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "halos_of_tests.hpp"
+#include "shearwater/galaxies/members.hpp"
 #include "shearwater/halos/spherical_overdensity.hpp"
 
 using namespace shearwater;
@@ -124,4 +125,19 @@ TEST_CASE("satellites lie in the ellipsoid of their halo") {
     depth += std::pow(round.offset(i, 2), 2);
   }
   CHECK_THAT(depth / square, WithinRel(1.0 / 3, tolerance));
+}
+
+// 20,000 choices of 3 of 10: each member's count within 4.3 standard errors, false alarm 2e-4.
+TEST_CASE("members are chosen without repetition, each as often") {
+  std::vector<double> counts(10, 0.0);
+  for (std::uint64_t key = 0; key < 20'000; ++key) {
+    auto const chosen = galaxies::choose_members(10, 3, 4, key);
+    REQUIRE(chosen.size() == 3);
+    CHECK((chosen[0] < chosen[1] && chosen[1] < chosen[2]));
+    for (auto const member : chosen) ++counts[static_cast<std::size_t>(member)];
+  }
+  for (double const count : counts)
+    CHECK(std::abs(count - 6000) < 4.3 * std::sqrt(20'000 * 0.3 * 0.7));
+  CHECK(galaxies::choose_members(4, 4, 1, 2) == std::vector<std::int64_t>{0, 1, 2, 3});
+  CHECK(galaxies::choose_members(4, 0, 1, 2).empty());
 }
