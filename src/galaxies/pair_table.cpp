@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "pair_table.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <tuple>
+
+#include "shearwater/core/error.hpp"
 
 namespace shearwater::galaxies {
 
@@ -56,6 +60,16 @@ PairRows columns_of(parallel::Communicator const& comm, PairSample const& sample
                     std::vector<Row> const& rows, bool by_region) {
   return columns_of(rows, comm.any(!sample.mark.empty()), comm.any(!sample.weight.empty()),
                     by_region);
+}
+
+/// Rows are numbered by 32 bits in the kernel.
+void check_rows(parallel::Communicator const& comm, std::size_t rows) {
+  constexpr std::int64_t most = 0xffffffff;
+  if (auto const largest = comm.max(static_cast<std::int64_t>(rows)); largest > most)
+    throw core::InputError(
+        fmt::format("a rank would hold {} galaxies, more than {}: use more ranks, or a smaller "
+                    "largest distance",
+                    largest, most));
 }
 
 std::int64_t wrapped(std::int64_t i, std::int64_t n) { return ((i % n) + n) % n; }
@@ -153,6 +167,7 @@ PairTable gather_planes(parallel::Communicator const& comm, PairGrid const& grid
   }
   auto rows = comm.deliver(to);
   to.clear();
+  check_rows(comm, rows.size());
   std::int64_t const column = grid.cells[1] * grid.cells[2];
   PairTable table;
   std::int64_t slots = 0;
@@ -190,6 +205,7 @@ HostTable gather_hosts(parallel::Communicator const& comm, PairSample const& sam
     to[(mixed >> 32) % static_cast<std::uint64_t>(comm.size())].push_back(row);
   }
   auto rows = comm.deliver(to);
+  check_rows(comm, rows.size());
   std::ranges::sort(rows, [](Row const& a, Row const& b) {
     return std::tie(a.key, a.region, a.id) < std::tie(b.key, b.region, b.id);
   });

@@ -34,7 +34,7 @@ TEST_CASE("moments of Watson's distribution, and back", "[galaxies][unit]") {
 TEST_CASE("strengths are found again", "[galaxies][unit]") {
   galaxies::Correlation centrals, satellites;
   centrals.edges = satellites.edges = galaxies::logarithmic_edges(0.1, 20, 12);
-  for (double const r : galaxies::Correlation{"", centrals.edges, {}, {}, {}, {}, {}}.middles()) {
+  for (double const r : centrals.middles()) {
     centrals.value.push_back(0.3 / (1 + r));
     satellites.value.push_back(0.5 * std::exp(-r));
   }
