@@ -23,6 +23,7 @@ constexpr Verb computing[] = {
     {"nbody", "simulate the dark matter of a periodic box"},
     {"halos", "find the halos of a particle snapshot and measure them"},
     {"populate", "put galaxies with shapes and orientations into the halos of a catalogue"},
+    {"graph", "make graphs of the galaxies of halos, to learn orientations from"},
     {"train", "train a network that gives a posterior for a map"},
     {"calibrate", "test a trained network's posteriors on fresh simulations"},
     {"infer", "give the posterior for a map"},

@@ -18,6 +18,7 @@ namespace shearwater::commands {
 core::ExitCode maps(parallel::Communicator const& comm, CommandLine const& line);
 core::ExitCode halos(parallel::Communicator const& comm, CommandLine const& line);
 core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& line);
+core::ExitCode graph(parallel::Communicator const& comm, CommandLine const& line);
 core::ExitCode nbody(parallel::Communicator const& comm, CommandLine const& line);
 core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line);
 core::ExitCode calibrate(parallel::Communicator const& comm, CommandLine const& line);

@@ -8,7 +8,8 @@ namespace shearwater::commands {
 core::ExitCode dispatch(parallel::Communicator const& comm, CommandLine const& line) {
   using Command = core::ExitCode (*)(parallel::Communicator const&, CommandLine const&);
   static constexpr std::pair<char const*, Command> table[] = {
-      {"maps", maps},   {"nbody", nbody},         {"halos", halos},    {"populate", populate},
+      {"maps", maps},   {"nbody", nbody},         {"halos", halos},
+      {"graph", graph}, {"populate", populate},
 #ifdef SHEARWATER_LEARN
       {"train", train}, {"calibrate", calibrate}, {"infer", infer},
 #endif

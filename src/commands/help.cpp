@@ -7,6 +7,7 @@
 
 #include "catalogue.hpp"
 #include "commands.hpp"
+#include "graph_job.hpp"
 #include "halo_file.hpp"
 #include "nbody_job.hpp"
 #include "populate_job.hpp"
@@ -76,6 +77,12 @@ core::ExitCode help_inputs() {
                                                           "populate: axes of galaxies"));
   print(core::describe_table<galaxies::ObservationConfig>("observation",
                                                           "populate: how galaxies are seen"));
+  print(core::describe_table<GraphTable>("graphs", "graph: what graphs are made of"));
+  print(core::describe_table<io::GroupLayout>(
+      "layout", "graph: datasets of catalogues in the layout of TNG ([snapshot]: their units)"));
+  print(core::describe_table<GalaxyColumnConfig>("galaxy_columns",
+                                                 "graph: galaxies in any other table"));
+  print(core::describe_table<graph::DigitConfig>("digits", "graph: pictures of digits"));
 #ifdef SHEARWATER_LEARN
   print(core::describe_table<ExamplesConfig>("examples", "train: where examples come from"));
   print(core::describe_table<learn::NetworkConfig>("network", "train: the network"));
@@ -111,6 +118,7 @@ std::string check_input(core::Config config, CommandLine const& line) {
   }
   if (config.has("catalogue")) return read_catalogue(config, line), "maps";
   if (config.has("occupation")) return read_populate_job(config, line), "populate";
+  if (config.has("graphs") && !config.has("train")) return read_graph_job(config, line), "graph";
   if (config.has("outputs")) return read_nbody_job(config, line), "nbody";
   if (config.has("halos")) return read_halo_job(config, line), "halos";
 #ifdef SHEARWATER_LEARN
@@ -128,8 +136,8 @@ std::string check_input(core::Config config, CommandLine const& line) {
   if (config.has("box")) return read_nbody_job(config, line), "nbody";
   throw core::InputError(
       fmt::format("{}: no table tells which command this input is for: [sets] or [catalogue] "
-                  "(maps), [box] (nbody), [halos], [occupation] (populate), [train], [calibrate], "
-                  "[infer] or [[step]] (run)",
+                  "(maps), [box] (nbody), [halos], [graphs], [occupation] (populate), [train], "
+                  "[calibrate], [infer] or [[step]] (run)",
                   config.name()));
 }
 

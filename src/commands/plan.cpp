@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "commands.hpp"
+#include "graph_job.hpp"
 #include "halo_file.hpp"
 #include "nbody_job.hpp"
 #include "populate_job.hpp"
@@ -148,6 +149,27 @@ Cost cost_of_population(core::Config& config, CommandLine const& line) {
   return cost;
 }
 
+/// Bytes of a node in memory, in its catalogue's row, its graph and on the way; and in the file.
+constexpr double node_memory = 700, node_disk = 100;
+
+Cost cost_of_graphs(core::Config& config, CommandLine const& line) {
+  auto const job = read_graph_job(config, line);
+  Cost cost;
+  double nodes = 0;
+  if (job.table.kind == "digits")
+    nodes = static_cast<double>((job.digits.train + job.digits.held_out) * job.digits.nodes);
+  else
+    for (auto const& path : job.table.galaxies)
+      if (!job.columns_given && io::is_group_file(path))
+        nodes += static_cast<double>(
+            io::read_subhalos(path, job.layout, job.units, 0, 1 << 30).total);  // of a row or none
+  cost.memory_bytes = base_memory;
+  cost.shared_bytes = nodes * node_memory;
+  cost.disk_bytes = nodes * node_disk;
+  cost.at_least = true;
+  return cost;
+}
+
 #ifdef SHEARWATER_LEARN
 
 // LibTorch's own resident size [bytes], and tensors of a stage's size that a block keeps for its
@@ -224,6 +246,7 @@ Cost cost_of(core::Config& config, CommandLine const& line) {
   if (line.command == "nbody") return cost_of_simulation(config, line);
   if (line.command == "populate") return cost_of_population(config, line);
   if (line.command == "halos") return cost_of_halos(config, line);
+  if (line.command == "graph") return cost_of_graphs(config, line);
 #ifdef SHEARWATER_LEARN
   if (line.command == "train") return cost_of_training(config, line);
   if (line.command == "calibrate") {

@@ -134,10 +134,15 @@ struct Assign {
 };
 
 void make_absolute(FieldSpec const& spec, std::string const& folder) {
-  auto& name = *std::get<std::string*>(spec.value());
-  if (name.empty() || name.find("${") != std::string::npos) return;
-  name =
-      std::filesystem::absolute(std::filesystem::path(folder) / name).lexically_normal().string();
+  auto const change = [&](std::string& name) {
+    if (name.empty() || name.find("${") != std::string::npos) return;
+    name =
+        std::filesystem::absolute(std::filesystem::path(folder) / name).lexically_normal().string();
+  };
+  if (auto* const* list = std::get_if<std::vector<std::string>*>(&spec.value()))
+    for (auto& name : **list) change(name);
+  else
+    change(*std::get<std::string*>(spec.value()));
 }
 
 std::string suggestion(std::string const& word, std::vector<std::string> const& candidates) {

@@ -41,8 +41,9 @@ class FieldSpec {
   FieldSpec& one_of(std::vector<std::string> choices);
   /// The key has no sensible default: an input that uses the table must give it.
   FieldSpec& required();
-  /// Text that names a file: a relative name is read from the folder of the input and kept as an
-  /// absolute one, so that what outputs store finds it from anywhere. Names with ${VARIABLES} stay.
+  /// Text (or list of texts) that names a file: a relative name is read from the folder of the
+  /// input and kept as an absolute one, so that what outputs store finds it from anywhere. Names
+  /// with ${VARIABLES} stay.
   FieldSpec& path();
 
   std::string const& key() const { return key_; }

@@ -62,6 +62,38 @@ TEST_CASE("weights have the same bits on 1, 2 and 4 ranks, with and without over
     CHECK(test::weights_of(folder) == test::weights_of(folders.front()));
 }
 
+TEST_CASE("a GAN has the same bits on 1, 2 and 4 ranks, resumed or not", "[learn][mpi]") {
+  test::ScratchFolder const scratch;
+  test::SmallGenerator training;
+  training.generator.kind = "gan";
+  training.generator.layer = "directional";
+  training.generator.generator_layers = training.generator.critic_layers = {8};
+  training.generator.directions = 2;
+  training.generator.critic_steps = 2;
+  training.train.beta1 = 0;
+  std::vector<std::string> folders;
+  for (int const size : rank_counts()) {
+    folders.push_back(scratch.file(std::to_string(size)));
+    on_ranks(size, [&](parallel::Communicator const& comm) { training.run(comm, folders.back()); });
+  }
+  // Stopped after the first step, which is the critic's.
+  folders.push_back(scratch.file("resumed"));
+  if (test::world().is_root()) {
+    std::filesystem::create_directories(folders.back());
+    std::ofstream(folders.back() + "/stop") << "";
+  }
+  test::world().barrier();
+  on_ranks(1, [&](parallel::Communicator const& comm) {
+    CHECK(training.run(comm, folders.back(), false, core::RunControl(folders.back())).stopped);
+    std::filesystem::remove(folders.back() + "/stop");
+  });
+  on_ranks(rank_counts().back(),
+           [&](parallel::Communicator const& comm) { training.run(comm, folders.back(), true); });
+  if (!test::world().is_root()) return;
+  for (auto const& folder : folders)
+    CHECK(test::weights_of(folder) == test::weights_of(folders.front()));
+}
+
 TEST_CASE("kept examples and bfloat16 keep the bits, half-shards do not", "[learn][mpi]") {
   test::ScratchFolder const scratch;
   test::SmallTraining training;

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Neighbours among the points of one tree, group after group on all threads.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+
+#include "group_search.hpp"
+
+namespace shearwater::graph {
+
+struct SearchLimits {
+  std::size_t keep = 0;  ///< nearest ones; 0: all within sqrt(limit)
+  double limit = std::numeric_limits<double>::infinity();
+  double period = 0;
+};
+
+/// Calls work(search, g) for groups 0 to count - 1, with a search of the thread's own.
+template <class Work>
+void for_groups(char const* label, HostExec const& space, PointTree const& tree,
+                SearchLimits const& limits, std::size_t count, Work work) {
+  using Policy = Kokkos::RangePolicy<HostExec, Kokkos::Schedule<Kokkos::Dynamic>,
+                                     Kokkos::IndexType<std::int64_t>>;
+  Kokkos::Experimental::UniqueToken<HostExec> const token;
+  std::vector<std::unique_ptr<GroupSearch>> searches(static_cast<std::size_t>(token.size()));
+  constexpr std::int64_t chunk = 64;
+  auto const groups = static_cast<std::int64_t>(count);
+  Kokkos::parallel_for(label, Policy(space, 0, (groups + chunk - 1) / chunk, Kokkos::ChunkSize(1)),
+                       [&](std::int64_t part) {
+                         auto const mine = token.acquire();
+                         auto& search = searches[static_cast<std::size_t>(mine)];
+                         if (!search)
+                           search = std::make_unique<GroupSearch>(tree, limits.keep, limits.period);
+                         for (auto g = part * chunk; g < std::min(groups, (part + 1) * chunk); ++g)
+                           work(*search, static_cast<std::size_t>(g));
+                         token.release(mine);
+                       });
+}
+
+/// Calls sink(row, neighbours) for every point of the tree.
+template <class Sink>
+void search_own(HostExec const& space, PointTree const& tree, SearchLimits const& limits,
+                Sink sink) {
+  for_groups("graph::search", space, tree, limits, tree.leaves,
+             [&](GroupSearch& search, std::size_t leaf) {
+               search.take_leaf(leaf, limits.limit);
+               for (std::size_t q = 0; q < tree.count(leaf); ++q)
+                 sink(tree.row(leaf * lanes + q), search.find(q));
+             });
+}
+
+/// Calls sink(index, neighbours) for every query; those that follow one another should lie
+/// together.
+template <class Sink>
+void search_queries(HostExec const& space, PointTree const& tree, SearchLimits const& limits,
+                    std::span<Query const> queries, Sink sink) {
+  std::size_t const groups = (queries.size() + lanes - 1) / lanes;
+  for_groups("graph::answer", space, tree, limits, groups, [&](GroupSearch& search, std::size_t g) {
+    auto const first = g * lanes;
+    auto const group = queries.subspan(first, std::min<std::size_t>(lanes, queries.size() - first));
+    search.take(group);
+    for (std::size_t q = 0; q < group.size(); ++q) sink(first + q, search.find(q));
+  });
+}
+
+}  // namespace shearwater::graph

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Neighbours of points that are spread over ranks: each rank holds a slab of x.
+#pragma once
+
+#include "search_points.hpp"
+#include "shearwater/parallel/communicator.hpp"
+
+namespace shearwater::graph {
+
+/// Neighbours of each of this rank's rows.
+struct FoundRows {
+  std::vector<std::int64_t> begin;  ///< (rows + 1)
+  std::vector<Found> found;
+
+  std::span<Found const> of(std::size_t row) const {
+    return std::span(found).subspan(static_cast<std::size_t>(begin[row]),
+                                    static_cast<std::size_t>(begin[row + 1] - begin[row]));
+  }
+};
+
+/// Collective over comm: points go to equal slabs of x; those whose neighbours may lie in another
+/// slab ask there; the answers come back in the order of the rows given.
+FoundRows search_slabs(parallel::Communicator const& comm, HostExec const& space,
+                       HostArray<Place const> const& places, SearchLimits const& limits);
+
+}  // namespace shearwater::graph
