@@ -21,6 +21,10 @@ void HostConfig::describe(core::Fields& field) {
         "mass of halos: members (friends of friends, taken for 200m), 200m, 200c or virial; of "
         "catalogues of other codes, what their mass is")
       .one_of({"members", "200m", "200c", "virial"});
+  field(
+      "match_masses", match_masses, "",
+      "box: whether halos get the masses that a mass function gives their ranks, which a coarse "
+      "simulation finds too light: Tinker's (2008) for 200m, Sheth & Tormen's (1999) for members");
   field("shape", shape, "", "which shape of our catalogues: iterative, reduced, simple or none")
       .one_of({"iterative", "reduced", "simple", "none"});
   field("tides", tides, "Mpc/h", "smoothing of the tides of our catalogues; 0: the first one")

@@ -19,6 +19,7 @@ namespace shearwater::commands {
 struct HostConfig {
   std::string file, particles;
   std::string mass = "200m";
+  bool match_masses = false;
   std::string shape = "iterative";
   double tides = 0;
   std::string secondary = "none";

@@ -209,6 +209,7 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
   auto const control = run_control(line, job.output);
   PopulateRun run;
   comm.together([&] { run = open_population(job); });
+  match_masses(comm, job, run);
   Populating populating(comm, job, run);
   auto const stopped = [] {
     core::log_warning(

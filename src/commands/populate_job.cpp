@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "shearwater/core/error.hpp"
@@ -35,6 +36,11 @@ PopulateJob read_populate_job(core::Config& config, CommandLine const& line) {
     throw core::InputError(
         "occupation.central_bias, occupation.satellite_bias: name the property that they go with "
         "by hosts.secondary");
+  auto const& definition = job.hosts.hosts.mass;
+  bool const known = definition == "members" || definition == "200m";
+  if (job.hosts.hosts.match_masses && (!known || settings.observation.geometry == "cone"))
+    throw core::InputError(
+        "hosts.match_masses: is for boxes and hosts.mass = \"200m\" or \"members\" alone");
   bool const members = settings.satellites.profile == "members";
   if (members != !job.hosts.particles.empty())
     throw core::InputError(
@@ -104,8 +110,36 @@ void check_geometry(PopulateJob const& job, HostFacts const& facts) {
 galaxies::HaloBlock PopulateRun::read(ExecSpace const& space, std::int64_t first,
                                       std::int64_t count) const {
   auto block = halos->read(space, first, count);
+  if (matching) {
+    auto masses = to_host(block.mass);
+    for (double& mass : masses)
+      if (mass > 0) mass = (*matching)(mass);
+    block.mass = to_device("commands::matched_mass", masses);
+  }
   population->prepare(space, block);
   return block;
+}
+
+void match_masses(parallel::Communicator const& comm, PopulateJob const& job, PopulateRun& run) {
+  if (!job.hosts.hosts.match_masses) return;
+  auto const& facts = run.halos->facts();
+  auto const share = parallel::share_of(facts.total, comm.rank(), comm.size());
+  std::vector<double> mine;
+  comm.together([&] {
+    auto const block = job.hosts.hosts.block;
+    for (std::int64_t done = 0; done < share.count; done += block) {
+      auto const halos =
+          run.halos->read(ExecSpace(), share.first + done, std::min(block, share.count - done));
+      for (double const mass : to_host(halos.mass))
+        if (mass > 0) mine.push_back(mass);
+    }
+  });
+  cosmology::MassFunction const function(cosmology::LinearPower(run.cosmology),
+                                         job.hosts.hosts.mass == "members"
+                                             ? cosmology::Multiplicity::sheth_tormen
+                                             : cosmology::Multiplicity::tinker,
+                                         std::max(0.0, 1 / facts.scale_factor - 1));
+  run.matching.emplace(comm, mine, function, std::pow(facts.box_side, 3));
 }
 
 PopulateRun open_population(PopulateJob const& job) {

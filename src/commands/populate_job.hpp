@@ -3,10 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "host_halos.hpp"
 #include "shearwater/galaxies/population.hpp"
+#include "shearwater/halos/mass_matching.hpp"
 
 namespace shearwater::commands {
 
@@ -25,10 +27,16 @@ struct PopulateRun {
   std::unique_ptr<HostHalos> halos;
   std::unique_ptr<galaxies::Population> population;
   cosmology::Cosmology cosmology;
+  /// Of hosts.match_masses; set by match_masses.
+  std::optional<halos::MassMatching> matching;
   /// Reads and prepares halos.
   galaxies::HaloBlock read(ExecSpace const& space, std::int64_t first, std::int64_t count) const;
 };
 /// Throws InputError where the catalogue lacks what the input asks for, or contradicts it.
 PopulateRun open_population(PopulateJob const& job);
+
+/// Collective over comm: with hosts.match_masses, finds the masses that halos get, from those of
+/// this rank's share of them.
+void match_masses(parallel::Communicator const& comm, PopulateJob const& job, PopulateRun& run);
 
 }  // namespace shearwater::commands

@@ -203,6 +203,15 @@ report::PopulationResult read_population(io::InputFile const& file) {
   return result;
 }
 
+/// Halos on the light cone by redshift.
+report::ConeHalos read_cone_halos(std::string const& path) {
+  io::InputFile const file(path);
+  file.check_schema("cone halos");
+  return {file.values<double>("/LightCone/RedshiftEdges"),
+          file.read("/LightCone/Count").to_double(), file.values<double>("/LightCone/Expected"),
+          file.number("/Header", "SolidAngle")};
+}
+
 }  // namespace
 
 report::ReportContent read_report_content(std::string const& folder) {
@@ -217,6 +226,8 @@ report::ReportContent read_report_content(std::string const& folder) {
     content.population = read_population(file);
     add_provenance(file.provenance(), "populate", content);
   }
+  if (std::filesystem::exists(base / "cone_halos.hdf5"))
+    content.cone_halos = read_cone_halos(path("cone_halos.hdf5"));
   if (!std::filesystem::exists(base / "posterior.h5")) {
     bool const box = !content.simulation.empty();
     content.title = box                  ? "Dark matter in a periodic box"

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "shape_draws.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/galaxies/watson.hpp"
 #include "shearwater/io/galaxy_file.hpp"
@@ -28,12 +29,11 @@ void OrientationConfig::describe(core::Fields& field) {
   field("frame_strength", frame_strength, "",
         "watson: of the minor axis about the host's, in the plane across the major axis")
       .between(-1, 1);
-  field("b_to_a", b_to_a, "", "random, watson: mean ratio of the middle to the major axis")
+  field("b_to_a", b_to_a, "", "mean ratio of the middle to the major axis; tidal: without tides")
       .between(0.05, 1);
-  field("c_to_a", c_to_a, "", "random, watson: mean ratio of the minor to the major axis")
+  field("c_to_a", c_to_a, "", "mean ratio of the minor to the major axis; tidal: without tides")
       .between(0.05, 1);
-  field("ratio_scatter", ratio_scatter, "", "random, watson: standard deviation of both")
-      .between(0, 1);
+  field("ratio_scatter", ratio_scatter, "", "standard deviation of both").between(0, 1);
   field("a_1", a_1, "", "tidal: amplitude of the linear alignment (A_IA)");
   field("a_2", a_2, "", "tidal: amplitude of the quadratic alignment (tidal torquing)");
   field("density_bias", density_bias, "", "tidal: b_TA, weight of the overdensity in a_1");
@@ -46,19 +46,17 @@ void OrientationConfig::check() const {
   std::vector<std::string> const watson_keys = {"central_strength",       "satellite_strength",
                                                 "satellite_axis",         "central_mass_slope",
                                                 "satellite_radius_slope", "frame_strength"};
-  std::vector<std::string> const ratio_keys = {"b_to_a", "c_to_a", "ratio_scatter"};
   auto const refuse = [&](std::vector<std::string> const& keys) {
     core::refuse_changed("orientation", *this, keys,
                          fmt::format("orientation.model = \"{}\"", model));
   };
   if (model != "watson") refuse(watson_keys);
   if (model != "tidal") refuse({"a_1", "a_2", "density_bias"});
-  if (model == "tidal") refuse(ratio_keys);
 }
 
 namespace {
 
-constexpr float kLargestStrength = 0.99F, kPivotMass = 1e13F, kSmallestRatio = 0.05F;
+constexpr float kLargestStrength = 0.99F, kPivotMass = 1e13F;
 
 KOKKOS_INLINE_FUNCTION float held(float mu) {
   return mu > kLargestStrength ? kLargestStrength : mu < -kLargestStrength ? -kLargestStrength : mu;
@@ -69,7 +67,7 @@ struct Scatter {
   std::uint64_t seed;
   float central, satellite, mass_slope, radius_slope, frame;
   bool uniform, about_host;
-  float b_to_a, c_to_a, ratio_scatter;
+  RatioScatter ratios;
 
   KOKKOS_INLINE_FUNCTION float central_strength(double mass) const {
     if (mass_slope == 0) return central;
@@ -80,21 +78,6 @@ struct Scatter {
     return r > 0 ? held(satellite * Kokkos::pow(r / radius, radius_slope)) : held(satellite);
   }
 };
-
-struct Ratios {
-  float q, s;
-};
-KOKKOS_INLINE_FUNCTION Ratios draw_ratios(Scatter const& how, Draws& draws) {
-  if (how.ratio_scatter == 0) return {how.b_to_a, how.c_to_a};
-  for (std::uint32_t trial = 0; trial < Draws::for_each_galaxy / 4; ++trial) {
-    auto const w = draws.words();
-    auto const pair = normals(w.w[0], w.w[1]);
-    float const q = how.b_to_a + how.ratio_scatter * pair.first;
-    float const s = how.c_to_a + how.ratio_scatter * pair.second;
-    if (q <= 1 && s <= q && s >= kSmallestRatio) return {q, s};
-  }
-  return {how.b_to_a, how.c_to_a};  // never: 128 rejections
-}
 
 KOKKOS_INLINE_FUNCTION bool is_known(Vector const& a) { return dot(a, a) > 0.5F; }
 
@@ -132,9 +115,7 @@ class ScatterOrienter : public Orienter {
              static_cast<float>(config.frame_strength),
              config.model == "random",
              config.satellite_axis == "host",
-             static_cast<float>(config.b_to_a),
-             static_cast<float>(config.c_to_a),
-             static_cast<float>(config.ratio_scatter)} {}
+             RatioScatter::of(config)} {}
 
   bool needs_axes() const override {
     return !how_.uniform && (how_.central != 0 || how_.mass_slope != 0 || how_.frame != 0 ||
@@ -188,7 +169,7 @@ void ScatterOrienter::orient(ExecSpace const& space, HaloBlock const& halos,
         store(g.axes, i, 0, major);
         store(g.axes, i, 1, cross(last, major));
         store(g.axes, i, 2, last);
-        auto const ratios = draw_ratios(how, draws);
+        auto const ratios = draw_ratios(how.ratios, draws);
         g.axis_ratios(i, 0) = ratios.q;
         g.axis_ratios(i, 1) = ratios.s;
       });
@@ -199,7 +180,7 @@ void ScatterOrienter::orient(ExecSpace const& space, HaloBlock const& halos,
 std::unique_ptr<Orienter> make_orienter(OrientationConfig const& config, std::uint64_t seed,
                                         TidalAmplitude const& amplitude) {
   config.check();
-  if (config.model == "tidal") return make_tidal_orienter(config, amplitude);
+  if (config.model == "tidal") return make_tidal_orienter(config, seed, amplitude);
   return std::make_unique<ScatterOrienter>(config, seed);
 }
 

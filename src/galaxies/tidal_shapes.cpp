@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tidal_shapes.hpp"
 
+#include "shape_draws.hpp"
 #include "shearwater/io/galaxy_file.hpp"
 
 namespace shearwater::galaxies {
@@ -46,14 +47,67 @@ KOKKOS_INLINE_FUNCTION void sort_falling(float const value[3], int order[3]) {
   swap_if_rising(0, 1);
 }
 
+/// Eigenvectors, in the columns of `axes`, and eigenvalues, on the diagonal of `m`, of a symmetric
+/// matrix: Jacobi's turns, three sweeps beyond single precision.
+KOKKOS_INLINE_FUNCTION void diagonalise(float m[3][3], float axes[3][3]) {
+  for (int i = 0; i < 3; ++i)
+    for (int j = 0; j < 3; ++j) axes[i][j] = i == j ? 1.0F : 0.0F;
+  for (int turn = 0; turn < 18; ++turn) {
+    int const p = turn % 3 == 2 ? 1 : 0, q = turn % 3 == 0 ? 1 : 2;
+    if (m[p][q] == 0) continue;
+    float const theta = (m[q][q] - m[p][p]) / (2 * m[p][q]);
+    float const t =
+        (theta < 0 ? -1.0F : 1.0F) / (Kokkos::fabs(theta) + Kokkos::sqrt(theta * theta + 1));
+    float const c = 1 / Kokkos::sqrt(t * t + 1), s = t * c;
+    for (int k = 0; k < 3; ++k) {
+      float const kp = m[k][p], kq = m[k][q];
+      m[k][p] = c * kp - s * kq;
+      m[k][q] = s * kp + c * kq;
+    }
+    for (int k = 0; k < 3; ++k) {
+      float const pk = m[p][k], qk = m[q][k];
+      m[p][k] = c * pk - s * qk;
+      m[q][k] = s * pk + c * qk;
+    }
+    for (int k = 0; k < 3; ++k) {
+      float const kp = axes[k][p], kq = axes[k][q];
+      axes[k][p] = c * kp - s * kq;
+      axes[k][q] = s * kp + c * kq;
+    }
+  }
+}
+
+/// An ellipsoid turned at random: the matrix of its squared half-lengths, in any frame.
+KOKKOS_INLINE_FUNCTION void random_ellipsoid(Ratios const& ratios, Draws& draws, float m[3][3]) {
+  auto const w = draws.words();
+  Vector const major = random_direction(w.w[0], w.w[1]);
+  auto const plane = plane_of(major);
+  float const roll = 6.28318530718F * uniform(w.w[2]);
+  Vector const middle =
+      combine(Kokkos::cos(roll), plane.first, Kokkos::sin(roll), plane.second, 0, major);
+  Vector const minor = cross(major, middle);
+  Vector const axes[3] = {major, middle, minor};
+  float const square[3] = {1, ratios.q * ratios.q, ratios.s * ratios.s};
+  for (int i = 0; i < 3; ++i)
+    for (int j = 0; j < 3; ++j) m[i][j] = 0;
+  for (int a = 0; a < 3; ++a) {
+    float const v[3] = {axes[a].x, axes[a].y, axes[a].z};
+    for (int i = 0; i < 3; ++i)
+      for (int j = 0; j < 3; ++j) m[i][j] += square[a] * v[i] * v[j];
+  }
+}
+
 class TidalOrienter : public Orienter {
  public:
-  explicit TidalOrienter(Response const& response) : response_(response) {}
+  TidalOrienter(Response const& response, RatioScatter const& ratios, std::uint64_t seed)
+      : response_(response), ratios_(ratios), seed_(seed) {}
   bool needs_tides() const override { return true; }
   void orient(ExecSpace const& space, HaloBlock const& halos, GalaxyBlock& galaxies) const override;
 
  private:
   Response response_;
+  RatioScatter ratios_;
+  std::uint64_t seed_;
 };
 
 void TidalOrienter::orient(ExecSpace const& space, HaloBlock const& halos,
@@ -64,44 +118,64 @@ void TidalOrienter::orient(ExecSpace const& space, HaloBlock const& halos,
   bool const known = halos.tidal_values.extent(0) > 0;
   bool const timed = halos.growth.extent(0) > 0;
   auto const response = response_;
+  auto const scatter = ratios_;
+  auto const seed = seed_;
   auto const h = halos;
   auto const g = galaxies;
   Kokkos::parallel_for(
       "galaxies::orient_by_tides", Kokkos::RangePolicy<ExecSpace>(space, 0, n),
       KOKKOS_LAMBDA(std::int64_t i) {
         std::int64_t const host = g.halo(i);
-        float tide[3] = {0, 0, 0}, squared[3] = {1, 1, 1};
+        float tide[3] = {0, 0, 0}, stretch[3] = {1, 1, 1};
         bool there = known;
         for (int a = 0; a < 3 && there; ++a) {
           tide[a] = h.tidal_values(host, a);
           there = Kokkos::isfinite(tide[a]);
         }
         if (there)
-          response.lengths(tide, timed ? h.growth(host) : response.growth, squared);
+          response.lengths(tide, timed ? h.growth(host) : response.growth, stretch);
         else
           g.flag(i) |= io::unknown_tides;
-        int order[3];
-        sort_falling(squared, order);
         for (int a = 0; a < 3; ++a) {
-          if (squared[a] < kLeast) g.flag(i) |= io::clipped_shape;
-          squared[a] = squared[a] < kLeast ? kLeast : squared[a];
+          if (stretch[a] < kLeast) g.flag(i) |= io::clipped_shape;
+          stretch[a] = Kokkos::sqrt(stretch[a] < kLeast ? kLeast : stretch[a]);
         }
+        Draws draws(seed, core::Purpose::orientation, h.key(host), g.number(i));
+        float m[3][3], turned[3][3], value[3];
+        random_ellipsoid(draw_ratios(scatter, draws), draws, m);
         for (int a = 0; a < 3; ++a)
-          for (int k = 0; k < 3; ++k)
-            g.axes(i, a, k) = there ? h.tidal_axes(host, order[a], k) : (a == k ? 1.0F : 0.0F);
-        for (int a = 0; a < 2; ++a)
-          g.axis_ratios(i, a) = Kokkos::sqrt(squared[order[a + 1]] / squared[order[0]]);
+          for (int b = 0; b < 3; ++b) m[a][b] *= stretch[a] * stretch[b];
+        diagonalise(m, turned);
+        for (int a = 0; a < 3; ++a) value[a] = m[a][a];
+        int order[3];
+        sort_falling(value, order);
+        for (int a = 0; a < 3; ++a) {
+          float axis[3] = {0, 0, 0};
+          for (int b = 0; b < 3; ++b)
+            for (int k = 0; k < 3; ++k)
+              axis[k] +=
+                  turned[b][order[a]] * (there ? h.tidal_axes(host, b, k) : (b == k ? 1.0F : 0.0F));
+          Vector const unit = normalised({axis[0], axis[1], axis[2]});
+          g.axes(i, a, 0) = unit.x;
+          g.axes(i, a, 1) = unit.y;
+          g.axes(i, a, 2) = unit.z;
+        }
+        for (int a = 0; a < 2; ++a) {
+          float const ratio = value[order[a + 1]] / value[order[0]];
+          g.axis_ratios(i, a) = Kokkos::sqrt(ratio > 0 ? ratio : 0.0F);
+        }
       });
 }
 
 }  // namespace
 
-std::unique_ptr<Orienter> make_tidal_orienter(OrientationConfig const& config,
+std::unique_ptr<Orienter> make_tidal_orienter(OrientationConfig const& config, std::uint64_t seed,
                                               TidalAmplitude const& amplitude) {
   double const unit = kAlignment * amplitude.omega_m;
   return std::make_unique<TidalOrienter>(
       Response{static_cast<float>(-config.a_1 * unit), static_cast<float>(5 * config.a_2 * unit),
-               static_cast<float>(config.density_bias), static_cast<float>(amplitude.growth)});
+               static_cast<float>(config.density_bias), static_cast<float>(amplitude.growth)},
+      RatioScatter::of(config), seed);
 }
 
 }  // namespace shearwater::galaxies

@@ -8,7 +8,7 @@
 
 namespace shearwater::galaxies {
 
-std::unique_ptr<Orienter> make_tidal_orienter(OrientationConfig const& config,
+std::unique_ptr<Orienter> make_tidal_orienter(OrientationConfig const& config, std::uint64_t seed,
                                               TidalAmplitude const& amplitude);
 
 }  // namespace shearwater::galaxies

@@ -28,6 +28,8 @@ std::string simulation_section(std::vector<SimulationOutput> const& outputs,
 std::string population_section(std::optional<PopulationResult> const& result);
 /// Halos by mass beside theory, and their ratio. Empty where there are none.
 std::string mass_function_section(std::optional<MassFunctionResult> const& result);
+/// Halos of a light cone by redshift beside their expected number. Empty where there are none.
+std::string cone_section(std::optional<ConeHalos> const& halos);
 
 /// Rows of metrics.csv of population_section.
 void add_population(std::vector<Metric>& metrics, PopulationResult const& result);

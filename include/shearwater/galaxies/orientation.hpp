@@ -53,15 +53,17 @@ class Orienter {
 ///             where slopes are not 0 (Van Alfen et al. 2024); the minor axis about that one:
 ///             uniform, or by frame_strength about the host's minor axis as seen along it. Hosts
 ///             without axes: uniform, and flagged.
-///   tidal     ellipsoids of the matrix of squared half-lengths
-///               W = 1 + 4 [C1 (1 + density_bias delta) s + C2 (s^2 - trace s^2 / 3)],
+///   tidal     ellipsoids turned at random and stretched by T^(1/2) from both sides,
+///               T = 1 + 4 [C1 (1 + density_bias delta) s + C2 (s^2 - trace s^2 / 3)],
 ///               C1 = -a_1 0.01388 Omega_m / D,  C2 = 5 a_2 0.01388 Omega_m / D^2,
-///             s the tidal tensor without its trace delta: projected, to first order, gamma = C1
-///             (s_xx - s_yy, 2 s_xy), the linear alignment model and its tidal torquing (Hirata &
-///             Seljak 2004; Blazek et al. 2019). Satellites as their host's tides. Eigenvalues of
-///             W below 0.01 are raised to it, and flagged.
-/// Ratios of random and watson: b_to_a and c_to_a, or normals of that mean and ratio_scatter,
-/// drawn again until 0.05 <= c/a <= b/a <= 1.
+///             s the tidal tensor without its trace delta. To first order in s the mean ellipticity
+///             of galaxies of any ratios is gamma = C1 (s_xx - s_yy, 2 s_xy) and the same of C2:
+///             the linear alignment model and its tidal torquing (Hirata & Seljak 2004; Blazek et
+///             al. 2019), because e = (1 - q) / (1 + q) answers a shear one to one in the mean
+///             (Seitz & Schneider 1997). Satellites by their host's tides. Eigenvalues of T below
+///             0.01 are raised to it, and flagged.
+/// Ratios: b_to_a and c_to_a, or normals of that mean and ratio_scatter, drawn again until
+/// 0.05 <= c/a <= b/a <= 1.
 std::unique_ptr<Orienter> make_orienter(OrientationConfig const& config, std::uint64_t seed,
                                         TidalAmplitude const& amplitude = {});
 

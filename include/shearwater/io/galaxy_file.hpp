@@ -16,7 +16,7 @@ namespace shearwater::io {
 enum GalaxyFlag : std::int32_t {
   outside_training = 1,   ///< the host lies outside what the model of orientations was trained on
   unknown_host_axes = 2,  ///< the host's axes are not known: the axes are random
-  unknown_tides = 4,      ///< the tides at the host are not known: the galaxy is taken for round
+  unknown_tides = 4,      ///< the tides at the host are not known: the galaxy is turned at random
   clipped_shape = 8       ///< the tides ask for an impossible shape: the nearest possible one
 };
 

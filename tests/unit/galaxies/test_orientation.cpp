@@ -179,6 +179,7 @@ TEST_CASE("tides give the shear of the linear model, and of tidal torquing") {
   config.a_1 = 1.5;
   config.a_2 = 0.7;
   config.density_bias = 2;
+  config.b_to_a = config.c_to_a = 1;
   Made made;
   made.halos = test::equal_halos(2, 1e13);
   made.halos.tidal_values = Array2<float>("test::tides", 2, 3);
@@ -215,10 +216,43 @@ TEST_CASE("tides give the shear of the linear model, and of tidal torquing") {
   CHECK(std::abs(g2) > 3e-4);
   CHECK(made.galaxies.flag(0) == 0);
   CHECK(made.galaxies.flag(1) == io::unknown_tides);
-  CHECK(e(1, 0) == 0);
+  CHECK(std::abs(e(1, 0)) < 1e-6F);
   config.a_1 = -4000;
   galaxies::make_orienter(config, 9, amplitude)->orient(ExecSpace(), made.halos, made.galaxies);
   CHECK((made.galaxies.flag(0) & io::clipped_shape) != 0);
+}
+
+// Mean ellipticities of 4 * 10^5 galaxies turned at random, |e| rms 0.15 for each component, within
+// 4.3 standard errors: false alarm 3.4e-5. The shear is ten of them.
+TEST_CASE("galaxies of any shape answer the tides in the mean as round ones do") {
+  OrientationConfig config;
+  config.model = "tidal";
+  config.a_1 = 20;
+  constexpr std::int64_t kMany = 400'000;
+  auto halos = test::equal_halos(kMany, 1e13);
+  halos.tidal_values = Array2<float>("test::tides", kMany, 3);
+  halos.tidal_axes = Array3<float>("test::tidal_axes", kMany, 3, 3);
+  for (std::int64_t h = 0; h < kMany; ++h)
+    for (int a = 0; a < 3; ++a) {
+      halos.tidal_values(h, a) = 0.03F * static_cast<float>(1 - a);
+      for (int k = 0; k < 3; ++k) halos.tidal_axes(h, a, k) = a == k ? 1.0F : 0.0F;
+    }
+  galaxies::set_profiles(ExecSpace(), halos, {}, {}, 1);
+  auto made = galaxies::place_galaxies(ExecSpace(), halos, test::fixed_counts(kMany, 0),
+                                       galaxies::NfwTable(), {}, 5);
+  galaxies::make_orienter(config, 9, {0.3, 1})->orient(ExecSpace(), halos, made);
+  auto const e = galaxies::project_along_axis(ExecSpace(), made, 2);
+  double first = 0, second = 0, square = 0;
+  for (std::int64_t i = 0; i < kMany; ++i) {
+    first += static_cast<double>(e(i, 0)) / kMany;
+    second += static_cast<double>(e(i, 1)) / kMany;
+    square += static_cast<double>(e(i, 0) * e(i, 0)) / kMany;
+  }
+  double const gamma = -20 * 0.01388 * 0.3 * 0.03, error = std::sqrt(square / kMany);
+  CHECK(std::sqrt(square) > 0.08);
+  CHECK(std::abs(first - gamma) < 4.3 * error);
+  CHECK(std::abs(second) < 4.3 * error);
+  CHECK(std::abs(gamma) > 8 * error);
 }
 
 TEST_CASE("keys without effect and ratios out of order are refused") {

@@ -159,6 +159,43 @@ TEST_CASE("halos by mass are drawn beside theory and are rows of the metrics", "
   CHECK_THROWS_WITH(report::all_metrics(content), ContainsSubstring("one number for each bin"));
 }
 
+TEST_CASE("galaxies in halos are drawn and are rows of the metrics", "[report]") {
+  ReportContent content;
+  content.population = {{1e12, 1e13, 1e14}, {100, 0},    {50, 0}, {25, 0}, {0.5, 1},
+                        {0.3, 2},           {0, 0.5, 1}, {0, 75}, {75, 0}, {60, 15}};
+  auto const metrics = report::all_metrics(content);
+  CHECK(metric(metrics, "central galaxies per halo, M = 1e+12 to 1e+13 Msun/h") == 0.5);
+  CHECK(metric(metrics, "satellites per halo, M = 1e+12 to 1e+13 Msun/h") == 0.25);
+  CHECK(metrics[1].error == 0.05);
+  CHECK(metrics[1].reference == "0.3");
+  CHECK(metric(metrics, "galaxies") == 75);
+  CHECK(metric(metrics, "mean b/a") == 0.75);
+  CHECK(metric(metrics, "galaxies of |e| 0.5 to 1") == 15);
+  auto const page = report::html(content, metrics);
+  CHECK_THAT(page, ContainsSubstring("<h2>Galaxies in halos</h2>"));
+  CHECK(page.find("nan") == std::string::npos);
+  CHECK(page.find("inf") == std::string::npos);
+}
+
+TEST_CASE("halos on the light cone are drawn and are rows of the metrics", "[report]") {
+  ReportContent content;
+  content.cone_halos = {{0, 0.1, 0.2, 0.3}, {0, 9, 100}, {0, 10, 80}, 1.5};
+  auto const metrics = report::all_metrics(content);
+  REQUIRE(metrics.size() == 5);
+  CHECK(metric(metrics, "halos on the light cone, z = 0 to 0.1") == 0);
+  CHECK(metric(metrics, "halos on the light cone, z = 0.1 to 0.2") == 9);
+  CHECK(metric(metrics, "found over expected on the light cone, z = 0.2 to 0.3") == 1.25);
+  CHECK(metrics.back().error == 0.125);
+  CHECK(metrics.back().reference == "1");
+  auto const page = report::html(content, metrics);
+  CHECK_THAT(page, ContainsSubstring("<h2>Halos on the light cone</h2>") &&
+                       ContainsSubstring("over 1.5 steradian"));
+  CHECK(page.find("nan") == std::string::npos);
+  CHECK(page.find("inf") == std::string::npos);
+  content.cone_halos->count.pop_back();
+  CHECK_THROWS_WITH(report::all_metrics(content), ContainsSubstring("one number for each bin"));
+}
+
 TEST_CASE("more parameters, weights and bins are drawn as well", "[report]") {
   ReportContent content;
   auto const six = two_columns(3, 1500);  // 3000 values: 500 rows of 6
