@@ -82,7 +82,8 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
   auto config = read_input(comm, line.target, line.set);
   if (trains_generator(config)) {
     auto const job = read_generator_job(config, line);
-    return train_into(comm, line, job.folder, config.resolved(), "radian^2",
+    char const* const unit = job.generator.kind == "flow" ? "radian^2" : "of the critic";
+    return train_into(comm, line, job.folder, config.resolved(), unit,
                       [&](core::RunControl const& control, learn::TrainOutput const& output) {
                         return run_generator_job(comm, job, control, output);
                       });

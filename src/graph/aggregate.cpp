@@ -11,7 +11,7 @@ namespace shearwater::graph {
 namespace {
 
 constexpr std::int64_t block_nodes = 64, block_edges = 1024;
-constexpr std::int64_t least_work = 100'000;  // products that are worth the start of threads
+constexpr std::int64_t least_work = 1'000'000;  // products that are worth the start of threads
 
 /// Calls `run` with [first, last) for all of [0, count), in blocks, on the host's threads unless
 /// the work is too little.
