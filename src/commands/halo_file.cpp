@@ -51,15 +51,16 @@ void append(std::vector<double>& to, std::array<double, 3> const& values, double
 }
 
 void write_header(io::OutputFile& file, io::SnapshotHeader const& snapshot,
-                  HaloSettings const& settings, halos::GroupMembers const& members) {
+                  HaloSettings const& settings, HaloMeasurements const& halos) {
+  auto const& members = halos.members;
   file.create_group("/Header");
   auto const put = [&](char const* name, io::AttributeValue const& value) {
     file.attribute("/Header", name, value);
   };
   for (auto const* name : {"Ngroups_ThisFile", "Ngroups_Total"}) put(name, members.total);
-  for (auto const* name :
-       {"Nsubgroups_ThisFile", "Nsubgroups_Total", "Nids_ThisFile", "Nids_Total"})
-    put(name, std::int64_t{0});
+  for (auto const* name : {"Nsubgroups_ThisFile", "Nsubgroups_Total"}) put(name, std::int64_t{0});
+  for (auto const* name : {"Nids_ThisFile", "Nids_Total"})
+    put(name, halos.lists_members ? members.total_members : std::int64_t{0});
   put("NumFiles", std::int64_t{1});
   put("BoxSize", snapshot.box_side / units::gadget_length);
   put("Time", snapshot.scale_factor);
@@ -98,6 +99,13 @@ void write_rows(Columns const& columns, HaloMeasurements const& halos) {
         "first row of the group in the snapshot of the same number, by type");
   put("GroupFirstID", {columns.total}, halos.members.label,
       "smallest id of a member, the group's name");
+}
+
+/// Where Gadget has them.
+void write_members(io::OutputFile& file, halos::GroupMembers const& members) {
+  file.create_group("/IDs");
+  file.put<std::int64_t>("/IDs/ID", {members.total_members}, members.first_member, members.id,
+                         {"1", "ids of the members, group after group, rising in each"});
 }
 
 void write_motion(Columns const& columns, io::SnapshotHeader const& snapshot,
@@ -183,7 +191,7 @@ void write_halos(parallel::Communicator const& comm, std::string const& path,
       comm, path, "halos", provenance,
       {existing, static_cast<std::int64_t>(static_cast<double>(halos.members.total) *
                                            halo_row_bytes(settings))});
-  write_header(file, snapshot, settings, halos.members);
+  write_header(file, snapshot, settings, halos);
   file.create_group("/Group");
   file.create_group("/Subhalo");  // none, but readers of the layout want the group
   Columns const columns{file, halos.members.total, halos.members.first};
@@ -203,6 +211,7 @@ void write_halos(parallel::Communicator const& comm, std::string const& path,
       column(properties,
              [](auto const& p, auto& to) { append(to, p.centre_of_mass, units::gadget_length); }),
       {"kpc", "centre of mass of the members", 1, -1});
+  if (halos.lists_members) write_members(file, halos.members);
   if (snapshot.has_velocities) write_motion(columns, snapshot, halos);
   write_spheres(columns, halos);
   using Group = halos::GroupProperties;

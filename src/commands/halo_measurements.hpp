@@ -57,6 +57,8 @@ struct HaloMeasurements {
   MassCounts counts;
   /// Whether the snapshot has the members first, in this order, as TNG's have.
   bool sorts_snapshot = false;
+  /// Whether the catalogue names the members.
+  bool lists_members = false;
 };
 
 /// Collective over comm: groups, their properties, spheres about them and tides at them; nothing

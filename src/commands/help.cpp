@@ -55,6 +55,8 @@ core::ExitCode help_inputs() {
   print(core::describe_table<particles::StepConfig>("steps", "nbody: the steps in time"));
   print(core::describe_table<SimulationOutputs>("outputs", "nbody: what is written, and when"));
   print(core::describe_table<ConeOutput>("light_cone", "nbody: what an observer sees of it"));
+  print(core::describe_table<halos::HaloConeConfig>(
+      "light_cone_halos", "nbody: halos on the light cone, between the outputs"));
   print(core::describe_table<io::SnapshotConfig>(
       "snapshot", "halos, nbody: the particles to read, or to start from"));
   print(core::describe_table<HaloConfig>("halos", "halos, nbody: what is found and measured"));

@@ -7,6 +7,7 @@
 #include <regex>
 
 #include "nbody_cone.hpp"
+#include "nbody_halo_cone.hpp"
 #include "nbody_output.hpp"
 #include "nbody_state.hpp"
 #include "shearwater/core/log.hpp"
@@ -20,7 +21,8 @@ namespace {
 /// Whether a file of this name is one that this command writes.
 bool is_output(std::filesystem::path const& path) {
   static std::regex const ours(
-      "(snapshot|subsample|statistics|halos|cone)_[0-9]+\\.hdf5|(light_cone|maps)\\.hdf5");
+      "(snapshot|subsample|statistics|halos|cone)_[0-9]+\\.hdf5|(light_cone|cone_halos|maps)\\."
+      "hdf5");
   return std::regex_match(path.filename().string(), ours);
 }
 
@@ -59,7 +61,9 @@ std::vector<std::string> files_of(NBodyJob const& job, std::size_t number) {
   std::vector<std::string> files{job.file("statistics", number)};
   if (job.outputs.snapshots) files.push_back(job.file("snapshot", number));
   if (job.outputs.halos) files.push_back(job.file("halos", number));
-  if (number + 1 < job.outputs.redshifts.size() || !job.cone) return files;
+  if (number + 1 < job.outputs.redshifts.size()) return files;
+  if (job.halo_cone) files.push_back(job.folder + "/cone_halos.hdf5");
+  if (!job.cone) return files;
   files.push_back(job.folder + "/light_cone.hdf5");
   if (!job.sources.empty()) files.push_back(job.folder + "/maps.hdf5");
   return files;
@@ -241,6 +245,7 @@ std::string Simulation::run(core::RunControl const& control) {
       write_cone(job_, cone_->planes(ExecSpace()), provenance_, slab_.comm());
     evolution_.synchronise();
     write_outputs({job_, mesh_, slab_, evolution_.now(), provenance_}, number);
+    if (job_.halo_cone && evolution_.finished()) write_halo_cone(job_, provenance_, slab_.comm());
     core::log_info(fmt::format("output {} at z = {:g} is in {}", number,
                                job_.outputs.redshifts[number], job_.folder));
   }

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "halo_file.hpp"
+#include "nbody_halo_cone.hpp"
 #include "shearwater/core/units.hpp"
 
 namespace shearwater::commands {
@@ -133,6 +134,16 @@ void refuse_halo_tables(core::Config const& config) {
           "[{}] has no effect with outputs.halos = false: leave one of them out", table));
 }
 
+/// [light_cone_halos].
+void read_halo_cone(core::Config& config, NBodyJob& job) {
+  if (!config.has("light_cone_halos")) return;
+  job.halo_cone = config.read<halos::HaloConeConfig>("light_cone_halos");
+  if (!job.outputs.halos)
+    throw core::InputError(
+        "[light_cone_halos] with outputs.halos = false: halos of the light cone are those of the "
+        "outputs; find them, or leave the table out");
+}
+
 void check_outputs(NBodyJob const& job) {
   auto const times = job.output_times();
   auto const& redshifts = job.outputs.redshifts;
@@ -154,6 +165,8 @@ void check_outputs(NBodyJob const& job) {
         "outputs.redshifts ends with {:g} (a = {:.6g}), but steps.end = {:g}: let both end at the "
         "same time",
         redshifts.back(), times.back(), job.steps.end));
+  if (job.halo_cone)
+    job.halo_cone->check(job.box.side, times, cosmology::Background(job.cosmology));
 }
 
 /// [light_cone], and [sources] behind it.
@@ -224,6 +237,7 @@ NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
   job.folder = output_path(config, line, "nbody");
   job.input_folder = config.folder();
   read_cone(config, job);
+  read_halo_cone(config, job);
   config.refuse_unread();
   job.steps.scale_factors(job.initial.scale_factor);
   check_outputs(job);
@@ -246,6 +260,14 @@ SimulationSize size_of(NBodyJob const& job, double halo_particle) {
   if (job.outputs.halos)
     size.disk += outputs * halo_row_bytes(job.halos) * total /
                  (4 * static_cast<double>(job.halos.halos.min_particles));
+  if (job.halo_cone) {
+    // Ids of the members; the halos of all replicas, of which no more are held than are written.
+    double const halos = total / (4 * static_cast<double>(job.halos.halos.min_particles));
+    halos::HaloCone const cone(*job.halo_cone, job.box.side, cosmology::Background(job.cosmology));
+    double const seen = halos * cone.volume(0, cone.reach()) / std::pow(job.box.side, 3);
+    size.disk += outputs * 8 * total / 2 + seen * cone_row_bytes(job.halos);
+    size.shared += seen * static_cast<double>(sizeof(halos::HaloCrossing));
+  }
   if (!job.cone) return size;
   double const planes =
       std::ceil(cosmology::Background(job.cosmology).comoving_distance(job.cone->redshift) /

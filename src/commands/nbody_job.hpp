@@ -10,6 +10,7 @@
 #include "halo_measurements.hpp"
 #include "shearwater/cosmology/redshift_distribution.hpp"
 #include "shearwater/cosmology/shear_spectra.hpp"
+#include "shearwater/halos/halo_cone.hpp"
 #include "shearwater/io/snapshot.hpp"
 #include "shearwater/lensing/cone_simulator.hpp"
 
@@ -53,7 +54,8 @@ struct NBodyJob {
   particles::StepConfig steps;
   SimulationOutputs outputs;
   HaloSettings halos;
-  std::optional<ConeOutput> cone;  ///< none without [light_cone]
+  std::optional<ConeOutput> cone;                  ///< none without [light_cone]
+  std::optional<halos::HaloConeConfig> halo_cone;  ///< none without [light_cone_halos]
   /// Whose convergence is seen through the cone; none without [sources].
   std::vector<cosmology::RedshiftDistribution> sources;
   /// The user's own initial conditions; no file: drawn as [initial] says.

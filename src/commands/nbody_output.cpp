@@ -139,6 +139,7 @@ halos::GroupMembers write_catalogue(SimulationState const& state, std::string co
   // An output is not left half done: a request to stop waits for the next step.
   auto found = measure_halos(comm, set, header, job.halos, [] { return false; });
   found->sorts_snapshot = job.outputs.snapshots;
+  found->lists_members = job.halo_cone.has_value();
   write_halos(comm, path, job.halos, header, *found, state.provenance, io::Existing::replace);
   core::log_info(fmt::format("{}: {} groups, {} of at least {} particles", path,
                              found->members.all_groups, found->members.total,

@@ -184,6 +184,15 @@ void read_halos(std::string const& path, report::ReportContent& content) {
   content.mass_function = result;
 }
 
+/// Halos on the light cone by redshift.
+report::ConeHalos read_cone_halos(std::string const& path) {
+  io::InputFile const file(path);
+  file.check_schema("cone halos");
+  return {file.values<double>("/LightCone/RedshiftEdges"),
+          file.read("/LightCone/Count").to_double(), file.values<double>("/LightCone/Expected"),
+          file.number("/Header", "SolidAngle")};
+}
+
 }  // namespace
 
 report::ReportContent read_report_content(std::string const& folder) {
@@ -193,6 +202,8 @@ report::ReportContent read_report_content(std::string const& folder) {
   read_simulation(base, content);
   auto const catalogue = catalogue_in(base);
   if (!catalogue.empty()) read_halos(catalogue, content);
+  if (std::filesystem::exists(base / "cone_halos.hdf5"))
+    content.cone_halos = read_cone_halos(path("cone_halos.hdf5"));
   if (!std::filesystem::exists(base / "posterior.h5")) {
     bool const box = !content.simulation.empty();
     content.title = box ? "Dark matter in a periodic box" : "Halos of a snapshot";

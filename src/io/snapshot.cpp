@@ -191,10 +191,27 @@ void wrap(Snapshot& snapshot, std::string const& path) {
   }
 }
 
+/// Every dataset has the rows that the header counts: neither is a file cut short read, nor one
+/// that was appended to.
+void check_rows(InputFile const& file, std::string const& name, std::int64_t expected) {
+  auto const shape = file.info(name).shape;
+  if (!shape.empty() && shape[0] == expected) return;
+  throw core::InputError(fmt::format(
+      "{}: '{}' has {} rows, but NumPart_ThisFile says {}: the file is damaged or not finished",
+      file.path(), name, shape.empty() ? 0 : shape[0], expected));
+}
+
 void append_part(Part const& part, Plan const& plan, std::int64_t first, std::int64_t count,
                  Snapshot& snapshot) {
   InputFile const file(part.path);
   auto const& h = plan.header;
+  auto const check = [&](bool wanted, char const* name) {
+    if (wanted) check_rows(file, plan.group + name, part.count);
+  };
+  check(true, "/Coordinates");
+  check(h.has_velocities, "/Velocities");
+  check(plan.has_masses, "/Masses");
+  check(h.has_ids, "/ParticleIDs");
   append(file, plan.group + "/Coordinates", first, count, 3, plan.factors.length,
          snapshot.positions);
   if (h.has_velocities)

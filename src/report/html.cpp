@@ -284,7 +284,8 @@ std::string html(ReportContent const& content, std::vector<Metric> const& metric
   text += header(content, metrics) + map_section(content.map) +
           posterior_section(content, metrics) + calibration_section(content, metrics) +
           training_section(content, metrics) + simulation_section(content.simulation, metrics) +
-          mass_function_section(content.mass_function) + origin_section(content);
+          mass_function_section(content.mass_function) + cone_section(content.cone_halos) +
+          origin_section(content);
   text +=
       "<section><h2>All numbers</h2>\n<p class=\"soft\">The same rows are in "
       "<code>metrics.csv</code> beside this page.</p>\n<details><summary>Show the table</summary>" +

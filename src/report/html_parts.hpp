@@ -26,5 +26,7 @@ std::string simulation_section(std::vector<SimulationOutput> const& outputs,
                                std::vector<Metric> const& metrics);
 /// Halos by mass beside theory, and their ratio. Empty where there are none.
 std::string mass_function_section(std::optional<MassFunctionResult> const& result);
+/// Halos of a light cone by redshift beside their expected number. Empty where there are none.
+std::string cone_section(std::optional<ConeHalos> const& halos);
 
 }  // namespace shearwater::report

@@ -26,6 +26,12 @@ void check(ReportContent const& content) {
                         (series.theory.empty() || series.theory.size() == bins),
                     "report: the mass function has one number for each bin");
     }
+  if (content.cone_halos) {
+    auto const bins = content.cone_halos->edges.size() - 1;
+    core::require(
+        content.cone_halos->count.size() == bins && content.cone_halos->expected.size() == bins,
+        "report: halos of the light cone have one number for each bin");
+  }
   if (!content.posterior) return;
   auto const& p = *content.posterior;
   std::size_t const n = p.names.empty() ? 0 : p.values.size() / p.names.size();
@@ -186,6 +192,19 @@ void add_mass_function(std::vector<Metric>& metrics, MassFunctionResult const& r
     }
 }
 
+/// Of each bin of redshift: the halos in it, and the ratio to their expected number.
+void add_cone_halos(std::vector<Metric>& metrics, ConeHalos const& halos) {
+  for (std::size_t b = 0; b < halos.count.size(); ++b) {
+    auto const bin = fmt::format("z = {:.4g} to {:.4g}", halos.edges[b], halos.edges[b + 1]);
+    double const count = halos.count[b], expected = halos.expected[b];
+    metrics.push_back({"halos on the light cone, " + bin, count, std::sqrt(count), "1",
+                       fmt::format("{:.5g}", expected), "density times volume"});
+    if (expected > 0)
+      metrics.push_back({"found over expected on the light cone, " + bin, count / expected,
+                         std::sqrt(count) / expected, "1", "1", "density times volume"});
+  }
+}
+
 }  // namespace
 
 std::vector<Metric> all_metrics(ReportContent const& content) {
@@ -199,6 +218,7 @@ std::vector<Metric> all_metrics(ReportContent const& content) {
   for (auto const& curve : content.training) add_training(metrics, curve);
   for (auto const& output : content.simulation) add_simulation(metrics, output);
   if (content.mass_function) add_mass_function(metrics, *content.mass_function);
+  if (content.cone_halos) add_cone_halos(metrics, *content.cone_halos);
   for (auto const& [what, seconds] : content.timings)
     metrics.push_back({"time " + what, seconds, none, "s", "", "wall clock"});
   metrics.insert(metrics.end(), content.metrics.begin(), content.metrics.end());

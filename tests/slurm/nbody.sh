@@ -32,3 +32,11 @@ expect_code 0
 for run in alone stopped; do "$program" inspect "$work/$run/snapshot_000.hdf5" --digest >"$work/$run.digest"; done
 cmp alone.digest stopped.digest || die "the snapshots differ: $(cat alone.digest stopped.digest)"
 echo "$(now) the same snapshot with and without two stops: $(cat alone.digest)"
+
+submit halted "$input"
+wait_for "a step" 120 stepping halted 5
+touch "$work/halted/stop"
+wait_for "the end" 120 ended
+expect_code 75
+grep -q "not requeued: $work/halted/stop" halted.log || die "a stop file did not keep the job from the queue"
+echo "$(now) a stop file ended the job for good"

@@ -91,6 +91,14 @@ struct MassFunctionResult {
   double redshift = 0, box_side = 0;  ///< [Mpc/h]
 };
 
+/// Halos on a light cone in bins of redshift. From cone_halos.hdf5.
+struct ConeHalos {
+  std::vector<double> edges;     ///< (bins + 1) cosmological redshift
+  std::vector<double> count;     ///< (bins)
+  std::vector<double> expected;  ///< (bins) density times volume
+  double solid_angle = 0;        ///< [steradian]
+};
+
 /// All that a report may show; what is absent is left out of the page.
 struct ReportContent {
   std::string title = "Posterior from a weak-lensing map";
@@ -102,6 +110,7 @@ struct ReportContent {
   std::optional<inference::CalibrationResult> calibration;
   std::vector<SimulationOutput> simulation;  ///< from early to late
   std::optional<MassFunctionResult> mass_function;
+  std::optional<ConeHalos> cone_halos;
   std::vector<Metric> metrics;                                ///< further numbers, shown and stored
   std::vector<std::pair<std::string, double>> timings;        ///< what, seconds
   std::vector<std::pair<std::string, std::string>> versions;  ///< facts of provenance
@@ -109,7 +118,8 @@ struct ReportContent {
 };
 
 /// Every number of the report: posterior summaries, comparison with the reference, figures of
-/// merit, calibration statistics, training losses, halos by mass, timings, then content.metrics.
+/// merit, calibration statistics, training losses, halos by mass and on the light cone, timings,
+/// then content.metrics.
 std::vector<Metric> all_metrics(ReportContent const& content);
 
 /// The page; no script, no network. `metrics` is what all_metrics returned.

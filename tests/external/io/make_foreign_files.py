@@ -69,6 +69,15 @@ def tng():
         part.create_dataset("ParticleIDs", data=IDS)
 
 
+def longer():
+    """A dataset has a row more than the header counts."""
+    with create("snap_longer.hdf5") as file:
+        head = header(file, [0, N - 1, 0, 0, 0, 0], [0, N - 1, 0, 0, 0, 0], [0, MASS / 1e10 * N / (N - 1), 0, 0, 0, 0])
+        head.attrs["BoxSize"], head.attrs["HubbleParam"], head.attrs["Omega0"] = BOX * 1e3, H, OMEGA
+        head.attrs["UnitLength_in_cm"], head.attrs["UnitMass_in_g"] = 3.085678e21, 1.989e43
+        scaling(file.create_group("PartType1").create_dataset("Coordinates", data=POSITION * 1e3), 1, -1)
+
+
 def swift(name, exponent=0.0):
     with create(name) as file:
         counts = np.zeros(7, "i8")
@@ -159,6 +168,7 @@ def large_ids():
 large_ids()
 gadget4()
 tng()
+longer()
 swift("snap_swift.hdf5")
 swift("snap_swift_momenta.hdf5", exponent=-1.0)
 music()

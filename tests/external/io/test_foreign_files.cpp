@@ -114,6 +114,8 @@ TEST_CASE("contradictions of more than 2 % are refused") {
   CHECK_THROWS_WITH(read([](auto& c) { c.particle_type = 4; }),
                     ContainsSubstring("no particles of type 4"));
   CHECK_THROWS_WITH(read([](auto&) {}, "snap_g4.7.hdf5"), ContainsSubstring("does not exist"));
+  CHECK_THROWS_WITH(read([](auto&) {}, "snap_longer.hdf5"),
+                    ContainsSubstring("has 60 rows, but NumPart_ThisFile says 59"));
 }
 
 TEST_CASE("unsigned ids are read as long as 63 bits hold them") {

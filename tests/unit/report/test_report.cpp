@@ -159,6 +159,25 @@ TEST_CASE("halos by mass are drawn beside theory and are rows of the metrics", "
   CHECK_THROWS_WITH(report::all_metrics(content), ContainsSubstring("one number for each bin"));
 }
 
+TEST_CASE("halos on the light cone are drawn and are rows of the metrics", "[report]") {
+  ReportContent content;
+  content.cone_halos = {{0, 0.1, 0.2, 0.3}, {0, 9, 100}, {0, 10, 80}, 1.5};
+  auto const metrics = report::all_metrics(content);
+  REQUIRE(metrics.size() == 5);
+  CHECK(metric(metrics, "halos on the light cone, z = 0 to 0.1") == 0);
+  CHECK(metric(metrics, "halos on the light cone, z = 0.1 to 0.2") == 9);
+  CHECK(metric(metrics, "found over expected on the light cone, z = 0.2 to 0.3") == 1.25);
+  CHECK(metrics.back().error == 0.125);
+  CHECK(metrics.back().reference == "1");
+  auto const page = report::html(content, metrics);
+  CHECK_THAT(page, ContainsSubstring("<h2>Halos on the light cone</h2>") &&
+                       ContainsSubstring("over 1.5 steradian"));
+  CHECK(page.find("nan") == std::string::npos);
+  CHECK(page.find("inf") == std::string::npos);
+  content.cone_halos->count.pop_back();
+  CHECK_THROWS_WITH(report::all_metrics(content), ContainsSubstring("one number for each bin"));
+}
+
 TEST_CASE("more parameters, weights and bins are drawn as well", "[report]") {
   ReportContent content;
   auto const six = two_columns(3, 1500);  // 3000 values: 500 rows of 6
