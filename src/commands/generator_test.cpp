@@ -106,9 +106,9 @@ Judged read_judged(parallel::Communicator const& comm, CommandLine const& line,
                {},
                {},
                {}});
-    refuse_seen_box(judged->model, job, graphs_hash);
     auto const& graphs = judged->graphs;
     judged->rows = graphs_of_box(graphs, job.graphs.box, comm.rank(), comm.size(), job.graphs_file);
+    refuse_seen_box(judged->model, job, graphs_hash);
     judged->galaxies = judged_galaxies(graphs, judged->rows, job.graphs_file);
     if (job.truth) judged->mock.emplace(graphs, judged->rows, job.graphs_file);
   });
