@@ -53,8 +53,7 @@ galaxies::StrengthFit fit_alignment(parallel::Communicator const& comm, MeasureC
                                               fit.made_satellite, target);
   core::log_info(
       fmt::format("fit to {}: strength {:.3f} +- {:.3f} of centrals, {:.3f} +- {:.3f} of "
-                  "satellites; chi-square "
-                  "{:.1f} of {} points",
+                  "satellites; chi-square {:.1f} of {} points",
                   target.name, result.central, result.central_error, result.satellite,
                   result.satellite_error, result.chi_square, result.r.size()));
   return result;

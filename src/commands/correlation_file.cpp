@@ -195,7 +195,18 @@ CorrelationFile read_correlations(std::string const& path) {
   return content;
 }
 
-std::string correlations_table(CorrelationFile const& content) {
+namespace {
+
+/// In single quotes, as YAML wants it.
+std::string quoted(std::string const& text) {
+  std::string result = "'";
+  for (char const c : text) result += c == '\'' ? "''" : std::string(1, c);
+  return result + "'";
+}
+
+}  // namespace
+
+std::string correlations_table(CorrelationFile const& content, std::string const& file) {
   std::string text = "# %ECSV 1.0\n# ---\n# datatype:\n";
   auto const column = [&](char const* name, char const* type, char const* unit) {
     text += fmt::format("# - {{name: {}, datatype: {}{}}}\n", name, type,
@@ -205,9 +216,8 @@ std::string correlations_table(CorrelationFile const& content) {
   auto const unit = unit_of_separations(content);
   for (auto const* name : {"r_low", "r_high", "r"}) column(name, "float64", unit.c_str());
   for (auto const* name : {"value", "error", "pairs", "noise"}) column(name, "float64", "");
-  text +=
-      fmt::format("# meta: !!omap\n# - {{label: '{}'}}\n# - {{covariance: correlations.hdf5}}\n",
-                  content.label);
+  text += fmt::format("# meta: !!omap\n# - {{label: {}}}\n# - {{covariance: {}}}\n",
+                      quoted(content.label), quoted(file));
   text += "# schema: astropy-2.0\nstatistic r_low r_high r value error pairs noise\n";
   auto const number = [](std::vector<double> const& values, std::size_t b) {
     return values.empty() || !std::isfinite(values[b]) ? std::string("nan")

@@ -36,7 +36,8 @@ void write_correlations(parallel::Communicator const& comm, std::string const& p
 CorrelationFile read_correlations(std::string const& path);
 
 /// The same as text: one row for each bin of each statistic, in the form ECSV that astropy reads.
-std::string correlations_table(CorrelationFile const& content);
+/// file   name of the file that holds the covariances
+std::string correlations_table(CorrelationFile const& content, std::string const& file);
 
 /// The same for SACC: statistics of all pairs, bins without pairs left out. The covariance is that
 /// of each statistic alone: zero between them; none without a jackknife.

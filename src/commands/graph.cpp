@@ -12,11 +12,17 @@ namespace shearwater::commands {
 
 namespace {
 
-core::Provenance::Facts sources_of(GraphJob const& job) {
+/// Collective: the files that are read, and what is in them; of a set of several files the one that
+/// is named.
+core::Provenance::Facts sources_of(parallel::Communicator const& comm, GraphJob const& job) {
   core::Provenance::Facts facts;
   auto const add = [&](std::string const& name, std::vector<std::string> const& paths) {
-    for (std::size_t i = 0; i < paths.size(); ++i)
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      std::string hash;
+      comm.on_root([&] { hash = core::hash_file(paths[i]); });
       facts.emplace_back(fmt::format("{}_{}", name, i), absolute_path(paths[i]));
+      facts.emplace_back(fmt::format("{}_{}_hash", name, i), comm.broadcast(hash));
+    }
   };
   if (job.table.kind == "digits")
     add("digits", {job.digits.images, job.digits.labels});
@@ -27,6 +33,9 @@ core::Provenance::Facts sources_of(GraphJob const& job) {
 }
 
 void print_report(graph::GraphReport const& report, graph::GraphConfig const& config) {
+  if (report.no_galaxies > 0)
+    core::log_info(fmt::format("left out: {} rows that are no galaxies (SubhaloFlag = 0)",
+                               report.no_galaxies));
   for (std::size_t f = 0; f < graph::fault_count; ++f)
     if (report.faults[f] > 0)
       core::log_warning(fmt::format("left out: {} galaxies {}", report.faults[f],
@@ -49,7 +58,7 @@ core::ExitCode graph(parallel::Communicator const& comm, CommandLine const& line
   auto config = read_input(comm, line.target, changes);
   auto const job = read_graph_job(config, line);
   comm.on_root([&] { claim_file(job.output, line); });
-  auto const facts = sources_of(job);
+  auto const facts = sources_of(comm, job);
   if (is_finished(comm, line, job.output, "halo_graphs", {config.resolved(), facts}))
     return core::ExitCode::done;
   auto const control = run_control(line, job.output);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "graph_job.hpp"
@@ -77,14 +76,7 @@ struct Share {
     return name.empty() ? std::vector<double>{} : rows({name}, factor);
   }
   std::vector<std::int64_t> ids(std::string const& name) const {
-    std::vector<std::int64_t> values;
-    for (double const v : rows({name})) {
-      if (!(std::abs(v) < 9.007199254740992e15) || v != std::floor(v))
-        throw core::InputError(fmt::format(
-            "{}: column '{}' holds {}, which is no whole number below 2^53", path, name, v));
-      values.push_back(static_cast<std::int64_t>(v));
-    }
-    return values;
+    return io::whole_numbers(rows({name}), path, name);
   }
 };
 

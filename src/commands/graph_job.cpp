@@ -88,6 +88,7 @@ namespace {
 
 void take(io::SubhaloRows rows, graph::GraphBox& box) {
   box.box_side = rows.box_side;
+  box.no_galaxies = rows.dropped;
   box.galaxies = {std::move(rows.id),      std::move(rows.host),       std::move(rows.position),
                   std::move(rows.central), std::move(rows.mass),       std::move(rows.host_mass),
                   std::move(rows.axes),    std::move(rows.axis_ratios)};

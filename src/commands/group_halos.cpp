@@ -135,6 +135,9 @@ GroupHalos::GroupHalos(HostJob const& job, bool wants_tides)
   file_.check_unit(mass_, "1e10 Msun");
   if (!job.particles.empty()) members_.emplace(file_, job.particles);
   if (wants_tides || secondary_ == "overdensity") find_tides(job.hosts.tides);
+  facts_.has_secondary = (secondary_ == "spin" && file_.contains("/Group/GroupSpinBullock")) ||
+                         (secondary_ == "c_to_a" && facts_.has_axes) ||
+                         (secondary_ == "overdensity" && facts_.has_tides);
 }
 
 void GroupHalos::find_tides(double smoothing) {
@@ -169,11 +172,12 @@ void GroupHalos::read_tides(std::int64_t first, std::int64_t count,
 void GroupHalos::read_secondary(std::int64_t first, std::int64_t count,
                                 HaloColumnsInMemory& columns) const {
   auto const n = static_cast<std::size_t>(count);
-  if (secondary_ == "spin" && file_.contains("/Group/GroupSpinBullock"))
+  if (!facts_.has_secondary) return;
+  if (secondary_ == "spin")
     columns.secondary = column<float>("/Group/GroupSpinBullock", first, count);
-  if (secondary_ == "c_to_a" && !columns.axis_ratios.empty())
+  if (secondary_ == "c_to_a")
     for (std::size_t h = 0; h < n; ++h) columns.secondary.push_back(columns.axis_ratios[2 * h + 1]);
-  if (secondary_ == "overdensity" && facts_.has_tides)
+  if (secondary_ == "overdensity")
     for (std::size_t h = 0; h < n; ++h)
       columns.secondary.push_back(columns.tidal_values[3 * h] + columns.tidal_values[3 * h + 1] +
                                   columns.tidal_values[3 * h + 2]);

@@ -73,7 +73,8 @@ HaloPictures take_pictures(parallel::Communicator const& comm, MeasureConfig con
   // Ranks without galaxies have no columns either.
   bool const known = rows.size() == 0 || (shapes && !rows.host.empty() && !rows.host_mass.empty());
   HaloPictures pictures;
-  if (!comm.all(known)) return pictures;
+  // On the sky each galaxy has a line of sight of its own, and shapes no common axes.
+  if (galaxies.on_sky || !comm.all(known)) return pictures;
   auto const hosts = largest_hosts(comm, rows, halos);
   auto const mine = members_of(rows, hosts, galaxies::coordinate_order(config.line_of_sight),
                                galaxies.stored_shapes);

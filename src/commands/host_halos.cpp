@@ -98,12 +98,15 @@ class ListedHalos : public HostHalos {
   ListedHalos(HostJob const& job, io::HaloCatalogue catalogue)
       : secondary_(job.hosts.secondary), list_(std::move(catalogue)) {
     facts_.total = list_.size();
+    facts_.in_memory = true;
     facts_.box_side = list_.box_side;
     facts_.scale_factor = list_.scale_factor;
     facts_.omega_m = list_.omega_m;
     facts_.h = list_.h;
     facts_.moves = !list_.velocity.empty();
     facts_.has_axes = !list_.major_axis.empty() && !list_.b_to_a.empty() && !list_.c_to_a.empty();
+    facts_.has_secondary = (secondary_ == "spin" && !list_.spin.empty()) ||
+                           (secondary_ == "c_to_a" && !list_.c_to_a.empty());
     facts_.mass_name = list_.mass_definition;
     auto ids = list_.id;
     std::ranges::sort(ids);
@@ -180,6 +183,12 @@ std::unique_ptr<HostHalos> open_hosts(HostJob const& job, bool wants_axes, bool 
     throw core::InputError(fmt::format(
         "{}: has no tides, but they are asked for: measure them by [tidal] of `shearwater halos`",
         job.path));
+  if (job.hosts.secondary != "none" && !facts.has_secondary)
+    throw core::InputError(fmt::format(
+        "hosts.secondary = \"{}\": {} does not hold it: choose a property that it has (of spin, "
+        "c_to_a of hosts.shape, and overdensity where `shearwater halos` measured tides), or "
+        "\"none\" without occupation.central_bias and satellite_bias",
+        job.hosts.secondary, job.path));
   return halos;
 }
 

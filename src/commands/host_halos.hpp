@@ -36,7 +36,9 @@ struct HostFacts {
   double omega_m = 0, omega_de = 0, h = 0;
   bool light_cone = false;  ///< positions are from an observer at the origin
   bool moves = false, has_axes = false, has_tides = false;
-  std::string mass_name;  ///< the column that masses are from
+  bool in_memory = false;      ///< all of them, on every rank
+  bool has_secondary = false;  ///< the property that hosts.secondary names
+  std::string mass_name;       ///< the column that masses are from
 };
 
 /// Halos to read in any order; not collective.

@@ -57,13 +57,14 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   if (is_finished(comm, line, job.output, "correlations", {config.resolved(), facts}))
     return core::ExitCode::done;
   core::Timer const timer;
+  galaxies::AlignmentTarget target;
+  if (job.fit) target = read_fit_target(comm, *job.fit);
   auto const galaxies = read_measured_galaxies(comm, job);
   auto result = describe_result(job, galaxies);
   result.correlations = measure_correlations(comm, job.measure, galaxies, result.samples);
   result.ratios = count_axis_ratios(comm, galaxies.rows);
   result.pictures = take_pictures(comm, job.measure, galaxies);
   if (job.fit) {
-    auto const target = read_fit_target(comm, *job.fit);
     result.fit = fit_alignment(comm, job.measure, *job.fit, target, galaxies);
     result.fit_target = target.name;
   }
@@ -73,12 +74,13 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   provenance.add_run("seconds", fmt::format("{:.3f}", timer.seconds()));
   auto const existing =
       line.overwrite || line.resume ? io::Existing::replace : io::Existing::refuse;
-  comm.on_root([&] {
-    io::write_file(table, correlations_table(result), existing);
-    io::write_sacc(sacc, correlations_sacc(result), existing);
-  });
   write_correlations(comm, job.output, result, provenance,
                      line.overwrite ? io::Existing::replace : io::Existing::refuse);
+  auto const name = std::filesystem::path(job.output).filename().string();
+  comm.on_root([&] {
+    io::write_file(table, correlations_table(result, name), existing);
+    io::write_sacc(sacc, correlations_sacc(result), existing);
+  });
   core::log_info(fmt::format("{}: {} correlations of {} galaxies; also as {} and {}", job.output,
                              result.correlations.size(), galaxies.total, table, sacc));
   return core::ExitCode::done;

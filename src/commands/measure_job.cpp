@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "shearwater/report/alignment_reference.hpp"
 
 namespace shearwater::commands {
@@ -44,7 +46,7 @@ void MeasureConfig::describe(core::Fields& field) {
   field("r_max", r_max, "Mpc/h", "upper edge of the last; at most half of the box").positive();
   field("theta_min", theta_min, "arcmin", "on the sky: lower edge of the first").positive();
   field("theta_max", theta_max, "arcmin", "on the sky: upper edge of the last").between(0, 10800);
-  field("edges", edges, "Mpc/h", "edges of the bins, in place of the three above");
+  field("edges", edges, "Mpc/h", "edges of the bins, in place of bins, r_min and r_max");
   field("pi_max", pi_max, "Mpc/h", "half of the length along the line of sight").positive();
   field("split_hosts", split_hosts, "", "also pairs of one halo and of two, where hosts are known");
   field("jackknife", jackknife, "", "sub-boxes along each side, for errors; 1: none")
@@ -78,6 +80,26 @@ std::vector<double> MeasureConfig::angle_edges() const {
   return galaxies::logarithmic_edges(theta_min, theta_max, bins);
 }
 
+namespace {
+
+/// Throws where some columns of a kind are named and others are not.
+void check_columns(GalaxyColumnNames const& names) {
+  using Names = std::vector<std::string>;
+  auto const together = [](char const* which, Names const& list) {
+    if (std::ranges::count(list, "") % std::ssize(list) != 0)
+      throw core::InputError(fmt::format(
+          "columns: {} belong together, but only some of them are named: name all, or none",
+          which));
+  };
+  together("ra and dec", {names.ra, names.dec});
+  together("axis_x, axis_y and axis_z", {names.axis_x, names.axis_y, names.axis_z});
+  together("e1 and e2", {names.e1, names.e2});
+  if (names.ra.empty() && (names.x.empty() || names.y.empty() || names.z.empty()))
+    throw core::InputError("columns: name x, y and z, or ra and dec: galaxies need places");
+}
+
+}  // namespace
+
 MeasureJob read_measure_job(core::Config& config, CommandLine const& line) {
   require_host(line);
   MeasureJob job;
@@ -96,8 +118,11 @@ MeasureJob read_measure_job(core::Config& config, CommandLine const& line) {
   job.measure.angle_edges();
   if (job.fit && job.fit->target.empty() == job.fit->file.empty())
     throw core::InputError("[fit]: give either a target that is known by name or a file");
-  if (job.columns.ra.empty() != job.columns.dec.empty())
-    throw core::InputError("columns: ra and dec belong together");
+  if (job.fit && !job.columns.ra.empty())
+    throw core::InputError(
+        "[fit]: needs positions in space, and the columns give ra and dec alone: leave it out, or "
+        "give columns x, y and z");
+  check_columns(job.columns);
   if (job.has_columns && job.columns.ra.empty() && job.columns.length_unit.empty())
     throw core::InputError("columns.length_unit: state the unit of the positions, Mpc/h or kpc/h");
   if (job.has_columns && (job.measure.space == "redshift" || job.measure.axis != "major"))

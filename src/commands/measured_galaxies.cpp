@@ -9,6 +9,7 @@
 #include "shearwater/core/units.hpp"
 #include "shearwater/io/galaxy_file.hpp"
 #include "shearwater/io/table.hpp"
+#include "shearwater/parallel/sums.hpp"
 
 namespace shearwater::commands {
 
@@ -75,13 +76,13 @@ io::GalaxyCatalogue rows_of_table(MeasureJob const& job, parallel::Share share) 
         rows.axes.push_back(static_cast<float>(columns[*name][i]));
       rows.axes.insert(rows.axes.end(), 6, 0.0F);
     }
-    rows.id.push_back(names.id.empty() ? share.first + static_cast<std::int64_t>(i)
-                                       : static_cast<std::int64_t>(columns[names.id][i]));
+    if (names.id.empty()) rows.id.push_back(share.first + static_cast<std::int64_t>(i));
   }
+  if (!names.id.empty()) rows.id = io::whole_numbers(columns[names.id], job.input, names.id);
   rows.e1 = as<float>(columns[names.e1]);
   rows.e2 = as<float>(columns[names.e2]);
   rows.weight = as<float>(columns[names.weight]);
-  rows.host = as<std::int64_t>(columns[names.host]);
+  rows.host = io::whole_numbers(columns[names.host], job.input, names.host);
   rows.host_mass = as<float>(columns[names.host_mass]);
   for (double const central : columns[names.central]) rows.central.push_back(central != 0);
   return rows;
@@ -119,7 +120,29 @@ std::vector<Pass> passes_of(std::vector<std::string> const& statistics) {
   return passes;
 }
 
+/// Positions are moved into redshift space once, and every line of sight is the one they are for.
+void check_sight(MeasureConfig const& config, MeasuredGalaxies const& galaxies) {
+  if (galaxies.on_sky && config.line_of_sight != "z")
+    throw core::InputError(
+        fmt::format("measure.line_of_sight = \"{}\": galaxies on the sky are each seen along their "
+                    "own line of sight; leave the key out",
+                    config.line_of_sight));
+  if (!galaxies.rows.redshift_space) return;
+  if (config.space != "redshift")
+    throw core::InputError(
+        "measure.space = \"real\": the positions of these galaxies are in redshift space already "
+        "(observation.redshift_space of `shearwater populate`): state \"redshift\", which does not "
+        "move them again, or populate with observation.redshift_space = false");
+  if (config.line_of_sight != galaxies.moved_along)
+    throw core::InputError(
+        fmt::format("measure.line_of_sight = \"{}\": these galaxies are in redshift space along "
+                    "{}: state that, "
+                    "or populate with observation.redshift_space = false",
+                    config.line_of_sight, galaxies.moved_along));
+}
+
 void check(MeasureConfig const& config, MeasuredGalaxies const& galaxies) {
+  check_sight(config, galaxies);
   double const side = galaxies.rows.box_side;
   for (auto const& name : config.statistics) {
     auto const& what = galaxies::statistic(name);
@@ -131,8 +154,13 @@ void check(MeasureConfig const& config, MeasuredGalaxies const& galaxies) {
     if (what.geometry == PairGeometry::projected && galaxies.on_sky && !what.needs_shapes)
       throw core::InputError(
           fmt::format("measure.statistics: {} of a light cone would need a line of sight for each "
-                      "pair; measure "
-                      "ed, ee, xi_plus and xi_minus of it",
+                      "pair; measure ed, ee, xi_plus and xi_minus of it",
+                      name));
+    if (what.geometry == PairGeometry::projected && galaxies.on_sky && !galaxies.stored_shapes)
+      throw core::InputError(
+          fmt::format("measure.statistics: {} on the sky is of ellipticities that the catalogue "
+                      "holds: name the "
+                      "columns e1 and e2",
                       name));
     if (what.geometry == PairGeometry::spherical && galaxies.angles_alone)
       throw core::InputError(fmt::format(
@@ -205,6 +233,7 @@ MeasuredGalaxies read_measured_galaxies(parallel::Communicator const& comm, Meas
     auto const share = parallel::share_of(result.total, comm.rank(), comm.size());
     result.rows = reader.read(share.first, share.count);
     result.on_sky = reader.content().box_side == 0 && reader.content().columns.sky;
+    result.moved_along = reader.content().line_of_sight;
     auto const sight = result.on_sky ? "radial" : job.measure.line_of_sight;
     result.stored_shapes =
         reader.content().columns.shapes && reader.content().line_of_sight == sight;
@@ -216,16 +245,13 @@ RatioCounts count_axis_ratios(parallel::Communicator const& comm, io::GalaxyCata
   RatioCounts counts;
   if (!comm.any(!rows.axis_ratios.empty())) return counts;
   constexpr std::size_t bins = 40;
-  std::vector<std::int64_t> local[2] = {std::vector<std::int64_t>(bins),
-                                        std::vector<std::int64_t>(bins)};
+  std::vector<std::int64_t>* const lists[2] = {&counts.b_to_a, &counts.c_to_a};
+  for (auto* list : lists) list->resize(bins);
   for (std::size_t i = 0; i < rows.axis_ratios.size(); ++i) {
     auto const bin = static_cast<std::int64_t>(rows.axis_ratios[i] * static_cast<float>(bins));
-    ++local[i % 2][static_cast<std::size_t>(std::clamp<std::int64_t>(bin, 0, bins - 1))];
+    ++(*lists[i % 2])[static_cast<std::size_t>(std::clamp<std::int64_t>(bin, 0, bins - 1))];
   }
-  for (std::size_t b = 0; b < bins; ++b) {
-    counts.b_to_a.push_back(comm.sum(local[0][b]));
-    counts.c_to_a.push_back(comm.sum(local[1][b]));
-  }
+  for (auto* list : lists) parallel::sum(comm, *list);
   return counts;
 }
 

@@ -16,6 +16,7 @@ struct MeasuredGalaxies {
   bool stored_shapes = false;  ///< e1 and e2 are of the line of sight of [measure]
   bool on_sky = false;         ///< a light cone: projected statistics are of angles
   bool angles_alone = false;   ///< without positions in space
+  std::string moved_along;     ///< line of sight of positions that are in redshift space already
 };
 /// Collective over comm: each rank reads its share. Throws on all ranks what it throws on one.
 MeasuredGalaxies read_measured_galaxies(parallel::Communicator const& comm, MeasureJob const& job);

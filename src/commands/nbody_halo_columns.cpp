@@ -13,6 +13,7 @@
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/units.hpp"
 #include "shearwater/halos/properties.hpp"
+#include "shearwater/parallel/sums.hpp"
 
 namespace shearwater::commands {
 
@@ -285,7 +286,7 @@ void write_counts(NBodyJob const& job, halos::HaloCone const& sky,
       if (near < far) expected[b] += density * sky.volume(near, far);
     }
   }
-  for (auto& count : counts) count = comm.sum(count);
+  parallel::sum(comm, counts);
   auto& file = cone.file();
   file.create_group("/LightCone");
   file.put_from_root<double>("/LightCone/RedshiftEdges", {redshift_bins + 1}, edges,

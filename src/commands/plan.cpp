@@ -152,6 +152,9 @@ constexpr std::int64_t trial_halos = 200000;
 constexpr double galaxy_rate = 1.5e6;
 // Of a galaxy of a block and of its halo, in kernels and on the way to the file [bytes].
 constexpr double populated_memory = 500, halo_memory = 200;
+// Of a catalogue of another code that every rank holds, for each byte of its file: its columns in
+// double precision, beside those as they are read.
+constexpr double listed_memory = 3;
 
 Cost cost_of_population(core::Config& config, CommandLine const& line) {
   auto const job = read_populate_job(config, line);
@@ -175,6 +178,8 @@ Cost cost_of_population(core::Config& config, CommandLine const& line) {
   Cost cost;
   auto const block = static_cast<double>(std::min(job.hosts.hosts.block, facts.total));
   cost.memory_bytes = base_memory + block * (halo_memory + 2 * mean * populated_memory);
+  if (facts.in_memory)
+    cost.memory_bytes += listed_memory * static_cast<double>(std::filesystem::file_size(job.input));
   cost.disk_bytes =
       total * static_cast<double>(io::galaxy_bytes(run.population->columns(facts.moves)));
   cost.seconds = total / galaxy_rate / static_cast<double>(line.ranks);

@@ -71,7 +71,7 @@ bool Populating::for_each_block(core::RunControl const& control, Act const& act)
 
 HaloBlock Populating::read(std::int64_t first, std::int64_t count) const {
   auto block = run_.read(space_, first, count);
-  if (ranked_) ranks_.set_ranks(block);
+  if (ranked_) ranks_.set_ranks(block, run_.population->seed());
   return block;
 }
 
@@ -82,6 +82,12 @@ bool Populating::count(core::RunControl const& control) {
     });
     if (!whole) return false;
     ranks_.gather(comm_);
+    if (ranks_.known() == 0 && run_.halos->facts().total > 0)
+      throw core::InputError(fmt::format(
+          "hosts.secondary = \"{}\": {} has it for none of its {} halos, so that there is nothing "
+          "that occupation.central_bias and satellite_bias could go with: choose another property, "
+          "or set both to 0",
+          job_.hosts.hosts.secondary, job_.input, run_.halos->facts().total));
     ranked_ = true;
   }
   std::int64_t mine = 0;
@@ -131,6 +137,7 @@ io::GalaxyContent content_of(PopulateRun const& run, PopulateJob const& job, std
   content.h = run.cosmology.h;
   content.columns = run.population->columns(facts.moves);
   content.line_of_sight = cone ? "radial" : job.settings.observation.line_of_sight;
+  content.redshift_space = !cone && job.settings.observation.redshift_space;
   return content;
 }
 
@@ -199,6 +206,11 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
   });
   std::string const hosts = job.input.empty() ? "synthetic" : absolute_path(job.input);
   core::Provenance::Facts facts = {{"hosts", hosts}};
+  std::string hosts_hash;
+  comm.on_root([&] {
+    if (!job.input.empty()) hosts_hash = core::hash_file(job.input);
+  });
+  if (!job.input.empty()) facts.emplace_back("hosts_hash", comm.broadcast(hosts_hash));
   if (!job.model.empty()) {
     std::string hash;
     comm.on_root([&] { hash = core::hash_file(job.model + "/model.safetensors"); });

@@ -45,6 +45,11 @@ PopulateJob read_populate_job(core::Config& config, CommandLine const& line) {
   if (members != !job.hosts.particles.empty())
     throw core::InputError(
         "hosts.particles and satellites.profile = \"members\": one goes with the other");
+  if (members && settings.observation.geometry == "cone")
+    throw core::InputError(
+        "satellites.profile = \"members\": particles are in their box, but halos of "
+        "observation.geometry = \"cone\" are about the observer: use satellites.profile = \"nfw\", "
+        "or geometry = \"box\"");
 #ifdef SHEARWATER_LEARN
   if (config.has("model")) {
     auto const model = config.read<ModelConfig>("model");
@@ -97,6 +102,12 @@ void check_geometry(PopulateJob const& job, HostFacts const& facts) {
     throw core::InputError(
         fmt::format("{}: holds halos on a light cone: observation.geometry = \"cone\" goes with it",
                     job.input));
+  auto const& o = observation.observer;
+  if (facts.light_cone && std::ranges::any_of(o, [](double x) { return x != 0; }))
+    throw core::InputError(fmt::format(
+        "observation.observer = [{}]: {} holds halos on the light cone of its own observer, from "
+        "whom positions are: leave it at [0, 0, 0]",
+        fmt::join(o, ", "), job.input));
   if (!cone && !(facts.box_side > 0))
     throw core::InputError(
         fmt::format("{}: does not say the side of its box: state it (columns.box_side), or use "

@@ -44,8 +44,7 @@ double estimate(std::string const& name, BinSums const& s, double w, double rand
 }
 
 /// Of one pair, for axes that know nothing of each other.
-double noise_of_pair(std::string const& name, bool& both_orders_differ) {
-  both_orders_differ = name.starts_with("ed");
+double noise_of_pair(std::string const& name) {
   if (name == "ed" || name == "ee") return std::sqrt(4.0 / 45);
   if (name == "ed_projected" || name == "ee_projected") return std::sqrt(1.0 / 8);
   return 0;
@@ -152,9 +151,10 @@ Correlation correlation(Statistic const& what, PairConfig const& config, PairSum
     bool const empty = !(weight > 0) && !what.needs_randoms;
     result.value.push_back(empty ? std::numeric_limits<double>::quiet_NaN()
                                  : estimate(what.name, all, weight, rr, depth));
-    bool each_order = false;
-    if (double const noise = noise_of_pair(what.name, each_order); noise > 0)
-      result.noise.push_back(noise * std::sqrt(all[PairSum::pairs] * (each_order ? 1.0 : 2.0)) /
+    // The two orders of a pair of one sample tell of two axes in "ed", and twice the same in "ee".
+    double const alike = sums.one_sample && what.name.starts_with("ee") ? 2.0 : 1.0;
+    if (double const noise = noise_of_pair(what.name); noise > 0)
+      result.noise.push_back(noise * std::sqrt(all[PairSum::pairs] * alike) /
                              every.sum(PairSum::pairs, static_cast<std::int64_t>(b)));
     if (!resampled) continue;
     double const inside =

@@ -56,10 +56,10 @@ double pressure_beyond(double x) {
 
 double nfw_dispersion(double x) { return x > 0 ? x * (1 + x) * (1 + x) * pressure_beyond(x) : 0.0; }
 
-NfwTable::NfwTable(double largest) : largest_mass_(nfw_mass(largest)) {
+NfwTable::NfwTable(double largest) {
   constexpr int nodes = 4096;
   last_ = nodes - 2;
-  double const step = std::sqrt(largest_mass_) / (nodes - 1);
+  double const step = std::sqrt(nfw_mass(largest)) / (nodes - 1);
   nodes_per_t_ = static_cast<float>(1 / step);
   std::vector<float> x(nodes, 0.0F), sigma(nodes, 0.0F);
   double outer = 0, pressure = 0;

@@ -15,10 +15,7 @@ namespace shearwater::galaxies {
 /// Galaxies sorted by cell, column by column.
 struct PairRows {
   std::vector<double> x[3], mark[3], weight;
-  std::vector<std::int64_t> id;
   std::vector<std::int32_t> region;
-
-  std::size_t size() const { return id.size(); }
 };
 
 /// Which pairs count, and in which bin.

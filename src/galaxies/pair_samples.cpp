@@ -65,9 +65,11 @@ double length_of_velocity(io::GalaxyCatalogue const& galaxies) {
     throw core::InputError(
         "the galaxies' file says neither Omega_m nor the time: measure.space = \"redshift\" needs "
         "both; measure in real space");
-  double const a = galaxies.scale_factor;
+  double const a = galaxies.scale_factor, matter = galaxies.omega_m;
+  // A file that does not say the dark energy is taken for one of a flat universe.
+  double const dark = galaxies.omega_de > 0 ? galaxies.omega_de : 1 - matter;
   double const hubble =
-      100 * std::sqrt(galaxies.omega_m / (a * a * a) + 1 - galaxies.omega_m);  // flat, km/s/(Mpc/h)
+      100 * std::sqrt(matter / (a * a * a) + (1 - matter - dark) / (a * a) + dark);  // km/s/(Mpc/h)
   return 1 / (a * hubble);
 }
 
@@ -159,7 +161,7 @@ PairSample pair_sample(io::GalaxyCatalogue const& galaxies, std::string const& w
                                                  : 2U,
                        order, stored};
   mark.check(marks);
-  bool const moved = config.space == "redshift";
+  bool const moved = config.space == "redshift" && !galaxies.redshift_space;
   if (moved) require_column(galaxies, galaxies.velocity.size(), 3, "velocities", "redshift space");
   double const stretch = moved ? length_of_velocity(galaxies) : 0.0, side = galaxies.box_side;
   bool const hosts = std::ssize(galaxies.host) == galaxies.size();

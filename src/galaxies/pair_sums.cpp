@@ -179,7 +179,7 @@ PairSums sum_pairs(parallel::Communicator const& comm, PairConfig const& config,
         });
       }
   });
-  return gather_sums(comm, config, totals);
+  return gather_sums(comm, config, both, totals);
 }
 
 PairSums sum_pairs_in_hosts(parallel::Communicator const& comm, PairConfig const& config,
@@ -210,7 +210,7 @@ PairSums sum_pairs_in_hosts(parallel::Communicator const& comm, PairConfig const
                 });
     }
   });
-  return gather_sums(comm, config, totals);
+  return gather_sums(comm, config, both, totals);
 }
 
 PairSums difference(PairSums const& all, PairSums const& part) {

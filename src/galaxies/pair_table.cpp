@@ -37,7 +37,6 @@ Row row_of(PairSample const& sample, std::size_t i) {
 PairRows columns_of(std::vector<Row> const& rows, bool marks, bool weights, bool regions) {
   PairRows columns;
   std::size_t const n = rows.size();
-  columns.id.resize(n);
   if (weights) columns.weight.resize(n);
   if (regions) columns.region.resize(n);
   for (std::size_t a = 0; a < 3; ++a) {
@@ -45,7 +44,6 @@ PairRows columns_of(std::vector<Row> const& rows, bool marks, bool weights, bool
     if (marks) columns.mark[a].resize(n);
   }
   for (std::size_t i = 0; i < n; ++i) {
-    columns.id[i] = rows[i].id;
     if (weights) columns.weight[i] = rows[i].weight;
     if (regions) columns.region[i] = rows[i].region;
     for (std::size_t a = 0; a < 3; ++a) {

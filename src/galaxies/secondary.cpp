@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "shearwater/core/error.hpp"
+#include "shearwater/galaxies/counter_random.hpp"
+#include "shearwater/parallel/sums.hpp"
 
 namespace shearwater::galaxies {
 
@@ -22,32 +24,6 @@ std::int64_t cell_of(float x, std::int64_t cells) {
                                   cells - 1);
 }
 
-/// A cell that is not empty.
-struct CellCount {
-  std::int64_t cell, count;
-};
-
-std::vector<CellCount> not_empty(std::vector<std::int64_t> const& counts) {
-  std::vector<CellCount> cells;
-  for (std::size_t c = 0; c < counts.size(); ++c)
-    if (counts[c] > 0) cells.push_back({static_cast<std::int64_t>(c), counts[c]});
-  return cells;
-}
-
-/// Collective over comm: element by element; most of them are zero, and each rank sums some.
-std::vector<std::int64_t> summed(parallel::Communicator const& comm,
-                                 std::vector<std::int64_t> const& mine) {
-  std::vector<std::vector<CellCount>> to(static_cast<std::size_t>(comm.size()));
-  for (auto const& one : not_empty(mine))
-    to[static_cast<std::size_t>(parallel::owner_of(one.cell, std::ssize(mine), comm.size()))]
-        .push_back(one);
-  std::vector<std::int64_t> own(mine.size(), 0), sums(mine.size(), 0);
-  for (auto const& [cell, count] : comm.deliver(to)) own[static_cast<std::size_t>(cell)] += count;
-  for (auto const& [cell, count] : comm.all_gather<CellCount>(not_empty(own)))
-    sums[static_cast<std::size_t>(cell)] = count;
-  return sums;
-}
-
 }  // namespace
 
 void RankTable::add(HaloBlock const& halos) {
@@ -61,30 +37,37 @@ void RankTable::add(HaloBlock const& halos) {
 
 void RankTable::gather(parallel::Communicator const& comm) {
   core::require(ranks_.empty(), "ranks are gathered once");
-  counts_ = summed(comm, counts_);
-  ranks_.assign(counts_.size(), 0.5F);
+  parallel::sum(comm, counts_);
+  ranks_.assign(counts_.size(), {0, 1});
   for (std::int64_t m = 0; m < kMasses; ++m) {
     auto const begin = static_cast<std::size_t>(m * kCells);
     std::int64_t total = 0, below = 0;
     for (std::size_t c = 0; c < static_cast<std::size_t>(kCells); ++c) total += counts_[begin + c];
     for (std::size_t c = 0; c < static_cast<std::size_t>(kCells) && total > 0; ++c) {
       auto const here = counts_[begin + c];
-      ranks_[begin + c] =
-          static_cast<float>((static_cast<double>(below) + 0.5 * static_cast<double>(here)) /
-                             static_cast<double>(total));
+      auto const all = static_cast<double>(total);
+      ranks_[begin + c] = {static_cast<double>(below) / all, static_cast<double>(here) / all};
       below += here;
     }
+    known_ += total;
   }
 }
 
-void RankTable::set_ranks(HaloBlock& halos) const {
+void RankTable::set_ranks(HaloBlock& halos, std::uint64_t seed) const {
   auto const mass = to_host(halos.mass);
+  auto const key = to_host(halos.key);
   auto const secondary = to_host(halos.secondary);
-  std::vector<float> ranks(mass.size(), 0.5F);
-  for (std::size_t h = 0; h < secondary.size(); ++h)
-    if (mass[h] > 0 && std::isfinite(secondary[h]))
-      ranks[h] = ranks_[static_cast<std::size_t>(mass_bin(mass[h], kMasses) * kCells +
-                                                 cell_of(secondary[h], kCells))];
+  std::vector<float> ranks(mass.size());
+  for (std::size_t h = 0; h < ranks.size(); ++h) {
+    // The numbers of galaxies take the draws of galaxy 0.
+    Draws draws(seed, core::Purpose::occupation, key[h], 1);
+    double const u = uniform32(draws.words().w[0]);
+    bool const known = !secondary.empty() && mass[h] > 0 && std::isfinite(secondary[h]);
+    auto const cell = known ? ranks_[static_cast<std::size_t>(mass_bin(mass[h], kMasses) * kCells +
+                                                              cell_of(secondary[h], kCells))]
+                            : Cell{0, 1};
+    ranks[h] = static_cast<float>(cell.below + u * cell.share);
+  }
   halos.rank = to_device("galaxies::rank", ranks);
 }
 

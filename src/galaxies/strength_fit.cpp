@@ -129,8 +129,7 @@ StrengthFit fit_strengths(Correlation const& centrals, Correlation const& satell
   if (made_central == 0 || made_satellite == 0)
     throw core::InputError(
         "fit.made_central and made_satellite: a catalogue of random axes (strength 0) holds "
-        "nothing "
-        "to scale; populate one with strengths of 1");
+        "nothing to scale; populate one with strengths of 1");
   auto const points = points_of(centrals, satellites, watson_moment(made_central),
                                 watson_moment(made_satellite), target);
   if (points.r.size() < 3)
@@ -142,8 +141,7 @@ StrengthFit fit_strengths(Correlation const& centrals, Correlation const& satell
   if (!(normal.determinant() > 1e-9 * normal.cc * normal.ss))
     throw core::InputError(
         "fit: the parts of centrals and satellites cannot be told apart: are there galaxies of "
-        "both "
-        "kinds?");
+        "both kinds?");
   auto const [a, b] = normal.best(points);
   StrengthFit fit;
   fit.central = watson_strength(a);

@@ -122,6 +122,7 @@ HaloBlock SyntheticHalos::read(ExecSpace const& space, std::int64_t first,
   auto const b = block;
   auto const table = log_mass_;
   double const per_step = nodes_per_step_, side = side_;
+  int const last_step = table.extent_int(0) - 2;
   auto const seed = static_cast<std::uint64_t>(config_.seed);
   float const sigma = static_cast<float>(config_.velocity);
   float const q = static_cast<float>(config_.b_to_a), s = static_cast<float>(config_.c_to_a);
@@ -137,7 +138,8 @@ HaloBlock SyntheticHalos::read(ExecSpace const& space, std::int64_t first,
         auto const w = draw(0), v = draw(1), u = draw(2), t = draw(3);
         for (int a = 0; a < 3; ++a) b.position(h, a) = side * uniform32(w.w[a]);
         double const place = -Kokkos::log(uniform32(w.w[3])) * per_step;
-        int const node = static_cast<int>(place);
+        // The smallest draw asks for the last node itself, or a rounding beyond.
+        int const node = Kokkos::min(static_cast<int>(place), last_step);
         double const part = place - node;
         b.mass(h) = Kokkos::exp((1 - part) * table(node) + part * table(node + 1));
         auto const one = normals(v.w[0], v.w[1]), two = normals(v.w[2], v.w[3]);

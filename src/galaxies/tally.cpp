@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "shearwater/parallel/sums.hpp"
+
 namespace shearwater::galaxies {
 
 double Tally::mass_edge(std::int64_t bin) {
@@ -53,7 +55,7 @@ void Tally::add(GalaxyBlock const& galaxies, Array2<float> const& shapes) {
 
 void Tally::gather(parallel::Communicator const& comm) {
   for (auto* list : {&halos, &centrals, &satellites, &b_to_a, &c_to_a, &ellipticity})
-    for (auto& number : *list) number = comm.sum(number);
+    parallel::sum(comm, *list);
   empty_halos = comm.sum(empty_halos);
   flagged = comm.sum(flagged);
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "shearwater/parallel/sums.hpp"
+
 namespace shearwater::galaxies {
 
 namespace {
@@ -42,12 +44,7 @@ void sum_over_ranks(parallel::Communicator const& comm, std::vector<Whole>& valu
       limbs.push_back(low);
       value >>= limb_bits;
     }
-  std::size_t const most = std::max<std::size_t>(1, parallel::call_limit() / sizeof(limbs[0]));
-  for (std::size_t first = 0; first < limbs.size(); first += most)
-    parallel::check(MPI_Allreduce(MPI_IN_PLACE, limbs.data() + first,
-                                  static_cast<int>(std::min(most, limbs.size() - first)),
-                                  MPI_INT64_T, MPI_SUM, comm.raw()),
-                    "MPI_Allreduce");
+  parallel::sum(comm, limbs);
   for (std::size_t v = 0; v < values.size(); ++v)
     values[v] =
         ((Whole{limbs[3 * v + 2]} << limb_bits) + limbs[3 * v + 1]) * (Whole{1} << limb_bits) +
@@ -106,7 +103,7 @@ void WholeSums::add(WholeSums const& other) {
   for (std::size_t v = 0; v < values_.size(); ++v) values_[v] += other.values_[v];
 }
 
-PairSums gather_sums(parallel::Communicator const& comm, PairConfig const& config,
+PairSums gather_sums(parallel::Communicator const& comm, PairConfig const& config, bool both,
                      std::vector<WholeSums>& workers) {
   auto& sum = workers.front();
   for (std::size_t w = 1; w < workers.size(); ++w) sum.add(workers[w]);
@@ -114,6 +111,7 @@ PairSums gather_sums(parallel::Communicator const& comm, PairConfig const& confi
   PairSums result;
   result.bins = std::ssize(config.edges) - 1;
   result.regions = config.regions;
+  result.one_sample = both;
   auto const bins = static_cast<std::size_t>(result.bins),
              regions = static_cast<std::size_t>(result.regions);
   std::size_t const size = sums * bins;

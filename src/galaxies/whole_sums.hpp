@@ -42,8 +42,8 @@ class WholeSums {
   std::vector<Whole> values_;
 };
 
-/// Collective over comm: the sums of all threads and ranks.
-PairSums gather_sums(parallel::Communicator const& comm, PairConfig const& config,
+/// Collective over comm: the sums of all threads and ranks; `both`: of one sample with itself.
+PairSums gather_sums(parallel::Communicator const& comm, PairConfig const& config, bool both,
                      std::vector<WholeSums>& workers);
 
 /// Collective over comm: the sums of the values of all ranks, which are not negative, by their

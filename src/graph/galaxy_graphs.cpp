@@ -105,7 +105,8 @@ class Maker {
 
   /// Fault::count for none. Unit vectors are made exactly so.
   Fault fault_of(Node& node, Host const* host) const {
-    if (knows_hosts_ && !host) return Fault::host;
+    // A negative host stands for none: such galaxies are not those of one halo.
+    if (node.key.host < 0 || (knows_hosts_ && !host)) return Fault::host;
     double const side = boxes_[static_cast<std::size_t>(node.key.box)].box_side;
     for (double const x : node.x)
       if (!std::isfinite(x) || (side > 0 && std::abs(x - 0.5 * side) > 0.5001 * side))
@@ -270,6 +271,7 @@ HaloGraphs make_galaxy_graphs(parallel::Communicator const& comm, GraphConfig co
     hosts_here |= !box.hosts.id.empty();
     central_here |= !box.galaxies.central.empty() || !box.hosts.central.empty();
     report.galaxies += comm.sum(std::ssize(box.galaxies.id));
+    report.no_galaxies += comm.sum(box.no_galaxies);
   }
   bool const knows_hosts = comm.any(hosts_here), knows_central = comm.any(central_here);
   require_columns(comm, config, mine, knows_hosts, knows_central);

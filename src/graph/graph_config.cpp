@@ -71,7 +71,7 @@ void GraphConfig::check() const {
 std::string fault_text(Fault fault) {
   switch (fault) {
     case Fault::host:
-      return "whose halo is not in the halo catalogue";
+      return "in no halo (a negative host), or in one that is not in the halo catalogue";
     case Fault::position:
       return "with a position that is not finite or lies outside the box";
     case Fault::axes:

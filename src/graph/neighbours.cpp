@@ -15,9 +15,6 @@ namespace shearwater::graph {
 
 namespace {
 
-/// Rows and slots are numbered by 32 bits.
-constexpr std::size_t most_points = 3'000'000'000;
-
 template <class T>
 HostArray<Place const> places_of(HostExec const& space, Array2<T const> positions,
                                  Array1<std::int64_t const> ids) {
@@ -93,11 +90,7 @@ NeighbourGraph search(parallel::Communicator const& comm, ExecSpace const& space
     core::require(ids.extent(0) == positions.extent(0), "as many ids as positions are needed");
   });
   std::size_t const n = positions.extent(0);
-  comm.together([&] {
-    if (n > most_points)
-      throw core::InputError(
-          fmt::format("{} points on one rank, but at most {} fit: use more ranks", n, most_points));
-  });
+  comm.together([&] { check_count(n); });
   auto const total = comm.sum(static_cast<std::int64_t>(n));
   HostExec const host;
   if (std::isinf(limits.limit))

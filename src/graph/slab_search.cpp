@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "slab_search.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+
+#include "shearwater/core/error.hpp"
 
 namespace shearwater::graph {
 
@@ -123,10 +127,19 @@ Lists search_slab(parallel::Communicator const& comm, HostExec const& space, Sla
 
 }  // namespace
 
+void check_count(std::size_t points) {
+  constexpr std::size_t most = 3'000'000'000;
+  if (points > most)
+    throw core::InputError(
+        fmt::format("{} points on one rank, but at most {} fit: use more ranks", points, most));
+}
+
 FoundRows search_slabs(parallel::Communicator const& comm, HostExec const& space,
                        HostArray<Place const> const& places, SearchLimits const& limits) {
   auto const slabs = make_slabs(comm, places, limits.period);
   auto const here = move_to_slabs(comm, slabs, places);
+  // Clustered points may be more in a slab than any rank brought.
+  comm.together([&] { check_count(here.size()); });
   auto const own = raw<Place>("graph::slab", here.size());
   for (std::size_t i = 0; i < here.size(); ++i) own(i) = here[i].place;
   auto const tree = make_point_tree(space, own);

@@ -18,8 +18,12 @@ struct FoundRows {
   }
 };
 
+/// Rows and slots of a tree are numbered by 32 bits: throws InputError for more points of one rank.
+void check_count(std::size_t points);
+
 /// Collective over comm: points go to equal slabs of x; those whose neighbours may lie in another
-/// slab ask there; the answers come back in the order of the rows given.
+/// slab ask there; the answers come back in the order of the rows given. Throws as check_count does
+/// for a slab.
 FoundRows search_slabs(parallel::Communicator const& comm, HostExec const& space,
                        HostArray<Place const> const& places, SearchLimits const& limits);
 

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "shearwater/core/error.hpp"
+#include "shearwater/parallel/sums.hpp"
 
 namespace shearwater::halos {
 
@@ -20,21 +21,6 @@ constexpr std::int64_t nodes_per_e = 10;
 
 std::size_t bin_of(double mass) {
   return static_cast<std::size_t>(bins_per_e * std::log(mass / lowest));
-}
-
-/// Sums over all ranks: each adds up its share of the bins.
-std::vector<std::int64_t> sum_counts(parallel::Communicator const& comm,
-                                     std::vector<std::int64_t> const& mine) {
-  std::vector<std::vector<std::int64_t>> to;
-  for (int rank = 0; rank < comm.size(); ++rank) {
-    auto const share = parallel::share_of(std::ssize(mine), rank, comm.size());
-    to.emplace_back(mine.begin() + share.first, mine.begin() + share.first + share.count);
-  }
-  auto const arrived = comm.deliver(to);
-  auto const count = to[static_cast<std::size_t>(comm.rank())].size();
-  std::vector<std::int64_t> sums(count, 0);
-  for (std::size_t i = 0; i < arrived.size(); ++i) sums[i % count] += arrived[i];
-  return comm.all_gather<std::int64_t>(sums);
 }
 
 /// ln n(>M) at equally spaced ln M, down to where it reaches `most`.
@@ -75,7 +61,7 @@ MassMatching::MassMatching(parallel::Communicator const& comm, std::vector<doubl
                            cosmology::MassFunction const& function, double volume)
     : matched_(bin_of(highest) + 1, 0.0) {
   core::require(volume > 0, "halos are matched in a volume");
-  std::vector<std::int64_t> mine(matched_.size(), 0);
+  std::vector<std::int64_t> count(matched_.size(), 0);
   comm.together([&] {
     for (double const mass : masses) {
       if (!(mass > lowest && mass < highest))
@@ -83,10 +69,10 @@ MassMatching::MassMatching(parallel::Communicator const& comm, std::vector<doubl
             "a halo of {:g} Msun/h cannot be matched to a mass function: must be between {:g} and "
             "{:g}; check the catalogue's unit of mass",
             mass, lowest, highest));
-      ++mine[bin_of(mass)];
+      ++count[bin_of(mass)];
     }
   });
-  auto const count = sum_counts(comm, mine);
+  parallel::sum(comm, count);
   auto const total = std::accumulate(count.begin(), count.end(), std::int64_t{0});
   if (total == 0) throw core::InputError("there are no halos to match to a mass function");
   Cumulative const expected(function, static_cast<double>(total) / volume);

@@ -153,8 +153,10 @@ GalaxyWriter::GalaxyWriter(parallel::Communicator const& comm, std::string const
     file_.attribute(name, "a_scaling", column.meaning.power_of_a);
     file_.attribute(name, "h_scaling", column.meaning.power_of_h);
   });
+  file_.attribute("/Subhalo", "RedshiftSpace", std::int64_t{content.redshift_space});
+  if (content.redshift_space || content.columns.shapes)
+    file_.attribute("/Subhalo", "LineOfSight", content.line_of_sight);
   if (!content.columns.shapes) return;
-  file_.attribute("/Subhalo", "LineOfSight", content.line_of_sight);
   file_.attribute("/Subhalo", "EllipticityDefinition",
                   std::string("|e| = (1 - q) / (1 + q), q the ratio of the projected axes"));
   file_.attribute("/Subhalo", "EllipticityDirections", directions(content.line_of_sight));
@@ -235,7 +237,10 @@ GalaxyReader::GalaxyReader(std::string const& path) : file_(path) {
       throw core::InputError(fmt::format("{}: dataset '{}' holds {}, but {} is needed", path, name,
                                          type_name(type), type_name(element_type<T>())));
   });
-  if (content_.columns.shapes) content_.line_of_sight = file_.text("/Subhalo", "LineOfSight");
+  content_.redshift_space = file_.has_attribute("/Subhalo", "RedshiftSpace") &&
+                            file_.integer("/Subhalo", "RedshiftSpace") != 0;
+  if (content_.redshift_space || content_.columns.shapes)
+    content_.line_of_sight = file_.text("/Subhalo", "LineOfSight");
 }
 
 GalaxyCatalogue GalaxyReader::read(std::int64_t first, std::int64_t count) const {
@@ -243,6 +248,8 @@ GalaxyCatalogue GalaxyReader::read(std::int64_t first, std::int64_t count) const
   rows.box_side = content_.box_side;
   rows.scale_factor = content_.scale_factor;
   rows.omega_m = content_.omega_m;
+  rows.omega_de = content_.omega_de;
+  rows.redshift_space = content_.redshift_space;
   rows.h = content_.h;
   for_each_column([&]<class T>(Column<T> const& column) {
     if (!is_there(column, content_.columns)) return;

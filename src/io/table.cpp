@@ -229,6 +229,20 @@ Columns read_columns(TableRequest const& request) {
   return columns;
 }
 
+std::vector<std::int64_t> whole_numbers(std::vector<double> const& values, std::string const& path,
+                                        std::string const& column) {
+  std::vector<std::int64_t> result;
+  for (double const value : values) {
+    if (!(std::abs(value) < 0x1p53) || value != std::floor(value))
+      throw core::InputError(fmt::format(
+          "{}: column '{}' holds {}, which is no whole number below 2^53: give ids that "
+          "a table can hold, such as numbers of rows",
+          path, column, value));
+    result.push_back(static_cast<std::int64_t>(value));
+  }
+  return result;
+}
+
 std::int64_t table_rows(TableRequest const& request) {
   auto const format = detect_format(request.path);
   if (format == Format::hdf5) return hdf5_rows(InputFile(request.path), request);

@@ -45,6 +45,18 @@ void add_curve(std::vector<Metric>& metrics, AlignmentResult const& result,
   }
 }
 
+/// The bins of the histogram that the report draws.
+void add_ratios(std::vector<Metric>& metrics, AlignmentResult const& result, char const* what,
+                std::vector<double> const& counts) {
+  auto const bins = static_cast<double>(counts.size());
+  for (std::size_t b = 0; b < counts.size(); ++b)
+    if (counts[b] > 0)
+      metrics.push_back(
+          {fmt::format("galaxies of {}, {} {:g} to {:g}", result.label, what,
+                       static_cast<double>(b) / bins, static_cast<double>(b + 1) / bins),
+           counts[b], std::sqrt(counts[b]), "1", "", "correlations of " + result.label});
+}
+
 }  // namespace
 
 AlignmentResult const* truth_of(std::vector<AlignmentResult> const& results) {
@@ -74,6 +86,10 @@ void add_alignments(std::vector<Metric>& metrics, std::vector<AlignmentResult> c
       add_curve(metrics, result, curve, compared ? curve_of(*truth, curve.name) : nullptr,
                 truth == nullptr ? "" : truth->label);
     }
+  for (auto const& result : results) {
+    add_ratios(metrics, result, "b/a", result.b_to_a);
+    add_ratios(metrics, result, "c/a", result.c_to_a);
+  }
   for (auto const& result : results)
     metrics.insert(metrics.end(), result.fits.begin(), result.fits.end());
 }

@@ -7,8 +7,7 @@ namespace {
 
 char const* const source =
     "github.com/duncandc/intrinsic_alignments, modelling_illustris/data: TNG300-1 at z = 0, "
-    "reduced "
-    "inertia tensor of the stars within twice the half-mass radius, major axis";
+    "reduced inertia tensor of the stars within twice the half-mass radius, major axis";
 
 std::vector<double> const r_of_ed = {0.125, 0.285, 0.65, 1.48, 3.36, 7.66, 17.4};
 

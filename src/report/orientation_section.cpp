@@ -141,14 +141,26 @@ std::vector<Metric> orientation_metrics(OrientationResult const& result) {
     add(fmt::format("ed_ratio r = {:.3g} to {:.3g} Mpc/h", test.edges[bin], test.edges[bin + 1]),
         test.ratio[bin].value, test.ratio[bin].error,
         fmt::format("1; true omega {:.5f}", test.true_ed[bin].value));
+  auto const shares = [&](char const* what, std::vector<double> const& found,
+                          std::vector<double> const& truth) {
+    auto const bins = static_cast<double>(found.size());
+    for (std::size_t bin = 0; bin < found.size(); ++bin)
+      add(fmt::format("share of {} galaxies, |cos| = {:g} to {:g}", what,
+                      static_cast<double>(bin) / bins, static_cast<double>(bin + 1) / bins),
+          found[bin], none, fmt::format("{:.5f}", truth[bin]));
+  };
+  shares("central", test.central_shares, test.true_central_shares);
+  shares("satellite", test.satellite_shares, test.true_satellite_shares);
   return metrics;
 }
 
 std::string orientation_section(OrientationResult const& result,
                                 std::vector<Metric> const& metrics) {
   auto const own = orientation_metrics(result);
+  // The shares are in the figure.
   auto const wanted = [&](Metric const& metric) {
-    return std::any_of(own.begin(), own.end(),
+    return !metric.name.starts_with("share of ") &&
+           std::any_of(own.begin(), own.end(),
                        [&](auto const& m) { return m.name == metric.name; });
   };
   return fmt::format(

@@ -53,7 +53,9 @@ struct Correlation {
   std::vector<double> error;       ///< (bins) of the jackknife; empty without
   std::vector<double> covariance;  ///< (bins, bins); empty without
   std::vector<double> pairs;       ///< (bins) ordered pairs
-  std::vector<double> noise;  ///< (bins) standard deviation of random orientations; may be empty
+  /// (bins) standard deviation of random orientations, of two samples that share no galaxy; may be
+  /// empty
+  std::vector<double> noise;
 
   std::size_t bins() const { return value.size(); }
   /// Middles of the bins in ln r.

@@ -31,9 +31,6 @@ class NfwTable {
   /// Up to concentrations of `largest`.
   explicit NfwTable(double largest = 200);
 
-  /// m of the largest concentration.
-  double largest_mass() const { return largest_mass_; }
-
   struct Point {
     float x, sigma;  ///< sigma in units of sqrt(G M_s / r_s)
   };
@@ -48,7 +45,6 @@ class NfwTable {
 
  private:
   Array1<float> x_, sigma_;
-  double largest_mass_;
   float nodes_per_t_;
   int last_;
 };

@@ -31,7 +31,8 @@ struct SampleConfig {
 };
 
 /// Rows of `which` ("all", "centrals", "satellites"), their coordinates in the order that puts the
-/// line of sight last. In redshift space they are moved along it by v (1 + z) / H(z), periodically.
+/// line of sight last. In redshift space they are moved along it by v (1 + z) / H(z), periodically,
+/// unless the catalogue's positions are moved already.
 /// Ellipticities are the catalogue's own where `stored` says that they are of this line of sight,
 /// else those of the ellipsoids' outlines. Throws InputError naming the column that is missing.
 PairSample pair_sample(io::GalaxyCatalogue const& galaxies, std::string const& which,

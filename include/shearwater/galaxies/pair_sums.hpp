@@ -53,6 +53,7 @@ enum class PairSum : int {
 struct PairSums {
   std::int64_t bins = 0;
   std::int32_t regions = 1;
+  bool one_sample = true;      ///< with itself: each pair is there in both orders
   std::vector<double> total;   ///< (PairSum::count, bins)
   std::vector<double> inside;  ///< (regions, PairSum::count, bins) of pairs with both ends there
   std::vector<double> across;  ///< the same, of pairs with one end there

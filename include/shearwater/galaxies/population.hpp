@@ -44,7 +44,6 @@ class Population {
   bool uses_members() const { return settings_.satellites.profile == "members"; }
   bool is_decorated() const { return occupation_.is_decorated(); }
   std::uint64_t seed() const { return seed_; }
-  Orienter const& orienter() const { return *orienter_; }
   Occupation const& occupation() const { return occupation_; }
 
   /// Moves halos of a light cone to the observer's frame, empties those that are too light, and

@@ -33,10 +33,13 @@ std::vector<std::int32_t> split_digits(std::vector<std::uint8_t> const& classes,
                                        std::int64_t held_out, std::uint64_t seed);
 
 /// Collective over comm: one graph for each digit used, in the order of the file; this rank's
-/// share. position   (x, y, 0), x along rows and y down the columns of the picture, the square's
-/// side 1 values     "intensity": the picture between pixels (bilinear, black beyond its edge), 0
-/// to 1 host       the digit's class; box: 0 training, 1 held out; id: node's number Throws
-/// InputError for files that do not fit or too few digits, IoError for damaged ones.
+/// share. Of each graph:
+///   position   (x, y, 0), x along rows and y down the columns of the picture, its side 1
+///   values     "intensity" in 0 to 1: the picture between pixels, bilinear, black beyond its edge
+///   host       the digit's class
+///   box        0 training, 1 held out
+///   id         the node's number
+/// Throws InputError for files that do not fit or too few digits, IoError for damaged ones.
 HaloGraphs make_digit_graphs(parallel::Communicator const& comm, DigitConfig const& config);
 
 }  // namespace shearwater::graph

@@ -28,7 +28,6 @@ struct GraphConfig {
   void describe(core::Fields& field);
   /// Throws InputError for keys that contradict one another.
   void check() const;
-  bool needs_axes() const { return labels != "none"; }
   bool needs_tides() const;
   bool needs_host_axes() const;
 };
@@ -57,8 +56,9 @@ struct HostRows {
 struct GraphBox {
   std::string name;     ///< of the catalogue, for messages
   double box_side = 0;  ///< periodic [Mpc/h]; 0: not
-  GalaxyRows galaxies;
+  GalaxyRows galaxies;  ///< of a negative host: in no halo, which is a fault
   HostRows hosts;
+  std::int64_t no_galaxies = 0;  ///< this rank's rows that the catalogue itself flags as none
 };
 
 /// Why a galaxy, or all galaxies of a halo, cannot be used.
@@ -68,7 +68,8 @@ std::string fault_text(Fault fault);
 
 /// Of all ranks.
 struct GraphReport {
-  std::int64_t galaxies = 0;  ///< given
+  std::int64_t galaxies = 0;     ///< given
+  std::int64_t no_galaxies = 0;  ///< left out before: flagged as none by their catalogue
   std::int64_t graphs = 0, nodes = 0;
   std::int64_t small_halos = 0, large_halos = 0;   ///< left out, or cut
   std::array<std::int64_t, fault_count> faults{};  ///< galaxies left out

@@ -5,9 +5,8 @@
 //   /centre (graphs, 3), /box_sides (boxes) float64 [Mpc/h]
 //   /position (nodes, 3) float32  from the graph's centre [Mpc/h]
 //   /scalars (nodes, S), /axes (nodes, A, 3) float32: inputs, named by the attribute `names`
-//   /frames (nodes, 3, 3) or /major (nodes, 3), /axis_ratios (nodes, 2), /values (nodes, V)
-//   float32:
-//     labels; the last are named by the attribute `names`
+//   /frames (nodes, 3, 3) or /major (nodes, 3), /axis_ratios (nodes, 2) float32: labels
+//   /values (nodes, V) float32: further labels, named by the attribute `names`
 // Datasets of what is not known are left out. Axes are headless: n and -n mean the same.
 #pragma once
 
@@ -45,7 +44,7 @@ class GraphFileReader {
   std::int64_t graphs() const { return static_cast<std::int64_t>(begin_.size()) - 1; }
   std::int64_t nodes() const { return begin_.back(); }
   std::vector<std::int64_t> const& begin() const { return begin_; }
-  /// What the file knows, without rows: names, and `knows_...` by what the datasets are.
+  /// What the file knows, without rows: names of columns, and whether it has a dataset.
   std::vector<std::string> const& scalar_names() const { return scalar_names_; }
   std::vector<std::string> const& axis_names() const { return axis_names_; }
   std::vector<std::string> const& value_names() const { return value_names_; }

@@ -12,7 +12,8 @@ namespace shearwater::io {
 struct GalaxyCatalogue {
   double box_side = 0;      ///< periodic box [Mpc/h]; 0 for a light cone, as the next
   double scale_factor = 0;  ///< of a box
-  double omega_m = 0, h = 0;
+  double omega_m = 0, omega_de = 0, h = 0;
+  bool redshift_space = false;        ///< positions are moved along the line of sight already
   std::vector<std::int64_t> id;       ///< of the galaxy, each once in the file
   std::vector<double> position;       ///< (n, 3) comoving [Mpc/h]
   std::vector<float> velocity;        ///< (n, 3) peculiar [km/s]

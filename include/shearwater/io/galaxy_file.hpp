@@ -39,7 +39,8 @@ struct GalaxyContent {
   double scale_factor = 0;  ///< of a box
   double omega_m = 0, omega_de = 0, h = 0;
   GalaxyColumns columns;
-  std::string line_of_sight;  ///< "x", "y", "z" or "radial": what shapes are projected along
+  std::string line_of_sight;    ///< "x", "y", "z" or "radial": what shapes are projected along
+  bool redshift_space = false;  ///< positions are moved along it by the peculiar velocity
 };
 
 /// Bytes of one galaxy in a file of these columns.

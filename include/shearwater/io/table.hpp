@@ -28,6 +28,11 @@ struct TableRequest {
 /// is missing or damaged. Not collective: each rank may read rows of its own.
 std::vector<std::vector<double>> read_columns(TableRequest const& request);
 
+/// Ids that a column of `path` holds as float64. Throws InputError for one that is no whole number
+/// below 2^53, beyond which neighbouring ids are one number.
+std::vector<std::int64_t> whole_numbers(std::vector<double> const& values, std::string const& path,
+                                        std::string const& column);
+
 /// Number of rows of the table.
 std::int64_t table_rows(TableRequest const& request);
 

@@ -80,7 +80,7 @@ TEST_CASE("ranks at fixed mass are counted over all ranks") {
     galaxies::RankTable table;
     table.add(block);
     table.gather(ranks);
-    table.set_ranks(block);
+    table.set_ranks(block, 5);
     return ranks.all_gather<float>(to_host(block.rank));
   };
   auto const divided = ranks_of(comm);

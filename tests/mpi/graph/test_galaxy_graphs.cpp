@@ -166,6 +166,26 @@ TEST_CASE("rows that cannot be used are counted on all ranks, or refused", "[gra
             count(graph::Fault::central) ==
         report.galaxies);
 
+  // Galaxies in no halo are no graph, whether there is a halo catalogue or not.
+  for (bool const known : {true, false}) {
+    auto field = dealt(20);
+    auto options = lenient;
+    std::int64_t loose = 0;
+    for (auto& box : field) {
+      box.no_galaxies = 2;
+      for (auto& host : box.galaxies.host)
+        if (host == 6) host = -1, ++loose;
+      if (!known) box.hosts = {};
+    }
+    if (!known) options.scalars = {"central"}, options.axes = {};
+    report = {};
+    auto const graphs = graph::make_galaxy_graphs(world, options, field, report);
+    CHECK(count(graph::Fault::host) == world.sum(loose));
+    CHECK(world.sum(loose) > 0);
+    CHECK(report.no_galaxies == 2 * world.size() * std::ssize(field));
+    for (auto const host : graphs.host) CHECK(host >= 0);
+  }
+
   auto twice = dealt(20);
   if (world.is_root()) add(twice[1].galaxies, galaxies_of(19)[2]);
   report = {};

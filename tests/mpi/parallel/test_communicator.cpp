@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "shearwater/core/error.hpp"
+#include "shearwater/parallel/sums.hpp"
 #include "support.hpp"
 
 using namespace shearwater;
@@ -20,6 +21,20 @@ TEST_CASE("broadcast moves more than one call may", "[parallel][mpi]") {
   for (std::size_t i = 0; i < values.size(); ++i)
     REQUIRE(values[i] == static_cast<std::int64_t>(i));
   CHECK(comm.broadcast(comm.is_root() ? std::string(3000, 'x') : "") == std::string(3000, 'x'));
+}
+
+TEST_CASE("lists of numbers are summed place by place", "[parallel][mpi]") {
+  auto const& comm = test::world();
+  // 1024 bytes are 128 numbers: none, one call, one more number, several calls.
+  for (std::size_t const count : {0, 128, 129, 1000}) {
+    std::vector<std::int64_t> values(count);
+    for (std::size_t i = 0; i < count; ++i)
+      values[i] = (comm.rank() + 1) * (static_cast<std::int64_t>(i) + (std::int64_t{1} << 40));
+    parallel::sum(comm, values);
+    std::int64_t const ranks = std::int64_t{comm.size()} * (comm.size() + 1) / 2;
+    for (std::size_t i = 0; i < count; ++i)
+      REQUIRE(values[i] == ranks * (static_cast<std::int64_t>(i) + (std::int64_t{1} << 40)));
+  }
 }
 
 TEST_CASE("all_gather keeps the order of ranks and takes rows of any number", "[parallel][mpi]") {
@@ -101,6 +116,9 @@ TEST_CASE("a rank alone has its own data back", "[parallel][mpi]") {
   CHECK(alone.size() == 1);
   CHECK(alone.is_root());
   CHECK(alone.sum(7) == 7);
+  std::vector<std::int64_t> own{2, 7};
+  parallel::sum(alone, own);
+  CHECK(own == std::vector<std::int64_t>{2, 7});
   CHECK(alone.max(2.5) == 2.5);
   CHECK(alone.all(true));
   CHECK(!alone.any(false));
