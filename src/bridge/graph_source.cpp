@@ -211,6 +211,13 @@ void GraphSource::set_shape(std::int64_t held_out) {
   }
   shape_.nodes_per_graph = static_cast<double>(nodes) /
                            static_cast<double>(std::max<std::int64_t>(1, size() - held_out));
+  std::int64_t unseen = 0;
+  for (std::int64_t example = 0; example < held_out; ++example) {
+    auto const g = static_cast<std::size_t>(graph_of(example));
+    unseen += graphs_.begin[g + 1] - graphs_.begin[g];
+  }
+  shape_.held_out_nodes =
+      static_cast<double>(unseen) / static_cast<double>(std::max<std::int64_t>(1, held_out));
 }
 
 ExampleCost GraphSource::cost() const {
