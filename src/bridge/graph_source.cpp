@@ -74,7 +74,7 @@ Batch ExampleSource::pick(std::span<std::int64_t const> /*which*/) const {
 }
 
 void GraphsConfig::describe(core::Fields& field) {
-  field("file", file, "", "halo graphs (HDF5) to learn from").path();
+  field("file", file, "", "halo graphs (HDF5) to learn from, relative to this input").path();
   field("neighbours", neighbours, "", "nearest ones that a node hears from; 0: all of its halo")
       .between(0, 1024);
   field("held_out_boxes", held_out_boxes, "",

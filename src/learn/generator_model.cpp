@@ -20,7 +20,6 @@ namespace shearwater::learn {
 
 namespace {
 
-constexpr std::int64_t newest_format = 1;
 constexpr std::int64_t complete_graph_edges = 16;  // of a node, where all of a halo are neighbours
 
 void check_finite(bridge::Batch const& graphs, std::string const& name) {
@@ -131,10 +130,7 @@ GeneratorModel::GeneratorModel(std::string const& folder, std::int64_t threads)
                            " holds no generator of orientations: name a folder that `shearwater "
                            "train` made from [graphs] and [generator]");
   state.card = config.read<GeneratorCard>("model");
-  if (state.card.format_version > newest_format)
-    throw core::InputError(
-        folder + " has format_version " + std::to_string(state.card.format_version) +
-        ", this program reads up to " + std::to_string(newest_format) + ": use a newer shearwater");
+  require_known_format(folder, state.card.format_version);
   check_card(state.card, folder);
   state.config = config.read<GeneratorConfig>("model.generator");
   state.names = {"positions"};
