@@ -23,6 +23,7 @@ GeneratorJob read_generator_job(core::Config& config, CommandLine const& line) {
   job.graphs = config.read<bridge::GraphsConfig>("graphs");
   job.graphs.file = config.path_from(job.graphs.file);
   job.generator = config.read<learn::GeneratorConfig>("generator");
+  job.generator.refuse_unused();
   job.train = config.read<learn::TrainConfig>("train");
   job.train.start_from = config.path_from(job.train.start_from);
   if (line.device != "auto") job.train.device = line.device;

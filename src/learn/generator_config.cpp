@@ -51,6 +51,28 @@ void GeneratorConfig::describe(core::Fields& field) {
   field("drift", drift, "", "weight of the square of the critic").at_least(0);
 }
 
+void GeneratorConfig::refuse_unused() const {
+  auto const refuse = [this](std::vector<std::string> const& keys, std::string const& why) {
+    core::refuse_changed("generator", *this, keys, why);
+  };
+  bool const convolves = layer == "directional" || (kind == "gan" && layer == "isotropic");
+  std::vector<std::string> const flow_only = {"noise_draws", "sample_steps"};
+  std::vector<std::string> const gan_only = {"generator_layers", "critic_layers",   "noise",
+                                             "shared_noise",     "critic_steps",    "drift",
+                                             "gradient_norm",    "gradient_penalty"};
+  refuse(kind == "flow" ? gan_only : flow_only, fmt::format("generator.kind = \"{}\"", kind));
+  auto const of_layer = fmt::format("generator.layer = \"{}\"", layer);
+  if (layer != "directional") refuse({"directions"}, of_layer);
+  if (kind == "flow" && layer != "directional") refuse({"augment"}, of_layer);
+  if (convolves || layer == "none") refuse({"message"}, of_layer);
+  if (kind != "gan") return;
+  if (convolves)
+    refuse({"rounds", "features", "tensors", "velocity_tensors", "velocity_units"},
+           "a gan's generator and critic are convolutions here");
+  else
+    refuse({"generator_layers", "critic_layers"}, of_layer);
+}
+
 std::string GeneratorConfig::resolved_label(bridge::GraphShape const& shape) const {
   if (label != "auto") return label;
   if (shape.frames) return "frames";
