@@ -74,7 +74,7 @@ Batch ExampleSource::pick(std::span<std::int64_t const> /*which*/) const {
 }
 
 void GraphsConfig::describe(core::Fields& field) {
-  field("file", file, "", "halo graphs (HDF5) to learn from").path();
+  field("file", file, "", "halo graphs (HDF5) to learn from, relative to this input").path();
   field("neighbours", neighbours, "", "nearest ones that a node hears from; 0: all of its halo")
       .between(0, 1024);
   field("held_out_boxes", held_out_boxes, "",
@@ -211,6 +211,13 @@ void GraphSource::set_shape(std::int64_t held_out) {
   }
   shape_.nodes_per_graph = static_cast<double>(nodes) /
                            static_cast<double>(std::max<std::int64_t>(1, size() - held_out));
+  std::int64_t unseen = 0;
+  for (std::int64_t example = 0; example < held_out; ++example) {
+    auto const g = static_cast<std::size_t>(graph_of(example));
+    unseen += graphs_.begin[g + 1] - graphs_.begin[g];
+  }
+  shape_.held_out_nodes =
+      static_cast<double>(unseen) / static_cast<double>(std::max<std::int64_t>(1, held_out));
 }
 
 ExampleCost GraphSource::cost() const {

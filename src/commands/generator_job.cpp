@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "generator_job.hpp"
 
-#include "shearwater/core/provenance.hpp"
+#include <fmt/format.h>
+
 #include "shearwater/graph/graph_file.hpp"
 
 namespace shearwater::commands {
@@ -22,6 +23,7 @@ GeneratorJob read_generator_job(core::Config& config, CommandLine const& line) {
   job.graphs = config.read<bridge::GraphsConfig>("graphs");
   job.graphs.file = config.path_from(job.graphs.file);
   job.generator = config.read<learn::GeneratorConfig>("generator");
+  job.generator.refuse_unused();
   job.train = config.read<learn::TrainConfig>("train");
   job.train.start_from = config.path_from(job.train.start_from);
   if (line.device != "auto") job.train.device = line.device;
@@ -41,17 +43,23 @@ bridge::GraphFileFacts check_graph_file(GeneratorJob const& job) {
   return facts;
 }
 
+std::string graphs_digest(parallel::Communicator const& comm, std::string const& file) {
+  std::string digest;
+  comm.on_root([&] { digest = io::digest(file); });
+  return comm.broadcast(digest);
+}
+
 learn::TrainResult run_generator_job(parallel::Communicator const& comm, GeneratorJob const& job,
-                                     core::RunControl const& control,
+                                     std::string const& digest, core::RunControl const& control,
                                      learn::TrainOutput const& output) {
   learn::GeneratorCard card;
   card.redshift = job.data.redshift;
   card.resolution = job.data.resolution;
-  comm.on_root([&] {
-    check_graph_file(job);
-    card.training_data = core::hash_file(job.graphs.file);
-  });
-  card.training_data = comm.broadcast(card.training_data);
+  card.training_data = digest;
+  card.seen_data = {digest};
+  for (auto const box : job.graphs.held_out_boxes)
+    card.unseen_boxes.push_back(fmt::format("{}/{}", digest, box));
+  comm.on_root([&] { check_graph_file(job); });
   std::unique_ptr<bridge::GraphSource> source;
   comm.together([&] {
     source = std::make_unique<bridge::GraphSource>(graph::read_graphs(job.graphs.file), job.graphs,

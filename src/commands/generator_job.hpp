@@ -38,9 +38,13 @@ GeneratorJob read_generator_job(core::Config& config, CommandLine const& line);
 /// job needs.
 bridge::GraphFileFacts check_graph_file(GeneratorJob const& job);
 
-/// Trains the job's generator. Collective over comm.
+/// Digest of the job's file of graphs: equal for equal graphs, however often they were written.
+/// Collective over comm.
+std::string graphs_digest(parallel::Communicator const& comm, std::string const& file);
+
+/// Trains the job's generator; `digest` is that of its file. Collective over comm.
 learn::TrainResult run_generator_job(parallel::Communicator const& comm, GeneratorJob const& job,
-                                     core::RunControl const& control,
+                                     std::string const& digest, core::RunControl const& control,
                                      learn::TrainOutput const& output);
 
 }  // namespace shearwater::commands

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "generator_job.hpp"
 #include "judged_galaxies.hpp"
 #include "orientation_file.hpp"
 #include "shearwater/bridge/graph_source.hpp"
@@ -15,7 +16,9 @@
 namespace shearwater::commands {
 
 void JudgedGraphs::describe(core::Fields& field) {
-  field("file", file, "", "graphs of halos that the generator never saw");
+  field("file", file, "",
+        "graphs of halos that the generator never saw, relative to the working folder; in a "
+        "chain, to its own");
   field("box", box, "", "their box; the training must have left it out").between(0, 1e6);
 }
 
@@ -73,42 +76,76 @@ std::vector<float> generate(learn::GeneratorModel const& model, graph::HaloGraph
   return axes;
 }
 
-/// The training must not have seen the box: its own words are in the model.
-void refuse_seen_box(learn::GeneratorModel const& model, GeneratorTestJob const& job,
-                     std::string const& graphs_hash) {
-  if (model.card().training_data != graphs_hash) return;
-  auto description = core::Config::from_text(model.description(), job.model.path + "/model.toml");
-  auto const held_out = description.read<bridge::GraphsConfig>("graphs").held_out_boxes;
-  if (std::ranges::find(held_out, job.graphs.box) != held_out.end()) return;
-  throw core::InputError(fmt::format(
-      "graphs.box = {}: {} was trained on it; take a box of another file, or name it in "
-      "graphs.held_out_boxes of the training",
-      job.graphs.box, job.model.path));
+/// What is known of the box beside the trainings that made the model, those of train.start_from
+/// included. Throws InputError where one of them learned from it.
+std::string held_out_by(learn::GeneratorCard const& card, GeneratorTestJob const& job,
+                        std::string const& digest) {
+  auto const holds = [](std::vector<std::string> const& names, std::string const& name) {
+    return std::ranges::find(names, name) != names.end();
+  };
+  if (!holds(card.seen_data, digest)) return "not known: another file";
+  if (!holds(card.unseen_boxes, fmt::format("{}/{}", digest, job.graphs.box)))
+    throw core::InputError(fmt::format(
+        "graphs.box = {}: {} was trained on it, or the model that it started from; take a box of "
+        "another file, or name it in graphs.held_out_boxes of all trainings",
+        job.graphs.box, job.model.path));
+  return card.chosen_by_held_out ? "held out, but it chose when to stop" : "held out";
+}
+
+void log_held_out(GeneratorTestJob const& job, std::string const& held_out) {
+  if (held_out.starts_with("not known"))
+    core::log_warning(fmt::format(
+        "{}: not a file that {} was trained on; whether the training knew its galaxies cannot be "
+        "told from the files",
+        job.graphs_file, job.model.path));
+  if (held_out.ends_with("stop"))
+    core::log_warning(fmt::format(
+        "graphs.box = {}: held-out graphs said when the training of {} should stop "
+        "(train.patience), which flatters it where they are of this box; judge it on another, or "
+        "train without",
+        job.graphs.box, job.model.path));
 }
 
 /// What is judged, and by what.
 struct Judged {
   learn::GeneratorModel model;
-  graph::HaloGraphs graphs;
+  graph::HaloGraphs graphs;        ///< a part of the file
   std::vector<std::int64_t> rows;  ///< of `graphs`, this rank's
   inference::OrientedGalaxies galaxies;
   std::optional<TrueAxes> mock;
+  std::string held_out;  ///< what is known of the box: held_out_by()
 };
+
+/// The graphs of the box that are this rank's, with those that stand between them in the file.
+void read_share(parallel::Communicator const& comm, GeneratorTestJob const& job, Judged& judged) {
+  graph::GraphFileReader const reader(job.graphs_file);
+  auto& rows = judged.rows;
+  rows = graphs_of_box(reader.boxes(), job.graphs.box, comm.rank(), comm.size(), job.graphs_file);
+  // A rank without any reads one graph, which says what the file knows.
+  auto const first = rows.empty() ? 0 : rows.front();
+  judged.graphs = reader.read(first, rows.empty() ? 1 : rows.back() + 1 - first);
+  for (auto& row : rows) row -= first;
+}
 
 /// Collective over comm.
 Judged read_judged(parallel::Communicator const& comm, CommandLine const& line,
-                   GeneratorTestJob const& job, std::string const& graphs_hash) {
+                   GeneratorTestJob const& job, std::string const& digest) {
   std::optional<Judged> judged;
   comm.together([&] {
     judged.emplace(
         Judged{learn::GeneratorModel(artifact_path(line, job.model.path), job.model.threads),
-               graph::read_graphs(job.graphs_file),
+               {},
+               {},
                {},
                {},
                {}});
+    auto const& card = judged->model.card();
+    if (card.label != "frames" && card.label != "major")
+      throw core::InputError(fmt::format("{} generates {}, not orientations: name another model",
+                                         job.model.path, card.label));
+    read_share(comm, job, *judged);
+    judged->held_out = held_out_by(card, job, digest);
     auto const& graphs = judged->graphs;
-    judged->rows = graphs_of_box(graphs, job.graphs.box, comm.rank(), comm.size(), job.graphs_file);
-    refuse_seen_box(judged->model, job, graphs_hash);
     judged->galaxies = judged_galaxies(graphs, judged->rows, job.graphs_file);
     if (job.truth) judged->mock.emplace(graphs, judged->rows, job.graphs_file);
   });
@@ -131,9 +168,9 @@ inference::OrientationTest draw_and_compare(parallel::Communicator const& comm,
   inference::DrawAxes const truth = [&](std::int64_t draw) {
     if (!judged.mock) return stored_axes(judged.graphs, judged.rows, job.graphs_file);
     next();
-    // Seeds of their own: neither the catalogue's nor those of the generated draws.
-    return judged.mock->draw(
-        *galaxies::make_orienter(*job.truth, seed + 1 + (static_cast<std::uint64_t>(draw) << 32U)));
+    // Seeds of their own, beyond 32 bits: neither a catalogue's nor those of the generated draws.
+    return judged.mock->draw(*galaxies::make_orienter(
+        *job.truth, seed + ((static_cast<std::uint64_t>(draw) + 1) << 32U)));
   };
   inference::DrawAxes const generated = [&](std::int64_t draw) {
     next();
@@ -160,16 +197,15 @@ core::ExitCode calibrate_generator(parallel::Communicator const& comm, CommandLi
                                    core::Config config) {
   auto const job = read_generator_test(config, line);
   comm.on_root([&] { claim_file(job.file, line); });
-  std::string graphs_hash;
-  comm.on_root([&] { graphs_hash = core::hash_file(job.graphs_file); });
-  graphs_hash = comm.broadcast(graphs_hash);
+  auto const digest = graphs_digest(comm, job.graphs_file);
   auto facts = model_facts(comm, job.model, line);
-  facts.emplace_back("graphs_hash", graphs_hash);
+  facts.emplace_back("graphs_digest", digest);
   if (is_finished(comm, line, job.file, "orientation_test", {config.resolved(), facts}))
     return core::ExitCode::done;
   core::Timer const timer;
   auto const control = run_control(line, job.file);
-  auto const judged = read_judged(comm, line, job, graphs_hash);
+  auto const judged = read_judged(comm, line, job, digest);
+  log_held_out(job, judged.held_out);
   inference::OrientationTest test;
   try {
     test = draw_and_compare(comm, job, judged, control);
@@ -182,6 +218,7 @@ core::ExitCode calibrate_generator(parallel::Communicator const& comm, CommandLi
   }
   auto provenance = core::make_provenance("calibrate", config.resolved(), comm.size());
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
+  provenance.origin.emplace_back("judged_box", judged.held_out);
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
   write_orientation_test(comm, job.file, test, provenance, line.overwrite);
   log_result(test, job.file, timer.seconds());

@@ -85,15 +85,15 @@ std::int64_t node_count(graph::HaloGraphs const& graphs, std::vector<std::int64_
 
 }  // namespace
 
-std::vector<std::int64_t> graphs_of_box(graph::HaloGraphs const& graphs, std::int64_t box, int rank,
-                                        int size, std::string const& file) {
+std::vector<std::int64_t> graphs_of_box(std::vector<std::int32_t> const& boxes, std::int64_t box,
+                                        int rank, int size, std::string const& file) {
   std::vector<std::int64_t> all;
-  for (std::int64_t row = 0; row < graphs.graphs(); ++row)
-    if (graphs.box[static_cast<std::size_t>(row)] == box) all.push_back(row);
+  for (std::int64_t row = 0; row < std::ssize(boxes); ++row)
+    if (boxes[static_cast<std::size_t>(row)] == box) all.push_back(row);
   if (all.empty())
-    throw core::InputError(fmt::format(
-        "graphs.box = {}: {} has no graph of that box; its boxes go from {} to {}", box, file,
-        *std::ranges::min_element(graphs.box), *std::ranges::max_element(graphs.box)));
+    throw core::InputError(
+        fmt::format("graphs.box = {}: {} has no graph of that box; its boxes go from {} to {}", box,
+                    file, *std::ranges::min_element(boxes), *std::ranges::max_element(boxes)));
   auto const share = parallel::share_of(std::ssize(all), rank, size);
   return {all.begin() + share.first, all.begin() + share.first + share.count};
 }

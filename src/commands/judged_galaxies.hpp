@@ -12,10 +12,10 @@
 
 namespace shearwater::commands {
 
-/// Rows of the graphs of one box that this rank works on: a share of them, in the file's order.
-/// Throws InputError where the box has none.
-std::vector<std::int64_t> graphs_of_box(graph::HaloGraphs const& graphs, std::int64_t box, int rank,
-                                        int size, std::string const& file);
+/// Rows of the graphs of one box that this rank works on: a share of them, in the file's order;
+/// `boxes` gives the box of each graph. Throws InputError where the box has none.
+std::vector<std::int64_t> graphs_of_box(std::vector<std::int32_t> const& boxes, std::int64_t box,
+                                        int rank, int size, std::string const& file);
 
 /// Their galaxies, graph after graph. Throws InputError naming `file` where it lacks what the tests
 /// see: the places of the graphs, the inputs log10_host_mass, central and host_major.

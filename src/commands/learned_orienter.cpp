@@ -125,9 +125,9 @@ void LearnedOrienter::set_scalars(HostBlock const& block, std::vector<float>& sc
       double value = name == "central" ? (block.number[i] == 0 ? 1 : 0) : std::log10(block.mass[h]);
       if (name.starts_with("tidal_"))
         value = block.tidal_values[3 * h + static_cast<std::size_t>(name.back() - '1')];
-      if (!std::isfinite(value)) {  // unknown tides: set_axes or this flags them
+      if (!std::isfinite(value)) {  // the middle of the training, and a flag that says so
         value = 0.5 * (card.scalar_low[k] + card.scalar_high[k]);
-        flag[i] |= io::unknown_tides;
+        flag[i] |= name.starts_with("tidal_") ? io::unknown_tides : io::outside_training;
       }
       if (value < card.scalar_low[k] || value > card.scalar_high[k])
         flag[i] |= io::outside_training;

@@ -196,7 +196,9 @@ Cost cost_of_graphs(core::Config& config, CommandLine const& line) {
       static_cast<double>((job.digits.train + job.digits.held_out) * job.digits.nodes);
   double galaxies = 0;
   for (auto const& path : job.table.galaxies)
-    if (!job.columns_given && io::is_group_file(path))
+    if (line.in_chain && !std::filesystem::exists(path))
+      continue;  // an earlier step writes it
+    else if (!job.columns_given && io::is_group_file(path))
       galaxies += static_cast<double>(
           io::read_subhalos(path, job.layout, job.units, 0, 1 << 30).total);  // of a row or none
   bool const digits = job.table.kind == "digits";
@@ -289,8 +291,13 @@ Cost cost_of(core::Config& config, CommandLine const& line) {
 #ifdef SHEARWATER_LEARN
   if (line.command == "train") return cost_of_training(config, line);
   if (line.command == "calibrate" && config.has("graphs")) {
-    read_generator_test(config, line);
-    return {base_memory + torch_memory, 1e5, 0, true};
+    auto const job = read_generator_test(config, line);
+    double graphs = 0;  // of all boxes: how they are mixed in the file is not known here
+    if (!line.in_chain || std::filesystem::exists(job.graphs_file)) {
+      auto const facts = bridge::graph_file_facts(job.graphs_file);
+      graphs = facts.bytes_per_node * static_cast<double>(facts.nodes);
+    }
+    return {base_memory + torch_memory + graphs, 1e5, 0, true};
   }
   if (line.command == "calibrate") {
     auto const job = read_calibration(config, line);

@@ -26,10 +26,11 @@ void remove_old_model(std::string const& folder) {
   std::filesystem::remove_all(path / "checkpoints");
 }
 
-/// With --resume, whether the model of this input is finished. One whose files do not belong
-/// together is not: its checkpoints lead to it again.
+/// With --resume, whether the model of this input is finished: of this text, and of files with the
+/// contents that its card names. One whose files do not belong together is not: its checkpoints
+/// lead to it again.
 bool is_trained(parallel::Communicator const& comm, CommandLine const& line,
-                std::string const& folder, std::string const& resolved_input) {
+                std::string const& folder, Origin const& here) {
   if (!line.resume) return false;
   bool found = false;
   comm.on_root([&] {
@@ -37,19 +38,35 @@ bool is_trained(parallel::Communicator const& comm, CommandLine const& line,
     found = description.has_value();
     auto left_out = learn::keys_without_effect();
     left_out.emplace_back("model.");  // what the training found out
-    if (found) require_same_origin(folder, {*description, {}}, {resolved_input, {}}, left_out);
+    if (!found) return;
+    Origin there{*description, {}};
+    auto const stored = core::resolved_keys(*description);
+    for (auto const& [name, value] : here.facts) {
+      auto const key = stored.find("model." + name);
+      there.facts.emplace_back(name, key == stored.end() ? "\"\"" : key->second);
+    }
+    require_same_origin(folder, there, here, left_out);
   });
   found = comm.any(found);
   if (found) core::log_info(fmt::format("{}: trained from this input; nothing to do", folder));
   return found;
 }
 
+/// The resolved input, and what decides the weights beside it, as TOML: the contents of files.
+/// Collective over comm.
+Origin origin_of(parallel::Communicator const& comm, core::Config const& config,
+                 learn::TrainConfig const& train) {
+  std::string hash;
+  comm.on_root([&] { hash = learn::model_weights_hash(train.start_from); });
+  return {config.resolved(), {{"start_hash", fmt::format("\"{}\"", comm.broadcast(hash))}}};
+}
+
 /// Trains by `training` into `path`, unless that is done.
 template <class Training>
 core::ExitCode train_into(parallel::Communicator const& comm, CommandLine const& line,
-                          std::string const& path, std::string const& resolved_input,
-                          char const* unit, Training const& training) {
-  if (is_trained(comm, line, path, resolved_input)) return core::ExitCode::done;
+                          std::string const& path, Origin const& origin, char const* unit,
+                          Training const& training) {
+  if (is_trained(comm, line, path, origin)) return core::ExitCode::done;
   std::optional<OutputFolder> folder;
   comm.on_root([&] {
     claim_output(path, line);
@@ -57,7 +74,7 @@ core::ExitCode train_into(parallel::Communicator const& comm, CommandLine const&
     if (line.overwrite && !line.resume) remove_old_model(path);
   });
   core::RunControl const control(path, core::parse_time_limit(line.time_limit));
-  learn::TrainResult const result = training(control, {path, line.resume, resolved_input});
+  learn::TrainResult const result = training(control, {path, line.resume, origin.input});
   if (result.stopped) {
     core::log_info(
         result.checkpoint
@@ -83,13 +100,16 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
   if (trains_generator(config)) {
     auto const job = read_generator_job(config, line);
     char const* const unit = job.generator.kind == "flow" ? "radian^2" : "of the critic";
-    return train_into(comm, line, job.folder, config.resolved(), unit,
+    auto const digest = graphs_digest(comm, job.graphs.file);
+    auto origin = origin_of(comm, config, job.train);
+    origin.facts.emplace_back("training_data", fmt::format("\"{}\"", digest));
+    return train_into(comm, line, job.folder, origin, unit,
                       [&](core::RunControl const& control, learn::TrainOutput const& output) {
-                        return run_generator_job(comm, job, control, output);
+                        return run_generator_job(comm, job, digest, control, output);
                       });
   }
   auto const job = read_training(config, line);
-  return train_into(comm, line, job.folder, config.resolved(), "nats",
+  return train_into(comm, line, job.folder, origin_of(comm, config, job.train), "nats",
                     [&](core::RunControl const& control, learn::TrainOutput const& output) {
                       return learn::train(comm, job.network, job.train, job.prior, *job.source,
                                           control, output);

@@ -158,7 +158,7 @@ HaloGraphs make_digit_graphs(parallel::Communicator const& comm, DigitConfig con
     for (std::int64_t n = 0; n < config.nodes; ++n) {
       double const x = places[static_cast<std::size_t>(2 * n)];
       double const y = places[static_cast<std::size_t>(2 * n + 1)];
-      graphs.id.push_back(n);
+      graphs.id.push_back(digit * config.nodes + n);
       graphs.position.insert(graphs.position.end(),
                              {static_cast<float>(x), static_cast<float>(y), 0.0F});
       graphs.values.push_back(static_cast<float>(pictures.between(digit, x, y)));

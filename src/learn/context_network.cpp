@@ -107,8 +107,10 @@ ContextNetworkImpl::ContextNetworkImpl(GeneratorConfig const& config,
       DirectionalConvolutionConfig layer;
       layer.in = in;
       layer.out = config.features;
-      layer.count = 8;
+      layer.directions = config.directions == 0 ? "stencil" : "learned";
+      layer.count = std::max<std::int64_t>(1, config.directions);
       layer.radial = "learned";
+      directions_used_ = static_cast<double>(layer.directions_used());
       convolutions_.push_back(
           register_module("convolution" + std::to_string(round), DirectionalConvolution(layer)));
       in = config.features;
@@ -168,6 +170,15 @@ double ContextNetworkImpl::operations(double neighbours) const {
     bool const edges = name.ends_with("radial.weight") || name.ends_with("direction.weight") ||
                        name.ends_with("gates.weight");
     total += 2.0 * static_cast<double>(weight.numel()) * (tensors ? 6 : edges ? neighbours : 1);
+  }
+  if (!convolutions_.empty()) {
+    // Sums over the edges for each direction, and the weights of the edges.
+    auto in = static_cast<double>(config_.features + 6 * config_.tensors);
+    for (std::size_t i = 0; i < convolutions_.size(); ++i) {
+      total += neighbours * directions_used_ * (2 * in + 10);
+      in = static_cast<double>(config_.features);
+    }
+    return total;
   }
   double const edge_sums =
       static_cast<double>(config_.message * 3 + 6 * config_.tensors * 8) * neighbours;

@@ -72,6 +72,7 @@ class ContextNetworkImpl : public torch::nn::Module {
   Affine lift_{nullptr}, inner_, inner_out_, left_{nullptr}, right_{nullptr};
   std::vector<MessageRound> rounds_;
   std::vector<DirectionalConvolution> convolutions_;
+  double directions_used_ = 0;  // of each convolution
   Affine convolved_tensors_{nullptr};
 };
 TORCH_MODULE(ContextNetwork);

@@ -142,7 +142,7 @@ void FlowTask::losses(bridge::Batch const& rows, std::span<double> loss) {
   for (std::size_t g = 0; g < loss.size(); ++g) {
     loss[g] = 0;
     for (auto node = begin[g]; node < begin[g + 1]; ++node) loss[g] += value[node];
-    loss[g] /= shape_.nodes_per_graph;
+    loss[g] /= shape_.held_out_nodes;
   }
 }
 
@@ -156,14 +156,11 @@ bridge::Batch FlowTask::sample(bridge::Batch const& graphs) {
   if (ratios_) state.ratios = float_tensor(graphs.at("start_ratios")).t().contiguous();
   auto const rows = starts.size(2);
   double const step = 1.0 / static_cast<double>(config_.sample_steps);
-  for (std::int64_t i = 0; i < config_.sample_steps; ++i) {
-    auto const at_time = [&](double time) { return at::full({1, rows}, time, torch::kFloat32); };
-    double const time = step * static_cast<double>(i);
-    auto const first = network_->velocity(context, state, at_time(time));
-    auto const middle = advance(state, first, step / 2);
-    auto const second = network_->velocity(context, middle, at_time(time + step / 2));
-    state = advance(state, second, step);
-  }
+  auto const velocity = [&](OrientationState const& place, double time) {
+    return network_->velocity(context, place, at::full({1, rows}, time, torch::kFloat32));
+  };
+  for (std::int64_t i = 0; i < config_.sample_steps; ++i)
+    state = midpoint_step(state, velocity, step * static_cast<double>(i), step);
   bridge::Batch result;
   if (frames_)
     result["frames"] = float_array(state.axes.permute({2, 0, 1}));

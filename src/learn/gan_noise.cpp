@@ -16,8 +16,10 @@ bridge::ArrayRef node_noise(bridge::Batch const& graphs, char const* key,
   auto const* begin = bridge::host_data<std::int64_t>(graphs.at("graph_begin"));
   auto const count = graphs.at("graph_begin").extents[0] - 1;
   auto const width = request.own + request.shared;
-  auto const most = (std::uint64_t{1} << 32U) /
+  // The counter has 2^32 blocks of four numbers, the upper half of them for samples.
+  auto const most = (std::uint64_t{1} << 31U) /
                     static_cast<std::uint64_t>(std::max<std::int64_t>(1, (width + 3) / 4));
+  auto const first = request.kind == NoiseKind::sample ? std::uint64_t{1} << 33U : 0;
   if (request.draw >= most)
     throw core::InputError("draw " + std::to_string(request.draw) + " of " + std::to_string(width) +
                            " numbers: there are " + std::to_string(most) +
@@ -26,7 +28,7 @@ bridge::ArrayRef node_noise(bridge::Batch const& graphs, char const* key,
   float* to = bridge::host_data<float>(noise);
   auto const fill = [&](std::uint64_t index, std::int64_t numbers, float* out) {
     core::fill_normals(request.seed, core::Purpose::generator, index,
-                       request.draw * static_cast<std::uint64_t>(numbers),
+                       first + request.draw * static_cast<std::uint64_t>(numbers),
                        std::span(out, static_cast<std::size_t>(numbers)));
   };
   for (std::int64_t g = 0; g < count; ++g)

@@ -8,10 +8,14 @@
 
 namespace shearwater::learn {
 
+/// Training and samples share no draw, whatever their seeds and keys.
+enum class NoiseKind { training, sample };
+
 struct NoiseRequest {
   std::uint64_t seed = 0, draw = 0;
   std::int64_t own = 32;    ///< normals of each node, a multiple of 4
   std::int64_t shared = 0;  ///< normals that all nodes of a graph share, a multiple of 4
+  NoiseKind kind = NoiseKind::training;
 };
 
 /// Normals (n, own + shared) of the nodes of a ragged batch; a node's own are keyed by the array

@@ -38,7 +38,7 @@ void GeneratorConfig::describe(core::Fields& field) {
   field("critic_layers", critic_layers, "features", "after each convolution of its critic")
       .between(1, 1024);
   field("directions", directions, "",
-        "that a gan's directional convolutions learn; 0: the 26 of a stencil of 3 x 3 x 3, fixed")
+        "that directional convolutions learn; 0: the 26 of a stencil of 3 x 3 x 3, fixed")
       .between(0, 64);
   field("noise", noise, "", "random numbers of each node of a gan, a multiple of 4")
       .between(0, 1024);
@@ -49,6 +49,28 @@ void GeneratorConfig::describe(core::Fields& field) {
   field("gradient_penalty", gradient_penalty, "", "weight of (|gradient of the critic| - 1)^2")
       .at_least(0);
   field("drift", drift, "", "weight of the square of the critic").at_least(0);
+}
+
+void GeneratorConfig::refuse_unused() const {
+  auto const refuse = [this](std::vector<std::string> const& keys, std::string const& why) {
+    core::refuse_changed("generator", *this, keys, why);
+  };
+  bool const convolves = layer == "directional" || (kind == "gan" && layer == "isotropic");
+  std::vector<std::string> const flow_only = {"noise_draws", "sample_steps"};
+  std::vector<std::string> const gan_only = {"generator_layers", "critic_layers",   "noise",
+                                             "shared_noise",     "critic_steps",    "drift",
+                                             "gradient_norm",    "gradient_penalty"};
+  refuse(kind == "flow" ? gan_only : flow_only, fmt::format("generator.kind = \"{}\"", kind));
+  auto const of_layer = fmt::format("generator.layer = \"{}\"", layer);
+  if (layer != "directional") refuse({"directions"}, of_layer);
+  if (kind == "flow" && layer != "directional") refuse({"augment"}, of_layer);
+  if (convolves || layer == "none") refuse({"message"}, of_layer);
+  if (kind != "gan") return;
+  if (convolves)
+    refuse({"rounds", "features", "tensors", "velocity_tensors", "velocity_units"},
+           "a gan's generator and critic are convolutions here");
+  else
+    refuse({"generator_layers", "critic_layers"}, of_layer);
 }
 
 std::string GeneratorConfig::resolved_label(bridge::GraphShape const& shape) const {
@@ -99,13 +121,17 @@ void GeneratorCard::describe(core::Fields& field) {
   field("neighbours", neighbours, "", "that a node hears from; 0: all of its halo").at_least(0);
   field("graphs", graphs, "", "that were trained on").at_least(0);
   field("nodes", nodes, "", "that were trained on").at_least(0);
-  field("training_data", training_data, "", "XXH3-128 of the file of graphs");
+  field("training_data", training_data, "", "digest of the file of graphs");
+  field("seen_data", seen_data, "", "digests of all files that its weights learned from");
+  field("unseen_boxes", unseen_boxes, "", "digest/box: boxes of them that were always held out");
+  field("chosen_by_held_out", chosen_by_held_out, "", "the held-out graphs said when to stop");
   field("redshift", redshift, "", "of the training data; -1: not known");
   field("resolution", resolution, "Msun/h", "mass of a particle there; -1: not known");
   field("steps", steps, "steps", "of the training").at_least(0);
   field("weights", weights, "", "number of trained weights").at_least(0);
-  field("held_out_loss", held_out_loss, "radian^2", "squared error of the velocity");
-  field("verdict", verdict, "", "of a test on known or held-out galaxies");
+  field("held_out_loss", held_out_loss, "",
+        "flow: squared error of the velocity [radian^2]; gan: minus the critic's estimate");
+  field("start_hash", start_hash, "", "of the weights that it started from; empty: fresh ones");
   field("weights_hash", weights_hash, "", "XXH3-128 of model.safetensors");
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "gan_noise.hpp"
 #include "generator_task.hpp"
@@ -16,7 +20,6 @@ namespace shearwater::learn {
 
 namespace {
 
-constexpr std::int64_t newest_format = 1;
 constexpr std::int64_t complete_graph_edges = 16;  // of a node, where all of a halo are neighbours
 
 void check_finite(bridge::Batch const& graphs, std::string const& name) {
@@ -28,6 +31,48 @@ void check_finite(bridge::Batch const& graphs, std::string const& name) {
     throw core::InputError("'" + name + "' holds a value that is not finite, at node " +
                            std::to_string((bad - values) / (array.size() / array.extents[0])) +
                            ": repair or leave out its graph");
+}
+
+/// Whether each array has the rows that graph_begin counts, of the width that the card gives.
+void check_rows(bridge::Batch const& graphs, std::vector<std::string> const& names,
+                GeneratorCard const& card) {
+  auto const& starts = graphs.at("graph_begin");
+  auto const* begin = bridge::host_data<std::int64_t>(starts);
+  auto const count = starts.extents.size() == 1 ? starts.extents[0] : 0;
+  if (count < 1 || begin[0] != 0 || !std::is_sorted(begin, begin + count))
+    throw core::InputError(
+        "'graph_begin' does not rise from 0: it holds the first node of each graph, and at its end "
+        "the number of nodes");
+  auto const nodes = begin[count - 1];
+  auto const scalars = std::ssize(card.scalars), axes = std::ssize(card.axes);
+  std::map<std::string, std::vector<std::int64_t>> const known = {{"id", {nodes}},
+                                                                  {"positions", {nodes, 3}},
+                                                                  {"scalars", {nodes, scalars}},
+                                                                  {"axes", {nodes, axes, 3}}};
+  auto all = names;
+  all.emplace_back("id");
+  for (auto const& name : all)
+    if (graphs.at(name).extents != known.at(name))
+      throw core::InputError(fmt::format(
+          "'{}' has the shape ({}), but the generator reads ({}): 'graph_begin' counts "
+          "{} nodes",
+          name, fmt::join(graphs.at(name).extents, ", "), fmt::join(known.at(name), ", "), nodes));
+}
+
+/// Whether the ranges of the scalars are those of the scalars.
+void check_card(GeneratorCard const& card, std::string const& folder) {
+  auto const ranges = [&](std::vector<double> const& values) {
+    return values.size() == card.scalars.size() &&
+           std::ranges::all_of(values, [](double value) { return std::isfinite(value); });
+  };
+  bool good = ranges(card.scalar_low) && ranges(card.scalar_high);
+  for (std::size_t k = 0; good && k < card.scalars.size(); ++k)
+    good = card.scalar_low[k] <= card.scalar_high[k];
+  if (!good)
+    throw core::InputError(
+        fmt::format("{}/model.toml: model.scalar_low and model.scalar_high must give each of the "
+                    "{} scalars a finite range, the low end first: copy the whole folder again",
+                    folder, card.scalars.size()));
 }
 
 void check_names(bridge::Batch const& graphs, std::vector<std::string> const& names) {
@@ -85,10 +130,8 @@ GeneratorModel::GeneratorModel(std::string const& folder, std::int64_t threads)
                            " holds no generator of orientations: name a folder that `shearwater "
                            "train` made from [graphs] and [generator]");
   state.card = config.read<GeneratorCard>("model");
-  if (state.card.format_version > newest_format)
-    throw core::InputError(
-        folder + " has format_version " + std::to_string(state.card.format_version) +
-        ", this program reads up to " + std::to_string(newest_format) + ": use a newer shearwater");
+  require_known_format(folder, state.card.format_version);
+  check_card(state.card, folder);
   state.config = config.read<GeneratorConfig>("model.generator");
   state.names = {"positions"};
   if (!state.card.scalars.empty()) state.names.emplace_back("scalars");
@@ -111,14 +154,16 @@ bridge::Batch GeneratorModel::sample(bridge::Batch const& graphs, std::uint64_t 
   auto batch = graphs;
   check_names(batch, {"graph_begin", "id"});
   check_names(batch, state_->names);
+  check_rows(batch, state_->names, state_->card);
   for (auto const& name : state_->names) check_finite(batch, name);
   core::require(draw >= 0 && draw < (std::int64_t{1} << 30), "GeneratorModel: draw out of range");
   bridge::add_edges(batch, state_->card.neighbours);
   auto names = state_->names;
   auto const& config = state_->config;
   if (config.kind == "gan") {
-    batch["start_noise"] = node_noise(
-        batch, "id", {seed, static_cast<std::uint64_t>(draw), config.noise, config.shared_noise});
+    batch["start_noise"] = node_noise(batch, "id",
+                                      {seed, static_cast<std::uint64_t>(draw), config.noise,
+                                       config.shared_noise, NoiseKind::sample});
     names.emplace_back("start_noise");
   } else {
     add_starts(batch, seed, static_cast<std::uint32_t>(draw));

@@ -11,8 +11,9 @@
 
 namespace shearwater::learn {
 
-/// What the trainer needs, and samples. The loss of a row is that of one graph: the sum over its
-/// nodes, divided by the mean number of nodes of the graphs, so that every node counts alike.
+/// What the trainer needs, and samples. The loss of a row of a flow is that of one graph: the sum
+/// over its nodes, divided by the mean number of nodes of the graphs (in training those trained on,
+/// of losses() those held out), so that every node counts alike.
 class GeneratorTask : public Task {
  public:
   /// Labels for all nodes of a ragged batch with edges and starts (add_starts) or, of a GAN,

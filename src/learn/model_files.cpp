@@ -18,6 +18,8 @@ namespace shearwater::learn {
 
 namespace {
 
+constexpr std::int64_t newest_format = 1;
+
 std::string weights_path(std::string const& folder) { return folder + "/model.safetensors"; }
 std::string text_path(std::string const& folder) { return folder + "/model.toml"; }
 
@@ -87,6 +89,7 @@ void ModelFacts::describe(core::Fields& field) {
   field("weights", weights, "", "number of trained weights").at_least(0);
   field("held_out_loss", held_out_loss, "nats", "-ln q in the prior's unbounded coordinates");
   field("held_out_loss_theta", held_out_loss_theta, "nats", "-ln q in the parameters");
+  field("start_hash", start_hash, "", "of the weights that it started from; empty: fresh ones");
   field("weights_hash", weights_hash, "", "XXH3-128 of model.safetensors");
 }
 
@@ -150,8 +153,23 @@ void write_model(std::string const& folder, ModelFacts facts, NetworkConfig cons
 
 std::string stored_hash(std::string const& folder, std::string const& text) {
   auto config = core::Config::from_text(text, text_path(folder));
-  return config.has("model.generator") ? config.read<GeneratorCard>("model").weights_hash
-                                       : config.read<ModelFacts>("model").weights_hash;
+  auto const hash_of = [&](auto const& card) {
+    require_known_format(folder, card.format_version);
+    return card.weights_hash;
+  };
+  return config.has("model.generator") ? hash_of(config.read<GeneratorCard>("model"))
+                                       : hash_of(config.read<ModelFacts>("model"));
+}
+
+void require_known_format(std::string const& folder, std::int64_t format_version) {
+  if (format_version > newest_format)
+    throw core::InputError(
+        fmt::format("{} has format_version {}, this program reads up to {}: use a newer shearwater",
+                    folder, format_version, newest_format));
+}
+
+std::string model_weights_hash(std::string const& folder) {
+  return folder.empty() ? "" : stored_hash(folder, read_model_text(folder));
 }
 
 InputStatistics scales_of(ModelFacts const& facts) {

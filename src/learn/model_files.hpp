@@ -26,6 +26,7 @@ struct ModelFacts {
   std::string precision = "float32";
   std::int64_t steps = 0, weights = 0;
   double held_out_loss = 0, held_out_loss_theta = 0;
+  std::string start_hash;  ///< of the weights that the training started from; empty: fresh ones
   std::string weights_hash;
 
   void describe(core::Fields& field);
@@ -65,7 +66,11 @@ void write_model(std::string const& folder, ModelFacts facts, NetworkConfig cons
 /// Text of model.toml. Throws IoError when it is missing.
 std::string read_model_text(std::string const& folder);
 
-/// The hash of the weights that the text of a model.toml, of any kind of model, names.
+/// Throws InputError naming `folder` for a format that this program does not know.
+void require_known_format(std::string const& folder, std::int64_t format_version);
+
+/// The hash of the weights that the text of a model.toml, of any kind of model, names. Throws
+/// InputError for a newer format.
 std::string stored_hash(std::string const& folder, std::string const& text);
 
 /// Lengths of the inputs' scales that a network of such examples has.

@@ -14,7 +14,6 @@ namespace shearwater::learn {
 namespace {
 
 constexpr std::int64_t micro_batch = 64;
-constexpr std::int64_t newest_format = 1;
 
 /// Rows [first, first + count) padded with zeros to a full micro-batch.
 bridge::Batch padded(bridge::Batch const& rows, std::vector<std::string> const& names,
@@ -76,10 +75,7 @@ Predictor::Predictor(std::string const& folder, std::int64_t threads)
                            " holds a generator of orientations, not a posterior network: use "
                            "`shearwater populate`, or name another model");
   auto const facts = config.read<ModelFacts>("model");
-  if (facts.format_version > newest_format)
-    throw core::InputError(folder + " has format_version " + std::to_string(facts.format_version) +
-                           ", this program reads up to " + std::to_string(newest_format) +
-                           ": use a newer shearwater");
+  require_known_format(folder, facts.format_version);
   state_->network = config.read<NetworkConfig>("model.network");
   state_->shape = facts.shape();
   try {

@@ -88,6 +88,7 @@ TrainResult train(parallel::Communicator const& comm, NetworkConfig const& netwo
   comm.on_root([&] {
     auto facts = facts_of(shape);
     facts.precision = precision;
+    facts.start_hash = start.weights_hash;
     facts.steps = state.step;
     facts.weights = result.weights;
     facts.held_out_loss = result.held_out;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "generator_lineage.hpp"
 #include "generator_task.hpp"
 #include "graph_scales.hpp"
 #include "mixture_task.hpp"
@@ -17,6 +18,8 @@
 namespace shearwater::learn {
 
 namespace {
+
+constexpr std::int64_t step_limit = std::int64_t{1} << 27;  // of PathRequest::step
 
 /// What the graphs themselves tell of the card.
 GeneratorCard card_of(GeneratorCard facts, GeneratorConfig const& generator,
@@ -45,6 +48,14 @@ void check(parallel::Communicator const& comm, GeneratorConfig const& generator,
     throw core::InputError(
         "train.examples and train.examples_minutes are for simulated maps: graphs are in memory "
         "already; leave them out");
+  if (config.precision == "bfloat16")
+    throw core::InputError(
+        "train.precision = \"bfloat16\": generators are trained in float32; leave it out");
+  if (config.steps >= step_limit)
+    throw core::InputError(
+        fmt::format("train.steps = {}: a generator has random numbers for {} "
+                    "steps at most",
+                    config.steps, step_limit - 1));
   if (generator.kind == "gan" && config.patience > 0)
     throw core::InputError(fmt::format(
         "train.patience = {}: the held-out loss of a gan is its critic's estimate and tells "
@@ -55,10 +66,12 @@ void check(parallel::Communicator const& comm, GeneratorConfig const& generator,
 }  // namespace
 
 TrainResult train_generator(parallel::Communicator const& comm, GeneratorConfig const& generator,
-                            TrainConfig const& config, bridge::GraphSource const& source,
+                            TrainConfig const& given, bridge::GraphSource const& source,
                             GeneratorCard const& facts, core::RunControl const& control,
                             TrainOutput const& output) {
-  check(comm, generator, config, source);
+  check(comm, generator, given, source);
+  auto config = given;
+  config.precision = "float32";  // what `auto` means here
   refuse_old_output(comm, output);
   prepare_torch(config.threads, config.device);
   if (config.keep_memory) keep_memory_pages();
@@ -66,6 +79,9 @@ TrainResult train_generator(parallel::Communicator const& comm, GeneratorConfig 
   auto const& shape = source.graph_shape();
   auto const task = make_generator_task(generator, shape, static_cast<std::uint64_t>(config.seed));
   auto card = card_of(facts, generator, source, config.held_out);
+  card.chosen_by_held_out = config.patience > 0;
+  require_same_generator(start, card, generator);
+  card = with_ancestors(card, start);
   auto const inputs = begin_from(comm, start, scales_of(card), *task);
   Trainer trainer(comm, config, *task,
                   {source,
@@ -84,7 +100,7 @@ TrainResult train_generator(parallel::Communicator const& comm, GeneratorConfig 
   auto const& state = trainer.state();
   result.steps = state.step;
   result.total_steps = state.total_steps;
-  result.precision = "float32";
+  result.precision = config.precision;
   result.curve = state.curve;
   for (auto const& array : task->arrays()) result.weights += array.size;
   if (result.stopped) return result;

@@ -13,9 +13,13 @@
 namespace shearwater::learn {
 
 TrainingStart read_start(parallel::Communicator const& comm, std::string const& folder) {
-  TrainingStart start{folder, {}};
+  TrainingStart start{folder, {}, {}};
   if (folder.empty()) return start;
-  comm.on_root([&] { start.weights_hash = stored_hash(folder, read_model_text(folder)); });
+  comm.on_root([&] {
+    start.text = read_model_text(folder);
+    start.weights_hash = stored_hash(folder, start.text);
+  });
+  start.text = comm.broadcast(start.text);
   start.weights_hash = comm.broadcast(start.weights_hash);
   return start;
 }
@@ -46,7 +50,7 @@ std::string settings_hash(std::vector<std::string> const& texts, TrainingStart c
   // The place of the model does not matter, its weights do; without one the hash is as it was
   // before there was such a key.
   auto left_out = keys_without_effect();
-  left_out.emplace_back("train.start_from");
+  left_out.insert(left_out.end(), {"train.start_from", "examples.start_hash"});
   std::string text;
   for (auto const& toml : texts)
     for (auto const& [key, value] : core::resolved_keys(toml, left_out))

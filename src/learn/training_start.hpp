@@ -16,9 +16,11 @@ namespace shearwater::learn {
 /// The model that a training starts from; empty for fresh weights.
 struct TrainingStart {
   std::string folder, weights_hash;
+  std::string text;  ///< of its model.toml
 };
 
-/// Collective over comm; throws on all ranks when `folder` (empty: fresh weights) holds no model.
+/// Collective over comm; throws on all ranks when `folder` (empty: fresh weights) holds no model,
+/// or one of a newer format.
 TrainingStart read_start(parallel::Communicator const& comm, std::string const& folder);
 
 /// Puts the model's weights into `task` and returns the scales of its inputs, whose lengths

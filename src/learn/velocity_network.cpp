@@ -34,6 +34,14 @@ torch::Tensor time_inputs(torch::Tensor const& time) {
       {time - 0.5, at::cos(angle), at::sin(angle), at::cos(2 * angle), at::sin(2 * angle)});
 }
 
+/// Velocities (3, r) of axes n (3, r) as their paths from n see them: without their part along n,
+/// at the same speed. One that was found further on along a great circle then leads along it.
+torch::Tensor tangent(torch::Tensor const& v, torch::Tensor const& n) {
+  auto const flat = v - (v * n).sum(0) * n;
+  auto const scale = (v.square().sum(0) + 1e-20) / (flat.square().sum(0) + 1e-20);
+  return flat * at::sqrt(scale);
+}
+
 }  // namespace
 
 VelocityNetworkImpl::VelocityNetworkImpl(GeneratorConfig const& config, bool frames, bool ratios)
@@ -129,6 +137,8 @@ OrientationState advance(OrientationState const& state, OrientationState const& 
   auto v = velocity.axes;
   if (state.axes.size(0) == 3)  // from components along the frame's axes to those in space
     v = (velocity.axes.unsqueeze(1) * state.axes).sum(0);
+  else
+    v = tangent(v, state.axes.select(0, 0));
   auto const speed = at::sqrt(v.square().sum(0) + 1e-20);
   auto const cosine = at::cos(time * speed), sine = at::sin(time * speed) / speed;
   if (state.axes.size(0) == 1) {
@@ -145,6 +155,12 @@ OrientationState advance(OrientationState const& state, OrientationState const& 
   }
   result.axes = at::stack(axes);
   return result;
+}
+
+OrientationState midpoint_step(OrientationState const& state, VelocityField const& velocity,
+                               double time, double length) {
+  auto const middle = advance(state, velocity(state, time), length / 2);
+  return advance(state, velocity(middle, time + length / 2), length);
 }
 
 }  // namespace shearwater::learn

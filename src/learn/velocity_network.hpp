@@ -2,6 +2,8 @@
 // Velocity of an orientation on its way from noise to data, given what the galaxy knows.
 #pragma once
 
+#include <functional>
+
 #include "context_network.hpp"
 
 namespace shearwater::learn {
@@ -54,7 +56,16 @@ class VelocityNetworkImpl : public torch::nn::Module {
 TORCH_MODULE(VelocityNetwork);
 
 /// The state after following `velocity` for `time`: along great circles, or turning about one axis.
+/// What of an axis's velocity lies along the axis is turned into its tangent plane.
 OrientationState advance(OrientationState const& state, OrientationState const& velocity,
                          double time);
+
+/// Velocity at a state and a time.
+using VelocityField = std::function<OrientationState(OrientationState const&, double)>;
+
+/// The state after a step of `length` from `time` by the midpoint rule, of second order; exact for
+/// velocities along one great circle and for frames that turn about one of their own axes.
+OrientationState midpoint_step(OrientationState const& state, VelocityField const& velocity,
+                               double time, double length);
 
 }  // namespace shearwater::learn

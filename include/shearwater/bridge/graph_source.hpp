@@ -28,6 +28,7 @@ struct GraphShape {
   bool frames = false, major = false, axis_ratios = false;
   std::int64_t neighbours = 0;    ///< of each node; 0: all of its graph
   double nodes_per_graph = 0;     ///< mean over the graphs that are trained on
+  double held_out_nodes = 0;      ///< mean over those held out, nodes in each
   std::vector<double> low, high;  ///< smallest and largest of each scalar there
 };
 

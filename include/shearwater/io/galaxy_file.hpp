@@ -14,9 +14,11 @@ namespace shearwater::io {
 
 /// Bits of GalaxyCatalogue::flag.
 enum GalaxyFlag : std::int32_t {
-  outside_training = 1,   ///< the host lies outside what the model of orientations was trained on
+  outside_training = 1,   ///< the host lies outside what the model of orientations was trained on,
+                          ///< or its mass is not a positive number
   unknown_host_axes = 2,  ///< the host's axes are not known: the axes are random
-  unknown_tides = 4,      ///< the tides at the host are not known: the galaxy is turned at random
+  unknown_tides = 4,      ///< the tides at the host are not known: the galaxy is turned at random;
+                          ///< a generator takes random axes and eigenvalues amid its training's
   clipped_shape = 8       ///< the tides ask for an impossible shape: the nearest possible one
 };
 

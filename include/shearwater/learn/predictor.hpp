@@ -18,6 +18,10 @@ namespace shearwater::learn {
 /// none of ours.
 std::optional<std::string> finished_model(std::string const& folder);
 
+/// The hash of the weights of the model in `folder`, of any kind, as its model.toml gives it; empty
+/// where `folder` is. Throws as finished_model does, and for a newer format.
+std::string model_weights_hash(std::string const& folder);
+
 /// A model folder: model.safetensors (float32 weights, averaged over the training, and the measured
 /// statistics) and model.toml ([model], [model.network], [model.train], then the resolved input of
 /// the training).

@@ -3,6 +3,7 @@
 // files.
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "catch.hpp"
 #include "shearwater/core/error.hpp"
@@ -76,6 +77,7 @@ TEST_CASE("pictures become graphs whose values are linear between pixels", "[gra
   auto const graphs = graph::make_digit_graphs(parallel::Communicator::alone(), config);
   CHECK(graphs.host == std::vector<std::int64_t>{3, 5});
   CHECK(graphs.box[0] + graphs.box[1] == 1);
+  CHECK(std::set(graphs.id.begin(), graphs.id.end()).size() == 200);  // none twice in the file
   int inside = 0;
   for (std::size_t n = 0; n < 100; ++n) {
     double const u = 8 * static_cast<double>(graphs.position[3 * n]) - 0.5;

@@ -5,10 +5,22 @@
 #include <string>
 
 #include "alignment_rows.hpp"
+#include "shearwater/core/error.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/learn/generator.hpp"
 
 namespace shearwater::test {
+
+/// What the error of `action` says; empty for none.
+template <class Action>
+std::string message_of(Action&& action) {
+  try {
+    action();
+  } catch (core::Error const& error) {
+    return error.what();
+  }
+  return "";
+}
 
 struct SmallGenerator {
   learn::GeneratorConfig generator;

@@ -212,6 +212,8 @@ TEST_CASE("noise is a function of seed, galaxy and draw", "[learn][unit]") {
   CHECK_FALSE(std::equal(from, from + 8, from + 12));
   auto const next = learn::node_noise(part, "id", {1, 3, 8, 4});
   CHECK_FALSE(std::equal(from, from + 12, bridge::host_data<float>(next)));
+  auto const sample = learn::node_noise(part, "id", {1, 2, 8, 4, learn::NoiseKind::sample});
+  for (int i = 0; i < 12; ++i) CHECK(from[i] != bridge::host_data<float>(sample)[i]);
   CHECK_THROWS_AS(learn::node_noise(part, "id", {1, std::uint64_t{1} << 31U, 8, 4}),
                   core::InputError);
 }

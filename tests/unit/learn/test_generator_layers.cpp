@@ -14,6 +14,10 @@ namespace {
 
 using namespace shearwater;
 
+/// Between a generator that knows directions and those without: 0.527 and 0.525, with a standard
+/// deviation of 0.0035 between seeds.
+constexpr double known_accuracy = 0.515;
+
 struct Judged {
   test::MeanCosines mean;
   double c2st = 0;
@@ -57,11 +61,12 @@ TEST_CASE("known orientations are learned with directions alone", "[learn]") {
   auto const equivariant = judge("equivariant", false);
   CHECK(std::abs(equivariant.mean.central - 0.737091) < 0.01);
   CHECK(std::abs(equivariant.mean.satellite - 0.549910) < 0.01);
-  CHECK(equivariant.c2st <= 0.55);
+  CHECK(equivariant.c2st <= known_accuracy);
   for (auto const* layer : {"isotropic", "none"}) {
     auto const blind = judge(layer, false);
     CHECK(std::abs(blind.mean.central - 0.737091) < 0.01);
     CHECK(std::abs(blind.mean.satellite - 0.5) < 0.005);
+    CHECK(blind.c2st > known_accuracy);
   }
   auto const directional = judge("directional", false);
   CHECK(std::abs(directional.mean.central - 0.737091) < 0.03);
@@ -72,5 +77,5 @@ TEST_CASE("known frames are learned", "[learn]") {
   auto const frames = judge("equivariant", true);
   CHECK(std::abs(frames.mean.central - 0.737091) < 0.01);
   CHECK(std::abs(frames.mean.satellite - 0.549910) < 0.01);
-  CHECK(frames.c2st <= 0.55);
+  CHECK(frames.c2st <= known_accuracy);
 }

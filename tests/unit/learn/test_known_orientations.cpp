@@ -51,6 +51,10 @@ Outcome outcome_of(test::SmallGenerator const& small, std::int64_t count) {
   return result;
 }
 
+/// The classifier's accuracy stays below this for a generator that knows directions, and not for
+/// one without: the standard deviation between seeds is 0.0035.
+constexpr double known_accuracy = 0.515;
+
 double classified(std::vector<double> const& known, std::vector<double> const& made,
                   std::int64_t dimension) {
   auto const size = static_cast<std::size_t>(10000 * dimension);
@@ -67,16 +71,18 @@ TEST_CASE("a generator learns known alignments of major axes", "[learn][unit]") 
   auto const mean = test::mean_cosines(outcome.made);
   CHECK(std::abs(mean.central - 0.737091) < 0.01);
   CHECK(std::abs(mean.satellite - 0.549910) < 0.01);
-  CHECK(classified(outcome.known, outcome.made, 4) <= 0.55);
+  CHECK(classified(outcome.known, outcome.made, 4) <= known_accuracy);
 }
 
 TEST_CASE("without directions satellites point nowhere", "[learn][unit]") {
   for (auto const* layer : {"isotropic", "none"}) {
     auto small = quick_training(false, layer);
     small.train.steps = 120;
-    auto const mean = test::mean_cosines(outcome_of(small, 12000).made);
+    auto const outcome = outcome_of(small, 12000);
+    auto const mean = test::mean_cosines(outcome.made);
     CHECK(mean.central > 0.69);  // the host's axis is an input of their own
     CHECK(std::abs(mean.satellite - 0.5) < 0.01);
+    CHECK(classified(outcome.known, outcome.made, 4) > known_accuracy);
   }
 }
 
