@@ -11,6 +11,7 @@
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/io/files.hpp"
 #include "shearwater/io/safetensors.hpp"
+#include "shearwater/learn/classifier.hpp"
 #include "shearwater/learn/generator.hpp"
 #include "shearwater/learn/predictor.hpp"
 
@@ -150,8 +151,9 @@ void write_model(std::string const& folder, ModelFacts facts, NetworkConfig cons
 
 std::string stored_hash(std::string const& folder, std::string const& text) {
   auto config = core::Config::from_text(text, text_path(folder));
-  return config.has("model.generator") ? config.read<GeneratorCard>("model").weights_hash
-                                       : config.read<ModelFacts>("model").weights_hash;
+  if (config.has("model.generator")) return config.read<GeneratorCard>("model").weights_hash;
+  if (config.has("model.classifier")) return config.read<ClassifierCard>("model").weights_hash;
+  return config.read<ModelFacts>("model").weights_hash;
 }
 
 InputStatistics scales_of(ModelFacts const& facts) {
