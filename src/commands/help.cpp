@@ -24,6 +24,7 @@
 #include "sources.hpp"
 #ifdef SHEARWATER_LEARN
 #include "classifier_job.hpp"
+#include "digit_job.hpp"
 #include "generator_job.hpp"
 #include "generator_test.hpp"
 #include "models.hpp"
@@ -111,6 +112,10 @@ core::ExitCode help_inputs() {
   print(core::describe_table<inference::OrientationTestConfig>(
       "calibrate", "calibrate: the tests of a generator of orientations"));
   print(core::describe_table<JudgedGraphs>("graphs", "calibrate: the halos that it is judged by"));
+  print(core::describe_table<inference::DigitTestConfig>(
+      "digit_test", "calibrate: the tests of a generator of digits"));
+  print(core::describe_table<JudgeConfig>("classifier", "calibrate: what looks at the digits"));
+  print(core::describe_table<DigitGraphs>("graphs", "calibrate: the digits that are true"));
   print(core::describe_table<galaxies::OrientationConfig>(
       "truth", "calibrate: what a mock's orientations were drawn from"));
   print(core::describe_table<InferConfig>(
@@ -142,6 +147,7 @@ std::string check_input(core::Config config, CommandLine const& line) {
   if (config.has("outputs")) return read_nbody_job(config, line), "nbody";
   if (config.has("halos")) return read_halo_job(config, line), "halos";
 #ifdef SHEARWATER_LEARN
+  if (config.has("digit_test")) return read_digit_job(config, line), "calibrate";
   if (config.has("classifier")) {
     auto const job = read_classifier_job(config, line);
     if (std::filesystem::exists(job.graphs.file)) check_classifier_file(job);

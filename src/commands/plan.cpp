@@ -21,6 +21,7 @@
 #include "sources.hpp"
 #ifdef SHEARWATER_LEARN
 #include "classifier_job.hpp"
+#include "digit_job.hpp"
 #include "generator_job.hpp"
 #include "generator_test.hpp"
 #include "models.hpp"
@@ -309,6 +310,10 @@ Cost cost_of(core::Config& config, CommandLine const& line) {
   if (line.command == "graph") return cost_of_graphs(config, line);
 #ifdef SHEARWATER_LEARN
   if (line.command == "train") return cost_of_training(config, line);
+  if (line.command == "calibrate" && config.has("digit_test")) {
+    read_digit_job(config, line);
+    return {base_memory + torch_memory, 1e6, 0, true};
+  }
   if (line.command == "calibrate" && config.has("graphs")) {
     read_generator_test(config, line);
     return {base_memory + torch_memory, 1e5, 0, true};

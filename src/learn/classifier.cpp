@@ -69,6 +69,7 @@ InputStatistics scales_of(ClassifierCard const& /*card*/) {
 }
 
 struct GraphClassifier::State {
+  std::string text;
   ClassifierConfig config;
   ClassifierCard card;
   std::unique_ptr<ClassifierTask> task;
@@ -77,7 +78,8 @@ struct GraphClassifier::State {
 GraphClassifier::GraphClassifier(std::string const& folder, std::int64_t threads)
     : state_(std::make_unique<State>()) {
   auto& state = *state_;
-  auto config = core::Config::from_text(read_model_text(folder), folder + "/model.toml");
+  state.text = read_model_text(folder);
+  auto config = core::Config::from_text(state.text, folder + "/model.toml");
   if (!config.has("model.classifier"))
     throw core::InputError(folder +
                            " holds no classifier of graphs: name a folder that `shearwater train` "
@@ -133,5 +135,6 @@ bridge::Batch GraphClassifier::classify(bridge::Batch const& graphs) const {
 
 ClassifierCard const& GraphClassifier::card() const { return state_->card; }
 ClassifierConfig const& GraphClassifier::config() const { return state_->config; }
+std::string const& GraphClassifier::description() const { return state_->text; }
 
 }  // namespace shearwater::learn

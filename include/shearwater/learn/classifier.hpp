@@ -79,6 +79,8 @@ class GraphClassifier {
 
   ClassifierCard const& card() const;
   ClassifierConfig const& config() const;
+  /// The whole text of model.toml, for core::Config::from_text.
+  std::string const& description() const;
 
  private:
   struct State;
