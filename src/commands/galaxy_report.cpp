@@ -51,14 +51,22 @@ std::vector<std::pair<std::string, std::string>> tests_in(std::filesystem::path 
   return tests;
 }
 
+/// The time of a test, and of the last one also the versions.
+void add_test_provenance(std::string const& path, std::string const& name, bool last,
+                         report::ReportContent& content) {
+  auto const provenance = io::InputFile(path).provenance();
+  auto const what = name.empty() ? "calibrate" : "calibrate " + name;
+  if (last)
+    add_provenance(provenance, what, content);
+  else
+    add_seconds(provenance, what, content);
+}
+
 void read_orientations(std::filesystem::path const& folder, report::ReportContent& content) {
   auto const tests = tests_in(folder, "orientations");
   for (auto const& [name, path] : tests) {
     content.orientations.push_back({name, read_orientation_test(path)});
-    add_seconds(io::InputFile(path).provenance(), name.empty() ? "calibrate" : "calibrate " + name,
-                content);
-    if (name == tests.back().first)
-      add_provenance(io::InputFile(path).provenance(), "calibrate", content);
+    add_test_provenance(path, name, name == tests.back().first, content);
   }
 }
 
@@ -67,10 +75,7 @@ void read_digits(std::filesystem::path const& folder, report::ReportContent& con
   for (auto const& [name, path] : tests) {
     auto const file = read_digit_test(path);
     content.digits.push_back({name, file.test, file.places, file.real, file.generated});
-    add_seconds(io::InputFile(path).provenance(), name.empty() ? "calibrate" : "calibrate " + name,
-                content);
-    if (name == tests.back().first)
-      add_provenance(io::InputFile(path).provenance(), "calibrate", content);
+    add_test_provenance(path, name, name == tests.back().first, content);
   }
 }
 

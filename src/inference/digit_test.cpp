@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/random.hpp"
@@ -17,13 +18,27 @@ namespace {
 
 constexpr std::int64_t fewest = 20;  // pictures of a side
 
-/// Rows 0, step, 2 step, ... of an array of that width, from row `first` on; at most `most`.
-std::vector<double> rows_of(std::vector<float> const& values, std::size_t width, std::size_t first,
-                            std::size_t step, std::int64_t most) {
+/// Rows `which` of an array of that width.
+std::vector<double> rows_of(std::vector<float> const& values, std::size_t width,
+                            std::span<std::size_t const> which) {
   std::vector<double> rows;
-  for (auto row = first; (row + 1) * width <= values.size() && most > 0; row += step, --most)
+  for (auto const row : which)
     rows.insert(rows.end(), values.begin() + static_cast<std::ptrdiff_t>(row * width),
                 values.begin() + static_cast<std::ptrdiff_t>((row + 1) * width));
+  return rows;
+}
+
+std::vector<std::size_t> first_rows(std::int64_t count) {
+  std::vector<std::size_t> rows(static_cast<std::size_t>(count));
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return rows;
+}
+
+/// Rows 0 to count - 1 in random order.
+std::vector<std::size_t> shuffled_rows(std::int64_t count, std::uint64_t seed) {
+  auto rows = first_rows(count);
+  core::Stream random(seed, core::Purpose::hold_out, 0);
+  for (std::size_t i = rows.size(); i-- > 1;) std::swap(rows[i], rows[random.below(i + 1)]);
   return rows;
 }
 
@@ -153,22 +168,26 @@ DigitTest test_digits(DigitTestConfig const& config, ClassifiedPictures const& t
   auto const n = std::min({test.held_out / 2, test.samples, blobs});
   test.frechet_rows = n;
   auto const dimension = static_cast<std::int64_t>(width.features);
-  auto const half = rows_of(held_out.features, width.features, 0, 2, n);
-  auto const from_half = [&](ClassifiedPictures const& pictures, std::size_t first,
-                             std::size_t step) {
-    return statistics::frechet_distance(
-        half, rows_of(pictures.features, width.features, first, step, n), dimension);
+  auto const order = shuffled_rows(test.held_out, static_cast<std::uint64_t>(config.seed));
+  auto const side = static_cast<std::size_t>(n);
+  auto const half = rows_of(held_out.features, width.features, std::span(order).first(side));
+  auto const from_half = [&](ClassifiedPictures const& pictures,
+                             std::span<std::size_t const> which) {
+    return statistics::frechet_distance(half, rows_of(pictures.features, width.features, which),
+                                        dimension);
   };
-  test.frechet = from_half(generated, 0, 1);
-  test.frechet_noise = from_half(noise, 0, 1);
-  test.frechet_held_out = from_half(held_out, 1, 2);
+  auto const first = first_rows(n);
+  test.frechet = from_half(generated, first);
+  test.frechet_noise = from_half(noise, first);
+  test.frechet_held_out = from_half(held_out, std::span(order).subspan(side, side));
 
   test.c2st_rows = std::min(test.held_out, test.samples);
+  auto const compared = first_rows(test.c2st_rows);
   statistics::C2stConfig classifier;
   classifier.width_per_dimension = config.c2st_width;
-  test.c2st = statistics::c2st(rows_of(held_out.features, width.features, 0, 1, test.c2st_rows),
-                               rows_of(generated.features, width.features, 0, 1, test.c2st_rows),
-                               dimension, static_cast<std::uint64_t>(config.seed), classifier);
+  test.c2st = statistics::c2st(rows_of(held_out.features, width.features, compared),
+                               rows_of(generated.features, width.features, compared), dimension,
+                               static_cast<std::uint64_t>(config.seed), classifier);
 
   auto const pictures = doubles(training.values);
   auto const nodes = static_cast<std::int64_t>(width.nodes);

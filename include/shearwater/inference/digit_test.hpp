@@ -72,12 +72,12 @@ struct DigitTest {
 };
 
 /// chi2 = sum over classes of (count - expected)^2 / expected, divided by classes - 1; classes that
-/// the training lacks are left out. Held-out pictures are halved by turns: the even ones are what
-/// all Frechet distances are from. C2ST (statistics::c2st with hidden layers of config.c2st_width
-/// units for each feature) takes as many held-out as generated pictures, the first ones. Of
-/// `training` values and classes are read, of `noise` features. The result does not depend on the
-/// number of threads. Throws InputError for fewer than 40 held-out or 20 generated pictures or
-/// blobs, or arrays that do not fit.
+/// the training lacks are left out. Held-out pictures are halved at random (config.seed): one half
+/// is what all Frechet distances are from. C2ST (statistics::c2st with hidden layers of
+/// config.c2st_width units for each feature) takes as many held-out as generated pictures, the
+/// first ones. Of `training` values and classes are read, of `noise` features. The result does not
+/// depend on the number of threads. Throws InputError for fewer than 40 held-out or 20 generated
+/// pictures or blobs, or arrays that do not fit.
 DigitTest test_digits(DigitTestConfig const& config, ClassifiedPictures const& training,
                       ClassifiedPictures const& held_out, ClassifiedPictures const& generated,
                       ClassifiedPictures const& noise);
