@@ -78,14 +78,14 @@ void check(Judged const& judged, DigitJob const& job, std::string const& graphs_
         "same in both",
         job.model.path, fmt::join(judged.model.card().values, ", "), job.graphs_file,
         fmt::join(names, ", ")));
-  refuse_seen_box(core::Config::from_text(judged.model.description(), job.model.path),
-                  judged.model.card().training_data, graphs_hash, job);
-  refuse_seen_box(core::Config::from_text(judged.judge.description(), job.judge.path),
-                  judged.judge.card().training_data, graphs_hash, job);
   if (judged.held_out.empty() || judged.training.empty())
     throw core::InputError(fmt::format(
         "graphs.box = {}: {} graphs of {} are in it and {} are not; some of both are needed",
         job.graphs.box, judged.held_out.size(), job.graphs_file, judged.training.size()));
+  refuse_seen_box(core::Config::from_text(judged.model.description(), job.model.path),
+                  judged.model.card().training_data, graphs_hash, job);
+  refuse_seen_box(core::Config::from_text(judged.judge.description(), job.judge.path),
+                  judged.judge.card().training_data, graphs_hash, job);
 }
 
 /// Collective over comm.
