@@ -116,8 +116,9 @@ void add_edges(Batch& batch, std::int64_t neighbours) {
 Batch graph_batch(graph::HaloGraphs const& graphs, std::span<std::int64_t const> which,
                   std::int64_t neighbours) {
   auto const first_of = [&](std::int64_t g) { return graphs.begin[static_cast<std::size_t>(g)]; };
-  std::vector<std::int64_t> begin = {0}, row;
+  std::vector<std::int64_t> begin = {0}, row, host;
   for (auto const g : which) {
+    if (!graphs.host.empty()) host.push_back(graphs.host[static_cast<std::size_t>(g)]);
     begin.push_back(begin.back() + first_of(g + 1) - first_of(g));
     for (auto node = first_of(g); node < first_of(g + 1); ++node) row.push_back(node);
   }
@@ -126,6 +127,7 @@ Batch graph_batch(graph::HaloGraphs const& graphs, std::span<std::int64_t const>
   Batch batch;
   batch["graph_begin"] = integers(begin);
   batch["row"] = integers(row);
+  if (!graphs.host.empty()) batch["host"] = integers(host);
   Filler<std::int64_t> id(batch, "id", graphs.id, 1, {n});
   Filler<float> fillers[] = {{batch, "positions", graphs.position, 3, {n, 3}},
                              {batch, "scalars", graphs.scalars, s, {n, s}},

@@ -6,6 +6,7 @@
 
 #include "calibration_file.hpp"
 #include "commands.hpp"
+#include "digit_job.hpp"
 #include "generator_test.hpp"
 #include "models.hpp"
 #include "results.hpp"
@@ -15,6 +16,7 @@ namespace shearwater::commands {
 
 core::ExitCode calibrate(parallel::Communicator const& comm, CommandLine const& line) {
   auto config = read_input(comm, line.target, line.set);
+  if (config.has("digit_test")) return calibrate_digits(comm, line, config);
   if (config.has("graphs")) return calibrate_generator(comm, line, config);
   auto const job = read_calibration(config, line);
   comm.on_root([&] { claim_file(job.file, line); });

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "correlation_file.hpp"
+#include "digit_file.hpp"
 #include "orientation_file.hpp"
 #include "shearwater/core/units.hpp"
 #include "shearwater/io/hdf5_file.hpp"
@@ -35,23 +36,46 @@ void add_seconds(core::Provenance const& provenance, std::string const& what,
 
 namespace {
 
-void read_orientations(std::filesystem::path const& folder, report::ReportContent& content) {
-  std::vector<std::string> names;
+/// Names of the files KIND.h5 (an empty one) and KIND_NAME.h5 of tests of generators, and paths.
+std::vector<std::pair<std::string, std::string>> tests_in(std::filesystem::path const& folder,
+                                                          std::string const& kind) {
+  std::vector<std::pair<std::string, std::string>> tests;
   for (auto const& entry : std::filesystem::directory_iterator(folder)) {
     auto const name = entry.path().filename().string();
-    if (name == "orientations.h5") names.emplace_back();
-    if (name.starts_with("orientations_") && name.ends_with(".h5"))
-      names.push_back(name.substr(13, name.size() - 16));
+    auto const path = entry.path().string();
+    if (name == kind + ".h5") tests.emplace_back("", path);
+    if (name.starts_with(kind + "_") && name.ends_with(".h5"))
+      tests.emplace_back(name.substr(kind.size() + 1, name.size() - kind.size() - 4), path);
   }
-  std::ranges::sort(names);
-  for (auto const& name : names) {
-    auto const path =
-        (folder / (name.empty() ? "orientations.h5" : "orientations_" + name + ".h5")).string();
+  std::ranges::sort(tests);
+  return tests;
+}
+
+/// The time of a test, and of the last one also the versions.
+void add_test_provenance(std::string const& path, std::string const& name, bool last,
+                         report::ReportContent& content) {
+  auto const provenance = io::InputFile(path).provenance();
+  auto const what = name.empty() ? "calibrate" : "calibrate " + name;
+  if (last)
+    add_provenance(provenance, what, content);
+  else
+    add_seconds(provenance, what, content);
+}
+
+void read_orientations(std::filesystem::path const& folder, report::ReportContent& content) {
+  auto const tests = tests_in(folder, "orientations");
+  for (auto const& [name, path] : tests) {
     content.orientations.push_back({name, read_orientation_test(path)});
-    add_seconds(io::InputFile(path).provenance(), name.empty() ? "calibrate" : "calibrate " + name,
-                content);
-    if (name == names.back())
-      add_provenance(io::InputFile(path).provenance(), "calibrate", content);
+    add_test_provenance(path, name, name == tests.back().first, content);
+  }
+}
+
+void read_digits(std::filesystem::path const& folder, report::ReportContent& content) {
+  auto const tests = tests_in(folder, "digit_test");
+  for (auto const& [name, path] : tests) {
+    auto const file = read_digit_test(path);
+    content.digits.push_back({name, file.test, file.places, file.real, file.generated});
+    add_test_provenance(path, name, name == tests.back().first, content);
   }
 }
 
@@ -135,6 +159,7 @@ report::PopulationResult read_population(io::InputFile const& file) {
 void read_galaxies(std::filesystem::path const& folder, report::ReportContent& content) {
   if (!std::filesystem::is_directory(folder)) return;
   read_orientations(folder, content);
+  read_digits(folder, content);
   read_alignments(folder, content);
   auto const galaxies = (folder / "galaxies.hdf5").string();
   if (!std::filesystem::exists(galaxies)) return;

@@ -17,7 +17,8 @@ void add_provenance(core::Provenance const& provenance, std::string const& comma
 void add_seconds(core::Provenance const& provenance, std::string const& what,
                  report::ReportContent& content);
 
-/// Tests of generators (orientations.h5, and orientations_NAME.h5 of others to compare with), and
+/// Tests of generators (orientations.h5 or digit_test.h5, and orientations_NAME.h5 and so on of
+/// others to compare with), and
 /// correlations of every catalogue that was measured (correlations*.hdf5), in the order of names;
 /// how galaxies.hdf5 was populated.
 void read_galaxies(std::filesystem::path const& folder, report::ReportContent& content);

@@ -23,6 +23,8 @@
 #include "shearwater/survey/mask.hpp"
 #include "sources.hpp"
 #ifdef SHEARWATER_LEARN
+#include "classifier_job.hpp"
+#include "digit_job.hpp"
 #include "generator_job.hpp"
 #include "generator_test.hpp"
 #include "models.hpp"
@@ -100,6 +102,8 @@ core::ExitCode help_inputs() {
   print(core::describe_table<bridge::GraphsConfig>(
       "graphs", "train: halo graphs, to train a generator of orientations in place of a network"));
   print(core::describe_table<learn::GeneratorConfig>("generator", "train: the generator"));
+  print(core::describe_table<learn::ClassifierConfig>(
+      "classifier", "train: a classifier of graphs by the values of their nodes"));
   print(core::describe_table<TrainingDataConfig>(
       "training_data", "train: what the generator's card says of the graphs"));
   print(core::describe_table<ModelConfig>(
@@ -108,6 +112,10 @@ core::ExitCode help_inputs() {
   print(core::describe_table<inference::OrientationTestConfig>(
       "calibrate", "calibrate: the tests of a generator of orientations"));
   print(core::describe_table<JudgedGraphs>("graphs", "calibrate: the halos that it is judged by"));
+  print(core::describe_table<inference::DigitTestConfig>(
+      "digit_test", "calibrate: the tests of a generator of digits"));
+  print(core::describe_table<JudgeConfig>("classifier", "calibrate: what looks at the digits"));
+  print(core::describe_table<DigitGraphs>("graphs", "calibrate: the digits that are true"));
   print(core::describe_table<galaxies::OrientationConfig>(
       "truth", "calibrate: what a mock's orientations were drawn from"));
   print(core::describe_table<InferConfig>(
@@ -139,6 +147,12 @@ std::string check_input(core::Config config, CommandLine const& line) {
   if (config.has("outputs")) return read_nbody_job(config, line), "nbody";
   if (config.has("halos")) return read_halo_job(config, line), "halos";
 #ifdef SHEARWATER_LEARN
+  if (config.has("digit_test")) return read_digit_job(config, line), "calibrate";
+  if (config.has("classifier")) {
+    auto const job = read_classifier_job(config, line);
+    if (std::filesystem::exists(job.graphs.file)) check_classifier_file(job);
+    return "train";
+  }
   if (config.has("train") && trains_generator(config)) {
     auto const job = read_generator_job(config, line);
     // An input may be written before its file is.

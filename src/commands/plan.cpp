@@ -20,6 +20,8 @@
 #include "shearwater/io/table.hpp"
 #include "sources.hpp"
 #ifdef SHEARWATER_LEARN
+#include "classifier_job.hpp"
+#include "digit_job.hpp"
 #include "generator_job.hpp"
 #include "generator_test.hpp"
 #include "models.hpp"
@@ -256,7 +258,32 @@ Cost cost_of_generator(core::Config& config, CommandLine const& line) {
   return cost;
 }
 
+// Graphs of a classifier: tensors of a node that a step keeps, in numbers of a layer; nodes that a
+// core trains on in a second.
+constexpr double classified_tensors = 12, classified_rate = 2e5;
+
+Cost cost_of_classifier(core::Config& config, CommandLine const& line) {
+  auto const job = read_classifier_job(config, line);
+  job.train.check(static_cast<int>(line.ranks));
+  auto const facts = check_classifier_file(job);
+  double const nodes = facts.shape.nodes_per_graph * static_cast<double>(job.train.shard_size);
+  double width = static_cast<double>(job.classifier.channels);
+  for (auto const layer : job.classifier.layers)
+    width += static_cast<double>(layer * (1 + job.classifier.directions));
+  Cost cost;
+  cost.memory_bytes = base_memory + torch_memory +
+                      facts.bytes_per_node * static_cast<double>(facts.nodes) +
+                      4 * nodes * width * classified_tensors;
+  cost.disk_bytes = 1e7;
+  cost.seconds = job.train.minutes > 0
+                     ? job.train.minutes * 60
+                     : nodes * static_cast<double>(job.train.shards * job.train.steps) /
+                           classified_rate / static_cast<double>(line.ranks);
+  return cost;
+}
+
 Cost cost_of_training(core::Config& config, CommandLine const& line) {
+  if (config.has("classifier")) return cost_of_classifier(config, line);
   if (trains_generator(config)) return cost_of_generator(config, line);
   auto const job = read_training(config, line);
   job.train.check(static_cast<int>(line.ranks));
@@ -290,6 +317,10 @@ Cost cost_of(core::Config& config, CommandLine const& line) {
   if (line.command == "graph") return cost_of_graphs(config, line);
 #ifdef SHEARWATER_LEARN
   if (line.command == "train") return cost_of_training(config, line);
+  if (line.command == "calibrate" && config.has("digit_test")) {
+    read_digit_job(config, line);
+    return {base_memory + torch_memory, 1e6, 0, true};
+  }
   if (line.command == "calibrate" && config.has("graphs")) {
     auto const job = read_generator_test(config, line);
     double graphs = 0;  // of all boxes: how they are mixed in the file is not known here

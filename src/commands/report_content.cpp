@@ -187,19 +187,20 @@ report::ReportContent read_report_content(std::string const& folder) {
     content.cone_halos = read_cone_halos(path("cone_halos.hdf5"));
   if (!std::filesystem::exists(base / "posterior.h5")) {
     bool const box = !content.simulation.empty();
-    bool const galaxies =
-        content.population || !content.orientations.empty() || !content.alignments.empty();
+    bool const galaxies = !content.digits.empty() || content.population ||
+                          !content.orientations.empty() || !content.alignments.empty();
     content.title = !content.orientations.empty() ? "Orientations of galaxies"
                     : box                         ? "Dark matter in a periodic box"
                     : content.population          ? "Galaxies in halos"
                     : !content.alignments.empty() ? "Alignments of galaxies"
+                    : !content.digits.empty()     ? "Digits on a graph of sensors"
                                                   : "Halos of a snapshot";
     if (!catalogue.empty() && !box)
       add_provenance(io::InputFile(catalogue).provenance(), "halos", content);
     if (!catalogue.empty() || box || galaxies) return content;
     throw core::IoError(fmt::format(
         "{0}: none of posterior.h5, statistics_000.hdf5, halos.hdf5, galaxies.hdf5, "
-        "orientations.h5 "
+        "orientations.h5, digit_test.h5 "
         "and correlations.hdf5 is here; `shearwater infer --out {0}`, `shearwater nbody --out "
         "{0}`, "
         "`shearwater halos --out {0}/halos.hdf5`, `shearwater populate --out {0}/galaxies.hdf5`, "

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "classifier_job.hpp"
 #include "commands.hpp"
 #include "generator_job.hpp"
 #include "models.hpp"
@@ -97,6 +98,13 @@ core::ExitCode train_into(parallel::Communicator const& comm, CommandLine const&
 
 core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line) {
   auto config = read_input(comm, line.target, line.set);
+  if (config.has("classifier")) {
+    auto const job = read_classifier_job(config, line);
+    return train_into(comm, line, job.folder, config.resolved(), "nats",
+                      [&](core::RunControl const& control, learn::TrainOutput const& output) {
+                        return run_classifier_job(comm, job, control, output);
+                      });
+  }
   if (trains_generator(config)) {
     auto const job = read_generator_job(config, line);
     char const* const unit = job.generator.kind == "flow" ? "radian^2" : "of the critic";

@@ -44,6 +44,16 @@ DirectionalConvolutionConfig layer_of(GeneratorConfig const& config, std::int64_
   return layer;
 }
 
+/// Normal weights of sd scale / sqrt(in).
+void fill_affine(Affine& layer, double scale, std::uint64_t seed, std::uint64_t index) {
+  torch::NoGradGuard const no_grad;
+  auto weight = layer->named_parameters()["weight"];
+  std::vector<float> values(static_cast<std::size_t>(weight.numel()));
+  core::fill_normals(seed, core::Purpose::initial_weights, index, 0, values);
+  weight.copy_(torch::from_blob(values.data(), weight.sizes(), torch::kFloat32) /
+               (std::sqrt(static_cast<double>(weight.size(1))) / scale));
+}
+
 }  // namespace
 
 torch::Tensor label_features(GraphLabels const& labels) {
@@ -87,11 +97,7 @@ ConvolutionStackImpl::ConvolutionStackImpl(GeneratorConfig const& config,
 std::uint64_t ConvolutionStackImpl::initialise(std::uint64_t seed, std::uint64_t first) {
   torch::NoGradGuard const no_grad;
   for (auto& convolution : convolutions_) first = convolution->initialise(seed, first);
-  auto weight = out_->named_parameters()["weight"];
-  std::vector<float> values(static_cast<std::size_t>(weight.numel()));
-  core::fill_normals(seed, core::Purpose::initial_weights, first++, 0, values);
-  weight.copy_(torch::from_blob(values.data(), weight.sizes(), torch::kFloat32) /
-               std::sqrt(static_cast<double>(weight.size(1))));
+  fill_affine(out_, 1, seed, first++);
   return first;
 }
 
@@ -125,8 +131,14 @@ double ConvolutionStackImpl::operations(double neighbours) const {
 GanNetworksImpl::GanNetworksImpl(GeneratorConfig const& config, bridge::GraphShape const& shape)
     : config_(config), shape_(shape) {
   auto const inputs = input_width(config, shape);
-  critic_ = register_module("critic", ConvolutionStack(config, config.critic_layers,
-                                                       inputs + label_width(config, shape), 1));
+  auto const units = config.critic_units;
+  critic_ = register_module(
+      "critic", ConvolutionStack(config, config.critic_layers, inputs + label_width(config, shape),
+                                 units > 0 ? units : 1));
+  if (units > 0) {
+    critic_units_ = register_module("critic_units", Affine(units, units, true));
+    critic_score_ = register_module("critic_score", Affine(units, 1, true));
+  }
   generator_ =
       register_module("generator", ConvolutionStack(config, config.generator_layers,
                                                     inputs + config.noise + config.shared_noise,
@@ -138,7 +150,10 @@ GanNetworksImpl::GanNetworksImpl(GeneratorConfig const& config, bridge::GraphSha
 }
 
 void GanNetworksImpl::initialise(std::uint64_t seed) {
-  generator_->initialise(seed, critic_->initialise(seed, 0));
+  auto next = generator_->initialise(seed, critic_->initialise(seed, 0));
+  if (config_.critic_units == 0) return;
+  fill_affine(critic_units_, std::sqrt(2.0), seed, next++);
+  fill_affine(critic_score_, 1, seed, next);
 }
 
 void GanNetworksImpl::set_input_statistics(InputStatistics const& statistics) {
@@ -180,8 +195,14 @@ torch::Tensor GanNetworksImpl::criticise(Input const& input,
                                          torch::Tensor const& labels,
                                          torch::Tensor const& graph_of_node, std::int64_t graphs) {
   auto const scores = critic_(at::cat({input.features, labels}, 1), edge_weights, input.edges);
-  auto const nodes = graph_sums(at::ones_like(scores), graph_of_node, graphs);
-  return (graph_sums(scores, graph_of_node, graphs) / nodes.clamp_min(1)).squeeze(1);
+  auto const nodes = graph_sums(at::ones_like(scores.narrow(1, 0, 1)), graph_of_node, graphs);
+  auto const mean = [&](torch::Tensor const& rows) {
+    return graph_sums(rows, graph_of_node, graphs) / nodes.clamp_min(1);
+  };
+  if (config_.critic_units == 0) return mean(scores).squeeze(1);
+  // A mean of linear numbers would be blind to how distant parts of a graph belong together.
+  auto const found = critic_units_(mean(at::leaky_relu(scores, leak)));
+  return critic_score_(at::leaky_relu(found, leak)).squeeze(1);
 }
 
 }  // namespace shearwater::learn

@@ -65,7 +65,8 @@ class GanNetworksImpl : public torch::nn::Module {
   /// Labels from noise (n, noise + shared_noise).
   GraphLabels generate(Input const& input, torch::Tensor const& noise);
   std::vector<torch::Tensor> prepare_critic(Input const& input);
-  /// One number for each graph: the mean over its nodes, weighted linearly.
+  /// One number for each graph: the mean over its nodes of one of each, or with critic_units two
+  /// layers of the mean over its nodes of what the convolutions found.
   torch::Tensor criticise(Input const& input, std::vector<torch::Tensor> const& edge_weights,
                           torch::Tensor const& labels, torch::Tensor const& graph_of_node,
                           std::int64_t graphs);
@@ -78,6 +79,7 @@ class GanNetworksImpl : public torch::nn::Module {
   bridge::GraphShape shape_;
   torch::Tensor scalar_mean_, scalar_sd_, distance_mean_;
   ConvolutionStack critic_{nullptr}, generator_{nullptr};
+  Affine critic_units_{nullptr}, critic_score_{nullptr};  // with config.critic_units
 };
 TORCH_MODULE(GanNetworks);
 

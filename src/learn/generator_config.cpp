@@ -37,6 +37,10 @@ void GeneratorConfig::describe(core::Fields& field) {
       .between(1, 1024);
   field("critic_layers", critic_layers, "features", "after each convolution of its critic")
       .between(1, 1024);
+  field("critic_units", critic_units, "units",
+        "of two layers after the mean over a graph's nodes, which see how its parts belong "
+        "together; 0: none, the critic is the mean of one number of each node")
+      .between(0, 1024);
   field("directions", directions, "",
         "that directional convolutions learn; 0: the 26 of a stencil of 3 x 3 x 3, fixed")
       .between(0, 64);

@@ -11,6 +11,7 @@
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/io/files.hpp"
 #include "shearwater/io/safetensors.hpp"
+#include "shearwater/learn/classifier.hpp"
 #include "shearwater/learn/generator.hpp"
 #include "shearwater/learn/predictor.hpp"
 
@@ -157,8 +158,9 @@ std::string stored_hash(std::string const& folder, std::string const& text) {
     require_known_format(folder, card.format_version);
     return card.weights_hash;
   };
-  return config.has("model.generator") ? hash_of(config.read<GeneratorCard>("model"))
-                                       : hash_of(config.read<ModelFacts>("model"));
+  if (config.has("model.generator")) return hash_of(config.read<GeneratorCard>("model"));
+  if (config.has("model.classifier")) return hash_of(config.read<ClassifierCard>("model"));
+  return hash_of(config.read<ModelFacts>("model"));
 }
 
 void require_known_format(std::string const& folder, std::int64_t format_version) {

@@ -287,6 +287,7 @@ std::string html(ReportContent const& content, std::vector<Metric> const& metric
           mass_function_section(content.mass_function) + cone_section(content.cone_halos) +
           population_section(content.population);
   for (auto const& result : content.orientations) text += orientation_section(result, metrics);
+  for (auto const& result : content.digits) text += digit_section(result, metrics);
   text += alignment_section(content.alignments) + origin_section(content);
   text +=
       "<section><h2>All numbers</h2>\n<p class=\"soft\">The same rows are in "

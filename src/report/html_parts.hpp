@@ -32,6 +32,9 @@ std::string mass_function_section(std::optional<MassFunctionResult> const& resul
 std::vector<Metric> orientation_metrics(OrientationResult const& result);
 std::string orientation_section(OrientationResult const& result,
                                 std::vector<Metric> const& metrics);
+/// A generator of digits beside true ones: sheets of pictures, classes, numbers.
+std::vector<Metric> digit_metrics(DigitResult const& result);
+std::string digit_section(DigitResult const& result, std::vector<Metric> const& metrics);
 /// Halos of a light cone by redshift beside their expected number. Empty where there are none.
 std::string cone_section(std::optional<ConeHalos> const& halos);
 

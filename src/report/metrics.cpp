@@ -33,6 +33,14 @@ void check(ReportContent const& content) {
         content.cone_halos->count.size() == bins && content.cone_halos->expected.size() == bins,
         "report: halos of the light cone have one number for each bin");
   }
+  for (auto const& result : content.digits) {
+    auto const nodes = result.places.size() / 2;
+    core::require(nodes > 0 && !result.test.counts.empty() &&
+                      result.test.counts.size() == result.test.expected.size() &&
+                      !result.real.empty() && result.real.size() % nodes == 0 &&
+                      !result.generated.empty() && result.generated.size() % nodes == 0,
+                  "report: pictures of digits have one value for each place, classes two numbers");
+  }
   if (!content.posterior) return;
   auto const& p = *content.posterior;
   std::size_t const n = p.names.empty() ? 0 : p.values.size() / p.names.size();
@@ -222,6 +230,10 @@ std::vector<Metric> all_metrics(ReportContent const& content) {
   if (content.mass_function) add_mass_function(metrics, *content.mass_function);
   for (auto const& result : content.orientations) {
     auto const own = orientation_metrics(result);
+    metrics.insert(metrics.end(), own.begin(), own.end());
+  }
+  for (auto const& result : content.digits) {
+    auto const own = digit_metrics(result);
     metrics.insert(metrics.end(), own.begin(), own.end());
   }
   if (content.cone_halos) add_cone_halos(metrics, *content.cone_halos);

@@ -43,10 +43,10 @@ GraphFileFacts graph_file_facts(std::string const& path);
 
 /// Graphs [which] of `graphs` as a ragged batch; nodes of graph g are [graph_begin[g],
 /// graph_begin[g + 1]):
-///   "graph_begin" (g + 1) int64, "id" (n) int64 of the galaxies, "row" (n) int64 of `graphs`,
-///   "positions" (n, 3), "scalars" (n, S), "axes" (n, A, 3), and of the labels those that are
-///   known: "frames" (n, 3, 3), "major" (n, 3), "axis_ratios" (n, 2), "values" (n, V), float32; the
-///   edges of add_edges().
+///   "graph_begin" (g + 1) int64, "host" (g) int64 where known, "id" (n) int64 of the galaxies,
+///   "row" (n) int64 of `graphs`, "positions" (n, 3), "scalars" (n, S), "axes" (n, A, 3), and of
+///   the labels those that are known: "frames" (n, 3, 3), "major" (n, 3), "axis_ratios" (n, 2),
+///   "values" (n, V), float32; the edges of add_edges().
 Batch graph_batch(graph::HaloGraphs const& graphs, std::span<std::int64_t const> which,
                   std::int64_t neighbours);
 

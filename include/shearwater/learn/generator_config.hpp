@@ -30,6 +30,7 @@ struct GeneratorConfig {
 
   // kind = "gan"
   std::vector<std::int64_t> generator_layers = {64, 64, 64}, critic_layers = {64, 64, 32};
+  std::int64_t critic_units = 0;
   std::int64_t directions = 8;
   std::int64_t noise = 32, shared_noise = 0;
   std::int64_t critic_steps = 5;

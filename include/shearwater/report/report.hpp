@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "shearwater/inference/calibration.hpp"
+#include "shearwater/inference/digit_test.hpp"
 #include "shearwater/inference/orientation_test.hpp"
 #include "shearwater/inference/samples.hpp"
 #include "shearwater/io/files.hpp"
@@ -98,6 +99,14 @@ struct OrientationResult {
   inference::OrientationTest test;
 };
 
+/// A generator of digits looked at by a classifier. From digit_test.h5 or digit_test_NAME.h5.
+struct DigitResult {
+  std::string name;  ///< empty for the first; the suffix of the metrics of others
+  inference::DigitTest test;
+  std::vector<double> places;          ///< (nodes, 2) in the unit square, y down the picture
+  std::vector<float> real, generated;  ///< (pictures, nodes) values in [0, 1] to be shown
+};
+
 /// Halos on a light cone in bins of redshift. From cone_halos.hdf5.
 struct ConeHalos {
   std::vector<double> edges;     ///< (bins + 1) cosmological redshift
@@ -158,6 +167,7 @@ struct ReportContent {
   std::vector<SimulationOutput> simulation;  ///< from early to late
   std::optional<MassFunctionResult> mass_function;
   std::vector<OrientationResult> orientations;
+  std::vector<DigitResult> digits;
   std::optional<ConeHalos> cone_halos;
   std::vector<AlignmentResult> alignments;
   std::optional<PopulationResult> population;

@@ -196,6 +196,46 @@ TEST_CASE("halos on the light cone are drawn and are rows of the metrics", "[rep
   CHECK_THROWS_WITH(report::all_metrics(content), ContainsSubstring("one number for each bin"));
 }
 
+TEST_CASE("digits are shown beside true ones, with their gates", "[report]") {
+  report::DigitResult result;
+  result.test.samples = 100;
+  result.test.held_out = 40;
+  result.test.c2st_rows = 40;
+  result.test.classifier_accuracy = 0.96;
+  result.test.mean_max_softmax = 0.9;
+  result.test.counts = {40, 60};
+  result.test.expected = {50, 50};
+  result.test.class_chi2_per_dof = 4;
+  result.test.frechet = 3;
+  result.test.frechet_noise = 30;
+  result.test.frechet_held_out = 2;
+  result.test.c2st = 0.9;
+  result.test.nearest = 1.9;
+  result.test.true_nearest = 2;
+  result.places = {0.25, 0.5, 0.75, 0.5};
+  result.real = {0, 1};
+  result.generated = {1, 0, 0.5F, 2};
+  ReportContent content;
+  content.digits = {result, result};
+  content.digits[1].name = "isotropic";
+  auto const metrics = report::all_metrics(content);
+  CHECK(metric(metrics, "mean_max_softmax") == 0.9);
+  CHECK(metric(metrics, "class_chi2_per_dof") == 4);
+  CHECK(metric(metrics, "frechet_ratio_noise") == 0.1);
+  CHECK(metric(metrics, "frechet_ratio_held_out_isotropic") == 1.5);
+  CHECK(metric(metrics, "c2st_digits_isotropic") == 0.9);
+  CHECK(metric(metrics, "nearest_ratio") == 0.95);
+  CHECK(metric(metrics, "classifier_accuracy") == 0.96);
+  auto const page = report::html(content, metrics);
+  CHECK_THAT(page, ContainsSubstring("<h2>Digits: isotropic</h2>"));
+  CHECK_THAT(page, ContainsSubstring("Classes: passed. Fréchet distance: passed. Two-sample test: "
+                                     "failed. No copies: passed."));
+  CHECK_THAT(page, ContainsSubstring("alt=\"generated pictures\" src=\"data:image/png;base64,"));
+  CHECK(page.find("nan") == std::string::npos);
+  content.digits[0].generated.pop_back();
+  CHECK_THROWS_WITH(report::all_metrics(content), ContainsSubstring("one value for each place"));
+}
+
 TEST_CASE("more parameters, weights and bins are drawn as well", "[report]") {
   ReportContent content;
   auto const six = two_columns(3, 1500);  // 3000 values: 500 rows of 6

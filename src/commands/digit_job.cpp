@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "digit_job.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+
+#include "digit_file.hpp"
+#include "shearwater/bridge/graph_source.hpp"
+#include "shearwater/core/log.hpp"
+#include "shearwater/graph/graph_file.hpp"
+#include "shearwater/learn/classifier.hpp"
+#include "shearwater/learn/generator.hpp"
+
+namespace shearwater::commands {
+
+void DigitGraphs::describe(core::Fields& field) {
+  field("file", file, "", "graphs of pictures, with their classes");
+  field("box", box, "", "the held-out ones; the others were trained on").between(0, 1e6);
+}
+
+void JudgeConfig::describe(core::Fields& field) {
+  field("path", path, "", "folder of the classifier that looks at the pictures");
+}
+
+DigitJob read_digit_job(core::Config& config, CommandLine const& line) {
+  require_host(line);
+  DigitJob job;
+  if (!line.in.empty()) config.set("model", "path", absolute_path(line.in));
+  job.test = config.read<inference::DigitTestConfig>("digit_test");
+  job.model = config.read<ModelConfig>("model");
+  job.graphs = config.read<DigitGraphs>("graphs");
+  job.judge = config.read<JudgeConfig>("classifier");
+  job.graphs_file = artifact_path(line, job.graphs.file);
+  job.file = output_path(config, line, "digit_test.h5");
+  config.refuse_unread();
+  return job;
+}
+
+namespace {
+
+using inference::ClassifiedPictures;
+
+/// Graphs between two looks at whether to stop.
+constexpr std::int64_t block_graphs = 250;
+
+/// A block before which the run was asked to stop.
+struct Stopped {
+  std::string reason;
+};
+
+/// What judges and what is judged.
+struct Judged {
+  learn::GeneratorModel model;
+  learn::GraphClassifier judge;
+  graph::HaloGraphs graphs;
+  std::vector<std::int64_t> training, held_out;  ///< rows of `graphs`
+};
+
+/// Neither network may have learned from the held-out pictures: their own words are in the models.
+void refuse_seen_box(core::Config description, std::string const& trained_on,
+                     std::string const& graphs_hash, DigitJob const& job) {
+  if (trained_on != graphs_hash) return;
+  auto const held_out = description.read<bridge::GraphsConfig>("graphs").held_out_boxes;
+  if (std::ranges::find(held_out, job.graphs.box) != held_out.end()) return;
+  throw core::InputError(fmt::format(
+      "graphs.box = {}: {} was trained on it; name it in graphs.held_out_boxes of the training",
+      job.graphs.box, description.name()));
+}
+
+void check(Judged const& judged, DigitJob const& job, std::string const& graphs_hash) {
+  auto const& names = judged.graphs.value_names;
+  if (names.size() != 1 || judged.model.card().values != names)
+    throw core::InputError(fmt::format(
+        "{} makes {}, the graphs of {} hold {}: a test of digits needs one value of a node, the "
+        "same in both",
+        job.model.path, fmt::join(judged.model.card().values, ", "), job.graphs_file,
+        fmt::join(names, ", ")));
+  if (judged.held_out.empty() || judged.training.empty())
+    throw core::InputError(fmt::format(
+        "graphs.box = {}: {} graphs of {} are in it and {} are not; some of both are needed",
+        job.graphs.box, judged.held_out.size(), job.graphs_file, judged.training.size()));
+  refuse_seen_box(core::Config::from_text(judged.model.description(), job.model.path),
+                  judged.model.card().training_data, graphs_hash, job);
+  refuse_seen_box(core::Config::from_text(judged.judge.description(), job.judge.path),
+                  judged.judge.card().training_data, graphs_hash, job);
+}
+
+/// Collective over comm.
+Judged read_judged(parallel::Communicator const& comm, CommandLine const& line, DigitJob const& job,
+                   std::string const& graphs_hash) {
+  std::optional<Judged> judged;
+  comm.together([&] {
+    judged.emplace(
+        Judged{learn::GeneratorModel(artifact_path(line, job.model.path), job.model.threads),
+               learn::GraphClassifier(artifact_path(line, job.judge.path), job.model.threads),
+               graph::read_graphs(job.graphs_file),
+               {},
+               {}});
+    for (std::int64_t g = 0; g < judged->graphs.graphs(); ++g)
+      (judged->graphs.box[static_cast<std::size_t>(g)] == job.graphs.box ? judged->held_out
+                                                                         : judged->training)
+          .push_back(g);
+    check(*judged, job, graphs_hash);
+  });
+  return std::move(*judged);
+}
+
+/// Pictures by number; alone, each a function of the number.
+using MakePictures = std::function<bridge::Batch(std::int64_t first, std::int64_t count)>;
+
+void append(bridge::Batch const& batch, char const* name, std::vector<float>& all) {
+  auto const& array = batch.at(name);
+  auto const* values = bridge::host_data<float>(array);
+  all.insert(all.end(), values, values + array.size());
+}
+
+/// `count` pictures and what the judge says of them. Collective over comm: each rank makes its
+/// share, all get all. Throws Stopped between two blocks.
+ClassifiedPictures look_at(parallel::Communicator const& comm, core::RunControl const& control,
+                           learn::GraphClassifier const& judge, char const* what,
+                           std::int64_t count, MakePictures const& make) {
+  auto const share = parallel::share_of(count, comm.rank(), comm.size());
+  auto const longest = parallel::share_of(count, 0, comm.size()).count;
+  ClassifiedPictures mine;
+  core::Progress progress(what, "pictures", longest);
+  for (std::int64_t done = 0; done < longest; done += block_graphs) {
+    if (auto const reason = reason_to_stop(comm, control); !reason.empty()) throw Stopped{reason};
+    comm.together([&] {
+      auto const rows = std::min(block_graphs, share.count - done);
+      if (rows <= 0) return;
+      auto const batch = make(share.first + done, rows);
+      auto const found = judge.classify(batch);
+      append(batch, "values", mine.values);
+      append(found, "features", mine.features);
+      append(found, "probabilities", mine.probabilities);
+    });
+    progress.update(std::min(done + block_graphs, longest));
+  }
+  auto const gather = [&](std::vector<float> const& values) {
+    return comm.all_gather(std::span<float const>(values));
+  };
+  return {gather(mine.values), gather(mine.features), gather(mine.probabilities), {}};
+}
+
+/// The places of the first held-out graph, `count` times, with room for values.
+bridge::Batch empty_pictures(Judged const& judged, std::int64_t count) {
+  std::vector<std::int64_t> const which(static_cast<std::size_t>(count), judged.held_out[0]);
+  return bridge::graph_batch(judged.graphs, which, judged.judge.card().neighbours);
+}
+
+bridge::Batch generated(Judged const& judged, std::uint64_t seed, std::int64_t first,
+                        std::int64_t count) {
+  auto batch = empty_pictures(judged, count);
+  auto const one = bridge::graph_batch(judged.graphs, std::vector{judged.held_out[0]},
+                                       judged.model.card().neighbours);
+  float* to = bridge::host_data<float>(batch.at("values"));
+  for (std::int64_t i = 0; i < count; ++i) {
+    auto const made = judged.model.sample(one, seed, first + i).at("values");
+    to = std::copy_n(bridge::host_data<float>(made), made.size(), to);
+  }
+  return batch;
+}
+
+std::vector<double> places_of(Judged const& judged) {
+  std::vector<double> places;
+  auto const g = static_cast<std::size_t>(judged.held_out[0]);
+  for (auto node = judged.graphs.begin[g]; node < judged.graphs.begin[g + 1]; ++node)
+    for (std::int64_t axis = 0; axis < 2; ++axis)
+      places.push_back(
+          static_cast<double>(judged.graphs.position[static_cast<std::size_t>(3 * node + axis)]));
+  return places;
+}
+
+std::vector<float> values_of(graph::HaloGraphs const& graphs,
+                             std::vector<std::int64_t> const& rows) {
+  std::vector<float> values;
+  for (auto const g : rows) {
+    auto const* begin = &graphs.begin[static_cast<std::size_t>(g)];
+    values.insert(values.end(), graphs.values.begin() + begin[0], graphs.values.begin() + begin[1]);
+  }
+  return values;
+}
+
+std::vector<std::int64_t> classes_of(graph::HaloGraphs const& graphs,
+                                     std::vector<std::int64_t> const& rows) {
+  std::vector<std::int64_t> classes;
+  for (auto const g : rows) classes.push_back(graphs.host[static_cast<std::size_t>(g)]);
+  return classes;
+}
+
+/// Collective over comm.
+DigitFile compare(parallel::Communicator const& comm, DigitJob const& job, Judged const& judged,
+                  core::RunControl const& control) {
+  auto const seed = static_cast<std::uint64_t>(job.test.seed);
+  DigitFile file;
+  file.places = places_of(judged);
+  auto held_out =
+      look_at(comm, control, judged.judge, "classify", std::ssize(judged.held_out),
+              [&](std::int64_t first, std::int64_t count) {
+                return bridge::graph_batch(
+                    judged.graphs,
+                    std::span(judged.held_out)
+                        .subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
+                    judged.judge.card().neighbours);
+              });
+  held_out.classes = classes_of(judged.graphs, judged.held_out);
+  auto const made = look_at(comm, control, judged.judge, "generate and classify", job.test.samples,
+                            [&](std::int64_t first, std::int64_t count) {
+                              return generated(judged, seed, first, count);
+                            });
+  auto const blobs =
+      look_at(comm, control, judged.judge, "classify blobs",
+              std::min(job.test.samples, (std::ssize(judged.held_out) + 1) / 2),
+              [&](std::int64_t first, std::int64_t count) {
+                auto batch = empty_pictures(judged, count);
+                std::ranges::copy(inference::blob_pictures(file.places, first, count, seed),
+                                  bridge::host_data<float>(batch.at("values")));
+                return batch;
+              });
+  comm.on_root([&] {
+    ClassifiedPictures training;
+    training.values = values_of(judged.graphs, judged.training);
+    training.classes = classes_of(judged.graphs, judged.training);
+    file.test = inference::test_digits(job.test, training, held_out, made, blobs);
+    file.real = first_pictures(held_out.values, file.nodes());
+    file.generated = first_pictures(made.values, file.nodes());
+  });
+  share_with_all(comm, file);
+  return file;
+}
+
+void log_result(inference::DigitTest const& test, std::string const& file, double seconds) {
+  auto const verdict = [](bool passes) { return passes ? "passed" : "FAILED"; };
+  core::log_info(fmt::format(
+      "{}: mean largest probability {:.3f}, classes' chi-square {:.2f} per degree of freedom "
+      "({}); Frechet distance {:.4f} of the blobs', {:.2f} of another half's ({}); C2ST {:.3f} "
+      "({}); distance to the nearest training picture {:.3f} of the held-out ones' ({}); "
+      "classifier {:.4f}; {}",
+      file, test.mean_max_softmax, test.class_chi2_per_dof, verdict(test.classes_pass()),
+      test.frechet_ratio_noise(), test.frechet_ratio_held_out(), verdict(test.frechet_passes()),
+      test.c2st, verdict(test.c2st_passes()), test.nearest_ratio(), verdict(test.nearest_passes()),
+      test.classifier_accuracy, core::duration_text(seconds)));
+}
+
+}  // namespace
+
+core::ExitCode calibrate_digits(parallel::Communicator const& comm, CommandLine const& line,
+                                core::Config config) {
+  auto const job = read_digit_job(config, line);
+  comm.on_root([&] { claim_file(job.file, line); });
+  std::string graphs_hash, judge_hash;
+  comm.on_root([&] {
+    graphs_hash = core::hash_file(job.graphs_file);
+    judge_hash = core::hash_file(artifact_path(line, job.judge.path) + "/model.safetensors");
+  });
+  auto facts = model_facts(comm, job.model, line);
+  facts.emplace_back("graphs_hash", comm.broadcast(graphs_hash));
+  facts.emplace_back("classifier_hash", comm.broadcast(judge_hash));
+  if (is_finished(comm, line, job.file, "digit_test", {config.resolved(), facts}))
+    return core::ExitCode::done;
+  core::Timer const timer;
+  auto const control = run_control(line, job.file);
+  auto const judged = read_judged(comm, line, job, comm.broadcast(graphs_hash));
+  DigitFile file;
+  try {
+    file = compare(comm, job, judged, control);
+  } catch (Stopped const& stopped) {
+    core::log_info(
+        fmt::format("{}: stopped ({}) before all pictures were looked at; none is kept: "
+                    "run again, and it starts anew",
+                    job.file, stopped.reason));
+    return core::ExitCode::stopped;
+  }
+  auto provenance = core::make_provenance("calibrate", config.resolved(), comm.size());
+  provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
+  provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
+  write_digit_test(comm, job.file, file, provenance, line.overwrite);
+  log_result(file.test, job.file, timer.seconds());
+  return core::ExitCode::done;
+}
+
+}  // namespace shearwater::commands
