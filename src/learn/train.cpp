@@ -3,14 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
+#include <algorithm>
 
 #include "mixture_task.hpp"
 #include "model_files.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/log.hpp"
-#include "shearwater/core/provenance.hpp"
-#include "shearwater/io/files.hpp"
 #include "trainer.hpp"
 #include "training_start.hpp"
 
