@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include "shearwater/core/provenance.hpp"
 #include "shearwater/graph/graph_file.hpp"
 
 namespace shearwater::commands {
@@ -35,22 +34,16 @@ bridge::GraphFileFacts check_classifier_file(ClassifierJob const& job) {
 }
 
 learn::TrainResult run_classifier_job(parallel::Communicator const& comm, ClassifierJob const& job,
-                                      core::RunControl const& control,
+                                      std::string const& digest, core::RunControl const& control,
                                       learn::TrainOutput const& output) {
-  std::string training_data;
-  comm.on_root([&] {
-    check_classifier_file(job);
-    training_data = core::hash_file(job.graphs.file);
-  });
-  training_data = comm.broadcast(training_data);
+  comm.on_root([&] { check_classifier_file(job); });
   std::unique_ptr<bridge::GraphSource> source;
   comm.together([&] {
     source = std::make_unique<bridge::GraphSource>(graph::read_graphs(job.graphs.file), job.graphs,
                                                    job.train.held_out,
                                                    static_cast<std::uint64_t>(job.train.seed));
   });
-  return learn::train_classifier(comm, job.classifier, job.train, *source, training_data, control,
-                                 output);
+  return learn::train_classifier(comm, job.classifier, job.train, *source, digest, control, output);
 }
 
 }  // namespace shearwater::commands

@@ -27,7 +27,7 @@ bridge::GraphFileFacts check_classifier_file(ClassifierJob const& job);
 
 /// Trains the job's classifier. Collective over comm.
 learn::TrainResult run_classifier_job(parallel::Communicator const& comm, ClassifierJob const& job,
-                                      core::RunControl const& control,
+                                      std::string const& digest, core::RunControl const& control,
                                       learn::TrainOutput const& output);
 
 }  // namespace shearwater::commands

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "digit_file.hpp"
+#include "generator_job.hpp"
 #include "shearwater/bridge/graph_source.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/graph/graph_file.hpp"
@@ -61,8 +62,8 @@ struct Judged {
 
 /// Neither network may have learned from the held-out pictures: their own words are in the models.
 void refuse_seen_box(core::Config description, std::string const& trained_on,
-                     std::string const& graphs_hash, DigitJob const& job) {
-  if (trained_on != graphs_hash) return;
+                     std::string const& digest, DigitJob const& job) {
+  if (trained_on != digest) return;
   auto const held_out = description.read<bridge::GraphsConfig>("graphs").held_out_boxes;
   if (std::ranges::find(held_out, job.graphs.box) != held_out.end()) return;
   throw core::InputError(fmt::format(
@@ -70,7 +71,7 @@ void refuse_seen_box(core::Config description, std::string const& trained_on,
       job.graphs.box, description.name()));
 }
 
-void check(Judged const& judged, DigitJob const& job, std::string const& graphs_hash) {
+void check(Judged const& judged, DigitJob const& job, std::string const& digest) {
   auto const& names = judged.graphs.value_names;
   if (names.size() != 1 || judged.model.card().values != names)
     throw core::InputError(fmt::format(
@@ -83,14 +84,14 @@ void check(Judged const& judged, DigitJob const& job, std::string const& graphs_
         "graphs.box = {}: {} graphs of {} are in it and {} are not; some of both are needed",
         job.graphs.box, judged.held_out.size(), job.graphs_file, judged.training.size()));
   refuse_seen_box(core::Config::from_text(judged.model.description(), job.model.path),
-                  judged.model.card().training_data, graphs_hash, job);
+                  judged.model.card().training_data, digest, job);
   refuse_seen_box(core::Config::from_text(judged.judge.description(), job.judge.path),
-                  judged.judge.card().training_data, graphs_hash, job);
+                  judged.judge.card().training_data, digest, job);
 }
 
 /// Collective over comm.
 Judged read_judged(parallel::Communicator const& comm, CommandLine const& line, DigitJob const& job,
-                   std::string const& graphs_hash) {
+                   std::string const& digest) {
   std::optional<Judged> judged;
   comm.together([&] {
     judged.emplace(
@@ -103,7 +104,7 @@ Judged read_judged(parallel::Communicator const& comm, CommandLine const& line, 
       (judged->graphs.box[static_cast<std::size_t>(g)] == job.graphs.box ? judged->held_out
                                                                          : judged->training)
           .push_back(g);
-    check(*judged, job, graphs_hash);
+    check(*judged, job, digest);
   });
   return std::move(*judged);
 }
@@ -251,19 +252,19 @@ core::ExitCode calibrate_digits(parallel::Communicator const& comm, CommandLine 
                                 core::Config config) {
   auto const job = read_digit_job(config, line);
   comm.on_root([&] { claim_file(job.file, line); });
-  std::string graphs_hash, judge_hash;
+  auto const digest = graphs_digest(comm, job.graphs_file);
+  std::string judge_hash;
   comm.on_root([&] {
-    graphs_hash = core::hash_file(job.graphs_file);
     judge_hash = core::hash_file(artifact_path(line, job.judge.path) + "/model.safetensors");
   });
   auto facts = model_facts(comm, job.model, line);
-  facts.emplace_back("graphs_hash", comm.broadcast(graphs_hash));
+  facts.emplace_back("graphs_digest", digest);
   facts.emplace_back("classifier_hash", comm.broadcast(judge_hash));
   if (is_finished(comm, line, job.file, "digit_test", {config.resolved(), facts}))
     return core::ExitCode::done;
   core::Timer const timer;
   auto const control = run_control(line, job.file);
-  auto const judged = read_judged(comm, line, job, comm.broadcast(graphs_hash));
+  auto const judged = read_judged(comm, line, job, digest);
   DigitFile file;
   try {
     file = compare(comm, job, judged, control);

@@ -100,9 +100,12 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
   auto config = read_input(comm, line.target, line.set);
   if (config.has("classifier")) {
     auto const job = read_classifier_job(config, line);
-    return train_into(comm, line, job.folder, config.resolved(), "nats",
+    auto const digest = graphs_digest(comm, job.graphs.file);
+    auto origin = origin_of(comm, config, job.train);
+    origin.facts.emplace_back("training_data", fmt::format("\"{}\"", digest));
+    return train_into(comm, line, job.folder, origin, "nats",
                       [&](core::RunControl const& control, learn::TrainOutput const& output) {
-                        return run_classifier_job(comm, job, control, output);
+                        return run_classifier_job(comm, job, digest, control, output);
                       });
   }
   if (trains_generator(config)) {

@@ -54,6 +54,7 @@ void ClassifierCard::describe(core::Fields& field) {
   field("neighbours", neighbours, "", "that a node hears from; 0: all of its graph").at_least(0);
   field("graphs", graphs, "", "that were trained on").at_least(0);
   field("training_data", training_data, "", "XXH3-128 of the file of graphs");
+  field("start_hash", start_hash, "", "of the weights that it started from; empty: fresh ones");
   field("held_out", held_out, "graphs", "that the next two numbers are of").at_least(0);
   field("held_out_loss", held_out_loss, "nats", "cross entropy");
   field("accuracy", accuracy, "", "share of them that is given its own class").between(0, 1);

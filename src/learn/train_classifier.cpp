@@ -97,6 +97,7 @@ TrainResult train_classifier(parallel::Communicator const& comm, ClassifierConfi
   prepare_torch(config.threads, config.device);
   if (config.keep_memory) keep_memory_pages();
   auto const start = read_start(comm, config.start_from);
+  card.start_hash = start.weights_hash;
   auto const task = make_classifier_task(classifier, card, static_cast<std::uint64_t>(config.seed));
   auto const inputs = begin_from(comm, start, scales_of(card), *task);
   Trainer trainer(comm, config, *task,

@@ -35,7 +35,8 @@ struct ClassifierCard {
   std::int64_t classes = 0;
   std::int64_t neighbours = 0;  ///< edges of each node; 0: all of its graph
   std::int64_t graphs = 0;      ///< trained on
-  std::string training_data;    ///< hash of the file of graphs; empty where they came from memory
+  std::string training_data;    ///< digest of the file of graphs; empty where they came from memory
+  std::string start_hash;       ///< of the weights that it started from; empty: fresh ones
   std::int64_t held_out = 0;    ///< graphs that the next two numbers are of
   double held_out_loss = 0;     ///< cross entropy [nats]
   double accuracy = 0;          ///< share of them that is given its own class
