@@ -8,7 +8,6 @@
 #include "orientation_paths.hpp"
 #include "orientation_starts.hpp"
 #include "shearwater/core/error.hpp"
-#include "shearwater/core/random.hpp"
 #include "velocity_network.hpp"
 
 namespace shearwater::learn {
@@ -28,24 +27,6 @@ class FlowNetworkImpl : public torch::nn::Module {
 };
 TORCH_MODULE(FlowNetwork);
 
-/// Weights from Philox streams by (seed, position): He et al. 2015, a tenth of it for the
-/// velocities, so that the flow starts near rest.
-void initialise(FlowNetwork& network, std::uint64_t seed) {
-  torch::NoGradGuard const no_grad;
-  std::uint64_t position = 0;
-  for (auto const& item : network->named_parameters()) {
-    auto weight = item.value();
-    auto const index = position++;
-    if (weight.dim() < 2) continue;
-    std::vector<float> values(static_cast<std::size_t>(weight.numel()));
-    core::fill_normals(seed, core::Purpose::initial_weights, index, 0, values);
-    double const scale = item.key() == "velocity.out.weight" ? 0.1 : 1.0;
-    weight.copy_(torch::from_blob(values.data(), weight.sizes(), torch::kFloat32) *
-                 (scale * std::sqrt(2.0 / static_cast<double>(weight.size(1)))));
-  }
-  network->context->initialise_convolutions(seed, position);
-}
-
 /// Columns of `values` (..., n), each `times` times in a row.
 torch::Tensor repeated(torch::Tensor const& values, std::int64_t times) {
   if (times == 1) return values;
@@ -63,7 +44,8 @@ class FlowTask : public GeneratorTask {
         ratios_(config.has_ratios(shape)),
         seed_(seed),
         network_(config, shape) {
-    initialise(network_, seed);
+    auto const next = initialise_weights(*network_, seed, 0);
+    network_->context->initialise_convolutions(seed, next);
     flat_ = flatten_weights(*network_, arrays_);
     hand_over_gradients(network_->parameters(), arrays_, &sink_);
   }

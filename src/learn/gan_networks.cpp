@@ -12,18 +12,6 @@ namespace {
 constexpr double place_unit = 10;  // distances of neighbours: places as inputs are then near 1
 constexpr double leak = 0.2;       // slope of the leaky ReLU below zero
 
-torch::Tensor unit(torch::Tensor const& vectors) {
-  return vectors * at::rsqrt(vectors.square().sum(-1, true) + 1e-12);
-}
-
-/// A right-handed frame (n, 3, 3) by Gram and Schmidt from two vectors each (n, 6).
-torch::Tensor frames_from(torch::Tensor const& raw) {
-  auto const first = unit(raw.narrow(1, 0, 3));
-  auto const second = raw.narrow(1, 3, 3);
-  auto const across = unit(second - (second * first).sum(1, true) * first);
-  return at::stack({first, across, at::linalg_cross(first, across, 1)}, 1);
-}
-
 std::int64_t raw_width(GeneratorConfig const& config, bridge::GraphShape const& shape) {
   auto const label = config.resolved_label(shape);
   if (label == "values") return static_cast<std::int64_t>(shape.value_names.size());
@@ -54,7 +42,53 @@ void fill_affine(Affine& layer, double scale, std::uint64_t seed, std::uint64_t 
                (std::sqrt(static_cast<double>(weight.size(1))) / scale));
 }
 
+/// Graph convolutions. Inputs of a node are its standardised scalars, its axes as tensors and,
+/// where plain values are made, its place.
+class ConvolutionGan : public GanNetworks {
+ public:
+  ConvolutionGan(GeneratorConfig const& config, bridge::GraphShape const& shape);
+  void initialise(std::uint64_t seed) override;
+  void set_input_statistics(InputStatistics const& statistics) override;
+  Input read(bridge::Batch const& graphs) const override;
+  GraphLabels generate(Input const& input, torch::Tensor const& noise) override;
+  std::vector<torch::Tensor> prepare_critic(Input const& input) override {
+    return critic_->prepare(input.positions, input.graph.edges);
+  }
+  /// The mean over the nodes of a graph of one number of each, or with critic_units two layers of
+  /// the mean over its nodes of what the convolutions found.
+  torch::Tensor criticise(Input const& input, std::vector<torch::Tensor> const& prepared,
+                          torch::Tensor const& labels, torch::Tensor const& graph_of_node,
+                          std::int64_t graphs) override;
+  /// |gradient| over all nodes and channels of a graph.
+  torch::Tensor excess(torch::Tensor const& slope, torch::Tensor const& graph_of_node,
+                       std::int64_t graphs) const override {
+    auto const squares = graph_sums(slope.square().sum(1, true), graph_of_node, graphs);
+    return (at::sqrt(squares + 1e-8) - config_.gradient_norm).square();
+  }
+  double generator_operations(double neighbours) const override {
+    return generator_->operations(neighbours);
+  }
+
+ private:
+  GeneratorConfig config_;
+  bridge::GraphShape shape_;
+  torch::Tensor scalar_mean_, scalar_sd_, distance_mean_;
+  ConvolutionStack critic_{nullptr}, generator_{nullptr};
+  Affine critic_units_{nullptr}, critic_score_{nullptr};  // with config.critic_units
+};
+
 }  // namespace
+
+torch::Tensor unit_vectors(torch::Tensor const& vectors) {
+  return vectors * at::rsqrt(vectors.square().sum(-1, true) + 1e-12);
+}
+
+torch::Tensor frames_from(torch::Tensor const& raw) {
+  auto const first = unit_vectors(raw.narrow(1, 0, 3));
+  auto const second = raw.narrow(1, 3, 3);
+  auto const across = unit_vectors(second - (second * first).sum(1, true) * first);
+  return at::stack({first, across, at::linalg_cross(first, across, 1)}, 1);
+}
 
 torch::Tensor label_features(GraphLabels const& labels) {
   std::vector<torch::Tensor> parts;
@@ -128,7 +162,7 @@ double ConvolutionStackImpl::operations(double neighbours) const {
   return total;
 }
 
-GanNetworksImpl::GanNetworksImpl(GeneratorConfig const& config, bridge::GraphShape const& shape)
+ConvolutionGan::ConvolutionGan(GeneratorConfig const& config, bridge::GraphShape const& shape)
     : config_(config), shape_(shape) {
   auto const inputs = input_width(config, shape);
   auto const units = config.critic_units;
@@ -149,52 +183,49 @@ GanNetworksImpl::GanNetworksImpl(GeneratorConfig const& config, bridge::GraphSha
   distance_mean_ = at::zeros({1});
 }
 
-void GanNetworksImpl::initialise(std::uint64_t seed) {
+void ConvolutionGan::initialise(std::uint64_t seed) {
   auto next = generator_->initialise(seed, critic_->initialise(seed, 0));
   if (config_.critic_units == 0) return;
   fill_affine(critic_units_, std::sqrt(2.0), seed, next++);
   fill_affine(critic_score_, 1, seed, next);
 }
 
-void GanNetworksImpl::set_input_statistics(InputStatistics const& statistics) {
+void ConvolutionGan::set_input_statistics(InputStatistics const& statistics) {
   auto const n = static_cast<std::int64_t>(statistics.scalars.mean.size());
   scalar_mean_ = float_tensor(statistics.scalars.mean, {n});
   scalar_sd_ = float_tensor(statistics.scalars.sd, {n});
   distance_mean_ = float_tensor(statistics.distance.mean, {1});
 }
 
-GanNetworksImpl::Input GanNetworksImpl::read(bridge::Batch const& graphs) const {
+GanNetworks::Input ConvolutionGan::read(bridge::Batch const& graphs) const {
   auto const input = graph_input(shape_, graphs);
   auto const positions = input.positions * at::exp(-distance_mean_);
   std::vector<torch::Tensor> features = {(input.scalars - scalar_mean_) / scalar_sd_};
   if (input.axes.size(1) > 0) features.push_back(direction_tensor(input.axes).flatten(1));
   if (config_.resolved_label(shape_) == "values") features.push_back(positions / place_unit);
-  return {at::cat(features, 1), positions, input.edges};
+  return {input, at::cat(features, 1), positions};
 }
 
-GraphLabels GanNetworksImpl::generate(Input const& input, torch::Tensor const& noise) {
-  auto const weights = generator_->prepare(input.positions, input.edges);
-  auto const raw = generator_(at::cat({input.features, noise}, 1), weights, input.edges);
+GraphLabels ConvolutionGan::generate(Input const& input, torch::Tensor const& noise) {
+  auto const weights = generator_->prepare(input.positions, input.graph.edges);
+  auto const raw = generator_(at::cat({input.features, noise}, 1), weights, input.graph.edges);
   GraphLabels labels;
   auto const label = config_.resolved_label(shape_);
   if (label == "values") {
     labels.values = at::sigmoid(raw);
     return labels;
   }
-  labels.axes = label == "frames" ? frames_from(raw) : unit(raw.narrow(1, 0, 3)).unsqueeze(1);
+  labels.axes =
+      label == "frames" ? frames_from(raw) : unit_vectors(raw.narrow(1, 0, 3)).unsqueeze(1);
   if (config_.has_ratios(shape_)) labels.ratios = raw.narrow(1, raw.size(1) - 2, 2);
   return labels;
 }
 
-std::vector<torch::Tensor> GanNetworksImpl::prepare_critic(Input const& input) {
-  return critic_->prepare(input.positions, input.edges);
-}
-
-torch::Tensor GanNetworksImpl::criticise(Input const& input,
-                                         std::vector<torch::Tensor> const& edge_weights,
-                                         torch::Tensor const& labels,
-                                         torch::Tensor const& graph_of_node, std::int64_t graphs) {
-  auto const scores = critic_(at::cat({input.features, labels}, 1), edge_weights, input.edges);
+torch::Tensor ConvolutionGan::criticise(Input const& input,
+                                        std::vector<torch::Tensor> const& prepared,
+                                        torch::Tensor const& labels,
+                                        torch::Tensor const& graph_of_node, std::int64_t graphs) {
+  auto const scores = critic_(at::cat({input.features, labels}, 1), prepared, input.graph.edges);
   auto const nodes = graph_sums(at::ones_like(scores.narrow(1, 0, 1)), graph_of_node, graphs);
   auto const mean = [&](torch::Tensor const& rows) {
     return graph_sums(rows, graph_of_node, graphs) / nodes.clamp_min(1);
@@ -203,6 +234,13 @@ torch::Tensor GanNetworksImpl::criticise(Input const& input,
   // A mean of linear numbers would be blind to how distant parts of a graph belong together.
   auto const found = critic_units_(mean(at::leaky_relu(scores, leak)));
   return critic_score_(at::leaky_relu(found, leak)).squeeze(1);
+}
+
+std::shared_ptr<GanNetworks> make_gan_networks(GeneratorConfig const& config,
+                                               bridge::GraphShape const& shape) {
+  if (config.layer == "equivariant" || config.layer == "none")
+    return make_equivariant_gan(config, shape);
+  return std::make_shared<ConvolutionGan>(config, shape);
 }
 
 }  // namespace shearwater::learn

@@ -2,6 +2,7 @@
 // The generator and the critic of a Wasserstein GAN on graphs.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "directional_convolution.hpp"
@@ -48,40 +49,44 @@ class ConvolutionStackImpl : public torch::nn::Module {
 };
 TORCH_MODULE(ConvolutionStack);
 
-/// Both networks under one roof, so that their weights are one list. Inputs of a node are its
-/// standardised scalars, its axes as tensors and, where plain values are made, its place; positions
-/// are in units of the mean distance of neighbours (geometric).
-class GanNetworksImpl : public torch::nn::Module {
+/// The generator and the critic under one roof, so that their weights are one list: names begin
+/// with "generator." and "critic.".
+class GanNetworks : public torch::nn::Module {
  public:
-  GanNetworksImpl(GeneratorConfig const& config, bridge::GraphShape const& shape);
-  void initialise(std::uint64_t seed);
-  void set_input_statistics(InputStatistics const& statistics);
-
   struct Input {
-    torch::Tensor features, positions;
-    GraphEdges edges;
+    GraphInput graph;
+    torch::Tensor features;   ///< of a node, as convolutions read them; undefined elsewhere
+    torch::Tensor positions;  ///< likewise, in units of the mean distance of neighbours (geometric)
   };
-  Input read(bridge::Batch const& graphs) const;
+  virtual void initialise(std::uint64_t seed) = 0;
+  virtual void set_input_statistics(InputStatistics const& statistics) = 0;
+  virtual Input read(bridge::Batch const& graphs) const = 0;
   /// Labels from noise (n, noise + shared_noise).
-  GraphLabels generate(Input const& input, torch::Tensor const& noise);
-  std::vector<torch::Tensor> prepare_critic(Input const& input);
-  /// One number for each graph: the mean over its nodes of one of each, or with critic_units two
-  /// layers of the mean over its nodes of what the convolutions found.
-  torch::Tensor criticise(Input const& input, std::vector<torch::Tensor> const& edge_weights,
-                          torch::Tensor const& labels, torch::Tensor const& graph_of_node,
-                          std::int64_t graphs);
-  double generator_operations(double neighbours) const {
-    return generator_->operations(neighbours);
-  }
-
- private:
-  GeneratorConfig config_;
-  bridge::GraphShape shape_;
-  torch::Tensor scalar_mean_, scalar_sd_, distance_mean_;
-  ConvolutionStack critic_{nullptr}, generator_{nullptr};
-  Affine critic_units_{nullptr}, critic_score_{nullptr};  // with config.critic_units
+  virtual GraphLabels generate(Input const& input, torch::Tensor const& noise) = 0;
+  /// What the critic knows of graphs without labels, which several passes share.
+  virtual std::vector<torch::Tensor> prepare_critic(Input const& input) = 0;
+  /// One number for each graph.
+  virtual torch::Tensor criticise(Input const& input, std::vector<torch::Tensor> const& prepared,
+                                  torch::Tensor const& labels, torch::Tensor const& graph_of_node,
+                                  std::int64_t graphs) = 0;
+  /// (|gradient| - target)^2 of each graph from the gradients of its score by its labels (n, C).
+  virtual torch::Tensor excess(torch::Tensor const& slope, torch::Tensor const& graph_of_node,
+                               std::int64_t graphs) const = 0;
+  /// Multiplications and additions of the generator for a node with that many neighbours.
+  virtual double generator_operations(double neighbours) const = 0;
 };
-TORCH_MODULE(GanNetworks);
+
+/// Those that config.layer names.
+std::shared_ptr<GanNetworks> make_gan_networks(GeneratorConfig const& config,
+                                               bridge::GraphShape const& shape);
+std::shared_ptr<GanNetworks> make_equivariant_gan(GeneratorConfig const& config,
+                                                  bridge::GraphShape const& shape);
+
+/// Unit vectors along (..., 3); of the zero vector 0.
+torch::Tensor unit_vectors(torch::Tensor const& vectors);
+
+/// Right-handed frames (n, 3, 3) by Gram and Schmidt from two vectors each (n, 6).
+torch::Tensor frames_from(torch::Tensor const& raw);
 
 /// Sums of the rows (n, C) of each graph: (graphs, C).
 torch::Tensor graph_sums(torch::Tensor const& rows, torch::Tensor const& graph_of_node,

@@ -22,7 +22,7 @@ class GanTask : public GeneratorTask {
         shape_(shape),
         label_(config.resolved_label(shape)),
         seed_(seed),
-        networks_(config, shape) {
+        networks_(make_gan_networks(config, shape)) {
     networks_->initialise(seed);
     flat_ = flatten_weights(*networks_, arrays_);
     for (auto& array : arrays_) array.group = array.name.starts_with("generator.") ? 1 : 0;
@@ -59,7 +59,7 @@ class GanTask : public GeneratorTask {
  private:
   /// A batch as the networks read it.
   struct Graphs {
-    GanNetworksImpl::Input input;
+    GanNetworks::Input input;
     torch::Tensor real;           // label features
     torch::Tensor graph_of_node;  // (n)
     std::int64_t count = 0;
@@ -76,7 +76,7 @@ class GanTask : public GeneratorTask {
   std::string label_;
   std::uint64_t seed_, step_ = 1;
   int group_ = 0;
-  GanNetworks networks_;
+  std::shared_ptr<GanNetworks> networks_;
   torch::Tensor flat_;
   std::vector<WeightArray> arrays_;
   InputStatistics::Moments ratio_scale_;
@@ -124,8 +124,8 @@ torch::Tensor GanTask::fake(bridge::Batch const& batch, Graphs const& graphs, st
   return label_features(networks_->generate(graphs.input, noise));
 }
 
-/// Mean over the graphs of D(fake) - D(real) + lambda (|grad D(mixed)| - 1)^2 + drift D(real)^2,
-/// where each graph is mixed in a proportion of its own.
+/// Mean over the graphs of D(fake) - D(real) + lambda (|grad D(mixed)| - gradient_norm)^2 + drift
+/// D(real)^2, where each graph is mixed in a proportion of its own.
 torch::Tensor GanTask::critic_loss(bridge::Batch const& batch, Graphs const& graphs) {
   torch::Tensor made;
   {
@@ -141,10 +141,9 @@ torch::Tensor GanTask::critic_loss(bridge::Batch const& batch, Graphs const& gra
                          .unsqueeze(1);
   auto const mixed = (graphs.real + share * (made - graphs.real)).set_requires_grad(true);
   auto const slope = torch::autograd::grad({score(mixed).sum()}, {mixed}, {}, true, true)[0];
-  auto const squares = graph_sums(slope.square().sum(1, true), graphs.graph_of_node, graphs.count);
-  auto const excess = at::sqrt(squares + 1e-8) - 1;
+  auto const excess = networks_->excess(slope, graphs.graph_of_node, graphs.count);
   auto const real = score(graphs.real);
-  return (score(made) - real).mean() + config_.gradient_penalty * excess.square().mean() +
+  return (score(made) - real).mean() + config_.gradient_penalty * excess.mean() +
          config_.drift * real.square().mean();
 }
 

@@ -27,13 +27,17 @@ void GeneratorConfig::describe(core::Fields& field) {
   field("features", features, "numbers", "that a galaxy keeps").between(1, 1024);
   field("tensors", tensors, "tensors", "that a galaxy keeps").between(1, 128);
   field("message", message, "numbers", "of a message").between(1, 1024);
-  field("velocity_tensors", velocity_tensors, "tensors", "that the velocity is made of")
+  field("velocity_tensors", velocity_tensors, "tensors",
+        "that the velocity is made of, a gan's too")
       .between(1, 32);
-  field("velocity_units", velocity_units, "units", "of the velocity's two layers").between(1, 1024);
+  field("velocity_units", velocity_units, "units",
+        "of the two layers of the velocity and of a gan's equivariant critic")
+      .between(1, 1024);
   field("noise_draws", noise_draws, "", "points on paths of each galaxy in a step").between(1, 8);
   field("sample_steps", sample_steps, "steps", "of a sample, two evaluations each").between(1, 8);
-  field("generator_layers", generator_layers, "features",
-        "after each convolution of a gan's generator")
+  field(
+      "generator_layers", generator_layers, "features",
+      "after each convolution of a gan's generator, with layer = \"directional\" or \"isotropic\"")
       .between(1, 1024);
   field("critic_layers", critic_layers, "features", "after each convolution of its critic")
       .between(1, 1024);
@@ -50,7 +54,11 @@ void GeneratorConfig::describe(core::Fields& field) {
       .between(0, 1024);
   field("critic_steps", critic_steps, "", "of a gan's critic before each step of its generator")
       .between(1, 100);
-  field("gradient_penalty", gradient_penalty, "", "weight of (|gradient of the critic| - 1)^2")
+  field("gradient_penalty", gradient_penalty, "",
+        "weight of (|gradient of the critic| - gradient_norm)^2")
+      .at_least(0);
+  field("gradient_norm", gradient_norm, "",
+        "1: that of a Wasserstein distance; 0: a critic that fades as the generator learns")
       .at_least(0);
   field("drift", drift, "", "weight of the square of the critic").at_least(0);
 }
@@ -61,9 +69,10 @@ void GeneratorConfig::refuse_unused() const {
   };
   bool const convolves = layer == "directional" || (kind == "gan" && layer == "isotropic");
   std::vector<std::string> const flow_only = {"noise_draws", "sample_steps"};
-  std::vector<std::string> const gan_only = {"generator_layers", "critic_layers",   "noise",
-                                             "shared_noise",     "critic_steps",    "drift",
-                                             "gradient_norm",    "gradient_penalty"};
+  std::vector<std::string> const gan_only = {
+      "generator_layers", "critic_layers",    "noise",
+      "shared_noise",     "critic_steps",     "drift",
+      "gradient_norm",    "gradient_penalty", "critic_units"};
   refuse(kind == "flow" ? gan_only : flow_only, fmt::format("generator.kind = \"{}\"", kind));
   auto const of_layer = fmt::format("generator.layer = \"{}\"", layer);
   if (layer != "directional") refuse({"directions"}, of_layer);
@@ -74,7 +83,7 @@ void GeneratorConfig::refuse_unused() const {
     refuse({"rounds", "features", "tensors", "velocity_tensors", "velocity_units"},
            "a gan's generator and critic are convolutions here");
   else
-    refuse({"generator_layers", "critic_layers"}, of_layer);
+    refuse({"generator_layers", "critic_layers", "critic_units"}, of_layer);
 }
 
 std::string GeneratorConfig::resolved_label(bridge::GraphShape const& shape) const {
@@ -100,16 +109,22 @@ void GeneratorConfig::check(bridge::GraphShape const& shape) const {
           "= \"gan\"");
     return;
   }
-  if (layer != "directional" && layer != "isotropic")
-    throw core::InputError(
-        fmt::format("generator.layer = \"{}\": a gan is made of convolutions, layer = "
-                    "\"directional\" or \"isotropic\", and learns to turn with the halo by augment",
-                    layer));
   if (noise % 4 != 0 || shared_noise % 4 != 0 || noise + shared_noise == 0)
     throw core::InputError(
         fmt::format("generator.noise = {} and generator.shared_noise = {}: must be multiples of 4, "
                     "and not both 0",
                     noise, shared_noise));
+  if (layer == "directional" || layer == "isotropic") return;
+  if (made == "values")
+    throw core::InputError(fmt::format(
+        "generator.layer = \"{}\" makes orientations, but the graphs hold plain values: "
+        "use layer = \"directional\" or \"isotropic\"",
+        layer));
+  if (noise < 4 || (noise < 8 && (made == "frames" || has_ratios(shape))))
+    throw core::InputError(
+        fmt::format("generator.noise = {}: layer = \"{}\" starts from a random axis, which takes 4 "
+                    "numbers of a node, and with frames or ratios 8",
+                    noise, layer));
 }
 
 void GeneratorCard::describe(core::Fields& field) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "velocity_network.hpp"
 
+#include <cmath>
 #include <numbers>
+
+#include "shearwater/core/random.hpp"
 
 namespace shearwater::learn {
 
@@ -128,6 +131,22 @@ double VelocityNetworkImpl::operations() const {
   auto const geometry = frames_ ? 3 * 15 * tensors_ + 6 * 5 * tensors_ + 3 * pairs + 8 * tensors_
                                 : 15 * tensors_ + 5 * tensors_ + 5 * pairs + 12 * tensors_;
   return static_cast<double>(2 * units_ * (inputs_ + units_ + outputs_) + geometry);
+}
+
+std::uint64_t initialise_weights(torch::nn::Module& network, std::uint64_t seed,
+                                 std::uint64_t first) {
+  torch::NoGradGuard const no_grad;
+  for (auto const& item : network.named_parameters()) {
+    auto weight = item.value();
+    auto const index = first++;
+    if (weight.dim() < 2) continue;
+    std::vector<float> values(static_cast<std::size_t>(weight.numel()));
+    core::fill_normals(seed, core::Purpose::initial_weights, index, 0, values);
+    double const scale = item.key().ends_with("velocity.out.weight") ? 0.1 : 1.0;
+    weight.copy_(torch::from_blob(values.data(), weight.sizes(), torch::kFloat32) *
+                 (scale * std::sqrt(2.0 / static_cast<double>(weight.size(1)))));
+  }
+  return first;
 }
 
 OrientationState advance(OrientationState const& state, OrientationState const& velocity,

@@ -55,6 +55,12 @@ class VelocityNetworkImpl : public torch::nn::Module {
 };
 TORCH_MODULE(VelocityNetwork);
 
+/// Fills all matrices of weights from Philox streams (seed, first + position): He et al. 2015, a
+/// tenth of it for velocities, so that what follows them starts near rest. Returns the first
+/// position not used.
+std::uint64_t initialise_weights(torch::nn::Module& network, std::uint64_t seed,
+                                 std::uint64_t first);
+
 /// The state after following `velocity` for `time`: along great circles, or turning about one axis.
 /// What of an axis's velocity lies along the axis is turned into its tangent plane.
 OrientationState advance(OrientationState const& state, OrientationState const& velocity,

@@ -51,12 +51,13 @@ struct GeneratorCard {
 /// logit(s / q). The loss is that mean over all nodes, in radian^2 (and squared standard
 /// deviations).
 ///
-/// GAN (Arjovsky et al. 2017, Gulrajani et al. 2017): graph convolutions make the labels of all
-/// nodes from noise, a critic of the same kind with mean pooling tells them from the data; after
-/// critic_steps steps of the critic comes one of the generator, and steps count both. A headless
-/// axis n goes to the critic as n n^T. The loss of the curve is the critic's, the held-out one
-/// minus its estimate of the Wasserstein distance. Use train.beta1 = 0, beta2 = 0.9, weight_decay =
-/// 0.
+/// GAN (Arjovsky et al. 2017, Gulrajani et al. 2017): a generator makes the labels of all nodes
+/// from noise, a critic tells them from the data; after critic_steps steps of the critic comes one
+/// of the generator, and steps count both. A headless axis n goes to the critic as n n^T. layer =
+/// "equivariant" and "none": the start, a random axis or frame, follows one velocity of the flow's
+/// network for the time 1; the critic is a sum over nodes. "directional" and "isotropic": graph
+/// convolutions, mean pooling. The loss of the curve is the critic's, the held-out one minus its
+/// estimate of the Wasserstein distance. Use train.beta1 = 0, beta2 = 0.9, weight_decay = 0.
 ///
 /// Shards are dealt out of graphs of all sizes. Weights have the same bits on every number of ranks
 /// that divides config.shards; resuming changes nothing. train.start_from names a model folder
@@ -90,10 +91,10 @@ class GeneratorModel {
   /// "major" (n, 3); or "values" (n, V); and "axis_ratios" (n, 2) q = b/a, s = c/a with 0 < s <= q
   /// <= 1 where the generator makes them. Axes are headless: their signs mean nothing.
   ///
-  /// Galaxies of one graph are independent given its inputs. What a node gets is a function of
-  /// (model, its graph, seed, id, draw) alone: graphs are computed in padded blocks of one fixed
-  /// size, those too large for a block alone. Throws InputError for a missing array, a wrong shape
-  /// or a value that is not finite.
+  /// Of a flow, galaxies of one graph are independent given its inputs. What a node gets is a
+  /// function of (model, its graph, seed, id, draw) alone: graphs are computed in padded blocks of
+  /// one fixed size, those too large for a block alone. Throws InputError for a missing array, a
+  /// wrong shape or a value that is not finite.
   bridge::Batch sample(bridge::Batch const& graphs, std::uint64_t seed, std::int64_t draw) const;
 
   GeneratorCard const& card() const;

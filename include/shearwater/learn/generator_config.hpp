@@ -34,7 +34,7 @@ struct GeneratorConfig {
   std::int64_t directions = 8;
   std::int64_t noise = 32, shared_noise = 0;
   std::int64_t critic_steps = 5;
-  double gradient_penalty = 10.0, drift = 0.001;
+  double gradient_penalty = 10.0, gradient_norm = 1.0, drift = 0.001;
 
   void describe(core::Fields& field);
   /// Throws InputError when the graphs (`shape`) lack what the generator reads or learns.

@@ -66,7 +66,7 @@ TEST_CASE("a GAN has the same bits on 1, 2 and 4 ranks, resumed or not", "[learn
   test::ScratchFolder const scratch;
   test::SmallGenerator training;
   training.generator.kind = "gan";
-  training.generator.layer = "directional";
+  training.generator.layer = GENERATE("directional", "equivariant");
   training.generator.generator_layers = training.generator.critic_layers = {8};
   training.generator.directions = 2;
   training.generator.critic_steps = 2;

@@ -36,6 +36,12 @@ learn::GeneratorConfig small_gan(std::string const& layer = "directional") {
   config.noise = 8;
   config.shared_noise = 4;
   config.critic_steps = 2;
+  config.rounds = 1;
+  config.features = 10;
+  config.tensors = 4;
+  config.message = 12;
+  config.velocity_tensors = 3;
+  config.velocity_units = 12;
   return config;
 }
 
@@ -106,12 +112,13 @@ TEST_CASE("a GAN's critic and generator take turns", "[learn][unit]") {
 
 TEST_CASE("a GAN's gradients equal finite differences, those of the penalty too", "[learn][unit]") {
   test::WatsonGraphs kind;
+  auto const layer = GENERATE("directional", "equivariant");
   for (bool const frames : {false, true}) {
     kind.frames = frames;
     auto const graphs = kind.make(0, 6);
     auto const batch = test::whole_batch(graphs, 4);
-    auto config = small_gan();
-    config.critic_units = frames ? 6 : 0;
+    auto config = small_gan(layer);
+    config.critic_units = frames && config.layer == "directional" ? 6 : 0;
     auto const task = make_task(config, graphs);
     for (std::int64_t const step : {0, 2}) {
       task->begin_step(step);
@@ -124,7 +131,7 @@ TEST_CASE("a GAN's gradients equal finite differences, those of the penalty too"
       double largest = 0;
       for (auto const& array : task->arrays()) {
         auto const i = static_cast<std::size_t>(array.offset + array.size / 2);
-        INFO("frames " << frames << " step " << step << " " << array.name);
+        INFO(layer << " frames " << frames << " step " << step << " " << array.name);
         if (array.group != group) {
           CHECK(sink.values[i] == 0.0F);
           continue;
@@ -150,7 +157,7 @@ TEST_CASE("a GAN does not see the signs of axes", "[learn][unit]") {
     if (i / 3 % 2 == 0) turned.major[i] = -turned.major[i];
   for (std::size_t i = 0; i < turned.axes.size(); ++i)
     if (i / 3 % 3 == 0) turned.axes[i] = -turned.axes[i];
-  auto config = small_gan();
+  auto config = small_gan(GENERATE("directional", "equivariant"));
   config.augment = false;
   auto const task = make_task(config, graphs);
   task->begin_step(0);
@@ -233,7 +240,15 @@ TEST_CASE("keys that a GAN has no use for are refused", "[learn][unit]") {
     return "";
   };
   CHECK(message([](auto&) {}).empty());
-  CHECK_THAT(message([](auto& c) { c.layer = "equivariant"; }), ContainsSubstring("augment"));
+  CHECK(message([](auto& c) { c.layer = "equivariant"; }).empty());
+  auto const equivariant = small_gan("equivariant");
+  CHECK_THROWS_AS(equivariant.check(shape_of(ramps())), core::InputError);  // values do not turn
+  auto few = small_gan("equivariant");
+  few.noise = 4;
+  CHECK_NOTHROW(few.check(shape));
+  test::WatsonGraphs framed;
+  framed.frames = true;
+  CHECK_THROWS_AS(few.check(shape_of(framed.make(0, 4))), core::InputError);
   CHECK_THAT(message([](auto& c) { c.noise = 6; }), ContainsSubstring("generator.noise = 6"));
   CHECK_THAT(message([](auto& c) { c.label = "values"; }), ContainsSubstring("neither"));
   auto flow = small_gan();
