@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A GAN whose networks turn with the halo.
 #include <cmath>
+#include <numbers>
 
 #include "gan_networks.hpp"
 #include "velocity_network.hpp"
@@ -72,7 +73,11 @@ GraphLabels EquivariantGeneratorImpl::forward(GraphInput input, torch::Tensor co
   OrientationState state{start.permute({1, 2, 0}).contiguous(), {}};
   if (ratios_) state.ratios = noise.narrow(1, frames_ ? 6 : 3, 2).t().contiguous();
   auto const known = velocity->prepare(context(input));
-  state = advance(state, velocity(known, state, at::zeros({1, n}, noise.options())), 1);
+  auto moved = velocity(known, state, at::zeros({1, n}, noise.options()));
+  // The nearest sign of an axis is never farther than a right angle.
+  auto const speed = at::sqrt(moved.axes.square().sum(0, true) + 1e-12);
+  moved.axes = moved.axes * (std::numbers::pi / 2 * at::tanh(speed) / speed);
+  state = advance(state, moved, 1);
   GraphLabels labels;
   labels.axes = state.axes.permute({2, 0, 1});
   if (ratios_) labels.ratios = state.ratios.t();

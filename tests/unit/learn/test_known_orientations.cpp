@@ -74,10 +74,9 @@ TEST_CASE("a generator learns known alignments of major axes", "[learn][unit]") 
   CHECK(classified(outcome.known, outcome.made, 4) <= known_accuracy);
 }
 
-// 200 steps of the generator: enough for satellites, four galaxies in five, whose direction no
-// convolution learned; centrals take longer. Standard error 0.0013: a generator that is blind for
+// 200 steps of the generator. Standard errors 0.0024 and 0.0013: a generator that is blind for
 // directions (0.5) passes less than once in 1e6.
-TEST_CASE("a GAN that turns with the halo learns where satellites point", "[learn][unit]") {
+TEST_CASE("a GAN that turns with the halo learns known alignments", "[learn][unit]") {
   auto small = quick_training(false, "equivariant");
   small.generator.kind = "gan";
   small.generator.noise = 4;
@@ -89,8 +88,10 @@ TEST_CASE("a GAN that turns with the halo learns where satellites point", "[lear
   small.train.beta2 = 0.9;
   small.train.ema = 0.97;
   auto const outcome = outcome_of(small, 12000);
-  CHECK(std::abs(test::mean_cosines(outcome.made).satellite - 0.549910) < 0.02);
-  CHECK(classified(outcome.known, outcome.made, 4) <= 0.57);
+  auto const mean = test::mean_cosines(outcome.made);
+  CHECK(std::abs(mean.central - 0.737091) < 0.03);
+  CHECK(std::abs(mean.satellite - 0.549910) < 0.02);
+  CHECK(classified(outcome.known, outcome.made, 4) <= 0.55);
 }
 
 TEST_CASE("without directions satellites point nowhere", "[learn][unit]") {
