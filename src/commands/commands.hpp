@@ -117,5 +117,8 @@ void claim_file(std::string const& path, CommandLine const& line);
 void require_writable_folder(std::string const& folder);
 /// Whether both name the same existing file.
 bool same_file(std::string const& one, std::string const& other);
+/// Throws InputError where one of the `inputs` is the file `output`, which would replace it. Empty
+/// names are of no file.
+void protect_inputs(std::vector<std::string> const& inputs, std::string const& output);
 
 }  // namespace shearwater::commands
