@@ -33,7 +33,8 @@ galaxies::AlignmentTarget read_fit_target(parallel::Communicator const& comm,
 
 galaxies::StrengthFit fit_alignment(parallel::Communicator const& comm, MeasureConfig const& config,
                                     FitConfig const& fit, galaxies::AlignmentTarget const& target,
-                                    MeasuredGalaxies const& galaxies) {
+                                    MeasuredGalaxies const& galaxies,
+                                    core::RunControl const& control) {
   galaxies::PairConfig pairs;
   pairs.edges = config.bin_edges();
   pairs.box_side = galaxies.rows.box_side;
@@ -44,8 +45,10 @@ galaxies::StrengthFit fit_alignment(parallel::Communicator const& comm, MeasureC
       samples[k] = galaxies::pair_sample(galaxies.rows, kinds[k], config, galaxies::Marks::axes,
                                          galaxies.stored_shapes, {});
   });
+  stop_if_asked(comm, control);
   auto const all = galaxies::sum_pairs(comm, pairs, samples[0]);
   auto const part = [&](galaxies::PairSample const& shapes) {
+    stop_if_asked(comm, control);
     auto const sums = galaxies::sum_pairs(comm, pairs, shapes, &samples[0]);
     return galaxies::correlation(galaxies::statistic("ed"), pairs, sums, {}, {}, &all);
   };

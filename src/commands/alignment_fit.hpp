@@ -12,9 +12,10 @@ galaxies::AlignmentTarget read_fit_target(parallel::Communicator const& comm,
                                           FitConfig const& config);
 
 /// Collective over comm: the strengths of central galaxies and satellites with which this catalogue
-/// would have the target's ED.
+/// would have the target's ED. Throws MeasureStopped between two sums of pairs.
 galaxies::StrengthFit fit_alignment(parallel::Communicator const& comm, MeasureConfig const& config,
                                     FitConfig const& fit, galaxies::AlignmentTarget const& target,
-                                    MeasuredGalaxies const& galaxies);
+                                    MeasuredGalaxies const& galaxies,
+                                    core::RunControl const& control);
 
 }  // namespace shearwater::commands

@@ -55,6 +55,15 @@ struct Step {
 /// The steps of a chain as command lines.
 std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer);
 
+/// Reads an input as its command does, told apart by its tables, or as the commands of its steps
+/// do, and returns the command's name. Throws what they throw.
+std::string check_input(core::Config config, CommandLine const& line);
+/// The same for the steps of a chain, each of its own command.
+void check_chain(std::vector<CommandLine> steps);
+/// Whether a step of a chain is only looked at, and an earlier one may write the file `path`, or
+/// write it anew, so that nothing can be said of it yet.
+bool is_awaited(CommandLine const& line, std::string const& path);
+
 /// Makes a folder and its parents. Throws IoError with the system's reason.
 void make_output_folder(std::string const& folder);
 
@@ -117,5 +126,8 @@ void claim_file(std::string const& path, CommandLine const& line);
 void require_writable_folder(std::string const& folder);
 /// Whether both name the same existing file.
 bool same_file(std::string const& one, std::string const& other);
+/// Throws InputError where one of the `inputs` is the file `output`, which would replace it. Empty
+/// names are of no file.
+void protect_inputs(std::vector<std::string> const& inputs, std::string const& output);
 
 }  // namespace shearwater::commands

@@ -169,6 +169,13 @@ bool same_file(std::string const& one, std::string const& other) {
   return std::filesystem::equivalent(one, other, none);
 }
 
+void protect_inputs(std::vector<std::string> const& inputs, std::string const& output) {
+  for (auto const& input : inputs)
+    if (same_file(input, output))
+      throw core::InputError(fmt::format(
+          "{}: is read by this run, which would replace it; name another output by --out", input));
+}
+
 core::RunControl run_control(CommandLine const& line, std::string const& file) {
   auto const folder = std::filesystem::path(file).parent_path().string();
   return core::RunControl(folder.empty() ? "." : folder, core::parse_time_limit(line.time_limit));

@@ -251,7 +251,10 @@ void log_result(inference::DigitTest const& test, std::string const& file, doubl
 core::ExitCode calibrate_digits(parallel::Communicator const& comm, CommandLine const& line,
                                 core::Config config) {
   auto const job = read_digit_job(config, line);
-  comm.on_root([&] { claim_file(job.file, line); });
+  comm.on_root([&] {
+    claim_file(job.file, line);
+    protect_inputs({job.graphs_file}, job.file);
+  });
   auto const digest = graphs_digest(comm, job.graphs_file);
   std::string judge_hash;
   comm.on_root([&] {

@@ -196,7 +196,10 @@ void log_result(inference::OrientationTest const& test, std::string const& file,
 core::ExitCode calibrate_generator(parallel::Communicator const& comm, CommandLine const& line,
                                    core::Config config) {
   auto const job = read_generator_test(config, line);
-  comm.on_root([&] { claim_file(job.file, line); });
+  comm.on_root([&] {
+    claim_file(job.file, line);
+    protect_inputs({job.graphs_file}, job.file);
+  });
   auto const digest = graphs_digest(comm, job.graphs_file);
   auto facts = model_facts(comm, job.model, line);
   facts.emplace_back("graphs_digest", digest);

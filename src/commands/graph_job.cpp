@@ -42,10 +42,6 @@ void check_galaxies(GraphJob const& job) {
     throw core::InputError(fmt::format(
         "graphs.halos names {} catalogues, but graphs.galaxies {}: name the halos of each",
         table.halos.size(), table.galaxies.size()));
-  for (auto const& path : table.galaxies)
-    if (same_file(path, job.output))
-      throw core::InputError(fmt::format(
-          "{}: is a catalogue to read; name another file for the graphs by --out", path));
   table.graphs.check();
 }
 
@@ -81,6 +77,9 @@ GraphJob read_graph_job(core::Config& config, CommandLine const& line) {
     check_digits(job);
   else
     check_galaxies(job);
+  for (auto const& files :
+       {job.table.galaxies, job.table.halos, std::vector{job.digits.images, job.digits.labels}})
+    protect_inputs(files, job.output);
   return job;
 }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <filesystem>
 
 #include "catalogue.hpp"
 #include "commands.hpp"
@@ -128,55 +127,6 @@ core::ExitCode help_inputs() {
         core::describe_table<Step>("[step]", "one command of a chain"));
   return core::ExitCode::done;
 }
-
-namespace {
-
-/// Reads every table of an input as its command would.
-std::string check_input(core::Config config, CommandLine const& line) {
-  if (config.array_size("step") > 0) {
-    for (auto step : read_chain(config, line)) {
-      step.dry_run = true;  // what earlier steps write is not there yet
-      if (step.command != "report")
-        check_input(core::Config::from_file(step.target, step.set), step);
-    }
-    return "run";
-  }
-  if (config.has("catalogue")) return read_catalogue(config, line), "maps";
-  if (config.has("occupation")) return read_populate_job(config, line), "populate";
-  if (config.has("measure")) return read_measure_job(config, line), "measure";
-  if (config.has("outputs")) return read_nbody_job(config, line), "nbody";
-  if (config.has("halos")) return read_halo_job(config, line), "halos";
-#ifdef SHEARWATER_LEARN
-  if (config.has("digit_test")) return read_digit_job(config, line), "calibrate";
-  if (config.has("classifier")) {
-    auto const job = read_classifier_job(config, line);
-    if (std::filesystem::exists(job.graphs.file)) check_classifier_file(job);
-    return "train";
-  }
-  if (config.has("train") && trains_generator(config)) {
-    auto const job = read_generator_job(config, line);
-    // An input may be written before its file is.
-    if (std::filesystem::exists(job.graphs.file)) check_graph_file(job);
-    return "train";
-  }
-  if (config.has("train")) return read_training(config, line), "train";
-  if (config.has("calibrate") && config.has("graphs"))
-    return read_generator_test(config, line), "calibrate";
-  if (config.has("calibrate")) return read_calibration(config, line), "calibrate";
-  if (config.has("infer")) return read_inference(config, line), "infer";
-#endif
-  // [graphs] of a training names the file to learn from.
-  if (config.has("graphs") && !config.has("train")) return read_graph_job(config, line), "graph";
-  if (config.has("sets")) return read_simulation(config, line), "maps";
-  if (config.has("box")) return read_nbody_job(config, line), "nbody";
-  throw core::InputError(fmt::format(
-      "{}: no table tells which command this input is for: [sets] or [catalogue] (maps), [box] "
-      "(nbody), [halos], [occupation] (populate), [graphs], [measure], [train], [calibrate], "
-      "[infer] or [[step]] (run)",
-      config.name()));
-}
-
-}  // namespace
 
 core::ExitCode validate(CommandLine const& line) {
   auto const command = check_input(core::Config::from_file(line.target, line.set), line);

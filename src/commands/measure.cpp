@@ -28,29 +28,74 @@ CorrelationFile describe_result(MeasureJob const& job, MeasuredGalaxies const& g
   return result;
 }
 
+/// The same as text, beside the HDF5 file.
+struct TextFiles {
+  std::string table, sacc;
+
+  explicit TextFiles(std::string const& output)
+      : table(std::filesystem::path(output).replace_extension(".ecsv").string()),
+        sacc(std::filesystem::path(output).replace_extension(".sacc.fits").string()) {}
+
+  /// Throws InputError where one is there that may not be replaced.
+  void require_writable(io::Existing existing) const {
+    for (auto const& path : {table, sacc}) io::require_writable(path, existing);
+  }
+  /// Both or none: one that this run has written goes where the other cannot be.
+  void write(CorrelationFile const& result, std::string const& name, io::Existing existing) const {
+    io::write_file(table, correlations_table(result, name), existing);
+    try {
+      io::write_sacc(sacc, correlations_sacc(result), existing);
+    } catch (...) {
+      std::filesystem::remove(table);
+      throw;
+    }
+  }
+};
+
+/// Throws InputError where an output cannot be, or would replace what is read.
+void claim_outputs(MeasureJob const& job, TextFiles const& text, CommandLine const& line) {
+  if (job.input.empty())
+    throw core::InputError("galaxies.file: name the galaxies there or by --in");
+  for (auto const& output : {job.output, text.table, text.sacc})
+    protect_inputs({job.input, job.fit ? job.fit->file : ""}, output);
+  claim_file(job.output, line);
+  if (text.table == job.output)
+    throw core::InputError(fmt::format(
+        "{}: an HDF5 file, beside which the same is written as text with this ending; name it "
+        ".hdf5",
+        job.output));
+  // Where --resume finds the HDF5 file, it has nothing to do.
+  if (!line.resume || !std::filesystem::exists(job.output))
+    text.require_writable(line.overwrite ? io::Existing::replace : io::Existing::refuse);
+}
+
+/// Collective over comm; throws MeasureStopped between two sums of pairs.
+CorrelationFile measure_all(parallel::Communicator const& comm, MeasureJob const& job,
+                            MeasuredGalaxies const& galaxies,
+                            galaxies::AlignmentTarget const& target,
+                            core::RunControl const& control) {
+  auto result = describe_result(job, galaxies);
+  result.correlations = measure_correlations(comm, job.measure, galaxies, result.samples, control);
+  result.ratios = count_axis_ratios(comm, galaxies.rows);
+  result.pictures = take_pictures(comm, job.measure, galaxies);
+  if (job.fit) {
+    result.fit = fit_alignment(comm, job.measure, *job.fit, target, galaxies, control);
+    result.fit_target = target.name;
+  }
+  stop_if_asked(comm, control);
+  return result;
+}
+
 }  // namespace
 
 core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& line) {
   auto config = read_input(comm, line.target, line.set);
   auto const job = read_measure_job(config, line);
-  auto const table = std::filesystem::path(job.output).replace_extension(".ecsv").string();
-  auto const sacc = std::filesystem::path(job.output).replace_extension(".sacc.fits").string();
+  auto const control = run_control(line, job.output);
+  TextFiles const text(job.output);
   std::string hash;
   comm.on_root([&] {
-    if (job.input.empty())
-      throw core::InputError("galaxies.file: name the galaxies there or by --in");
-    claim_file(job.output, line);
-    if (table == job.output)
-      throw core::InputError(fmt::format(
-          "{}: an HDF5 file, beside which the same is written as text with this ending; name it "
-          ".hdf5",
-          job.output));
-    if (!line.overwrite && !line.resume)
-      for (auto const& path : {table, sacc}) io::require_writable(path, io::Existing::refuse);
-    if (same_file(job.input, job.output))
-      throw core::InputError(fmt::format(
-          "{}: holds the galaxies to read; name another file for the correlations by --out",
-          job.input));
+    claim_outputs(job, text, line);
     hash = core::hash_file(job.input);
   });
   core::Provenance::Facts const facts = {{"galaxies_hash", comm.broadcast(hash)}};
@@ -60,29 +105,26 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   galaxies::AlignmentTarget target;
   if (job.fit) target = read_fit_target(comm, *job.fit);
   auto const galaxies = read_measured_galaxies(comm, job);
-  auto result = describe_result(job, galaxies);
-  result.correlations = measure_correlations(comm, job.measure, galaxies, result.samples);
-  result.ratios = count_axis_ratios(comm, galaxies.rows);
-  result.pictures = take_pictures(comm, job.measure, galaxies);
-  if (job.fit) {
-    result.fit = fit_alignment(comm, job.measure, *job.fit, target, galaxies);
-    result.fit_target = target.name;
+  CorrelationFile result;
+  try {
+    result = measure_all(comm, job, galaxies, target, control);
+  } catch (MeasureStopped const& stopped) {
+    core::log_info(
+        fmt::format("{}: stopped ({}) before all pairs were summed; none is kept: run again, and "
+                    "it starts anew",
+                    job.output, stopped.reason));
+    return core::ExitCode::stopped;
   }
   auto provenance = core::make_provenance("measure", config.resolved(), comm.size());
   provenance.add_origin("galaxies", job.input);
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
   provenance.add_run("seconds", fmt::format("{:.3f}", timer.seconds()));
-  auto const existing =
-      line.overwrite || line.resume ? io::Existing::replace : io::Existing::refuse;
-  write_correlations(comm, job.output, result, provenance,
-                     line.overwrite ? io::Existing::replace : io::Existing::refuse);
+  auto const existing = line.overwrite ? io::Existing::replace : io::Existing::refuse;
+  write_correlations(comm, job.output, result, provenance, existing);
   auto const name = std::filesystem::path(job.output).filename().string();
-  comm.on_root([&] {
-    io::write_file(table, correlations_table(result, name), existing);
-    io::write_sacc(sacc, correlations_sacc(result), existing);
-  });
+  comm.on_root([&] { text.write(result, name, existing); });
   core::log_info(fmt::format("{}: {} correlations of {} galaxies; also as {} and {}", job.output,
-                             result.correlations.size(), galaxies.total, table, sacc));
+                             result.correlations.size(), galaxies.total, text.table, text.sacc));
   return core::ExitCode::done;
 }
 

@@ -178,6 +178,7 @@ void check(MeasureConfig const& config, MeasuredGalaxies const& galaxies) {
 struct Measurement {
   parallel::Communicator const& comm;
   MeasureConfig const& config;
+  core::RunControl const& control;
   galaxies::SubBoxes boxes;
   std::vector<galaxies::Correlation> all, of_one, of_two;
 
@@ -189,10 +190,12 @@ struct Measurement {
     pairs.pi_max = config.pi_max;
     pairs.box_side = boxes.box_side;
     pairs.regions = boxes.count();
+    stop_if_asked(comm, control);
     auto const sums = galaxies::sum_pairs(comm, pairs, shapes, places);
     auto const randoms = galaxies::random_pairs(comm, pairs, shapes, places);
     add(pass, pairs, sums, nullptr, randoms, "", all);
     if (!split) return;
+    stop_if_asked(comm, control);
     auto const within = galaxies::sum_pairs_in_hosts(comm, pairs, shapes, places);
     add(pass, pairs, within, &sums, randoms, "_one_halo", of_one);
     add(pass, pairs, galaxies::difference(sums, within), &sums, randoms, "_two_halo", of_two);
@@ -214,6 +217,11 @@ struct Measurement {
 };
 
 }  // namespace
+
+void stop_if_asked(parallel::Communicator const& comm, core::RunControl const& control) {
+  if (auto const reason = reason_to_stop(comm, control); !reason.empty())
+    throw MeasureStopped{reason};
+}
 
 MeasuredGalaxies read_measured_galaxies(parallel::Communicator const& comm, MeasureJob const& job) {
   MeasuredGalaxies result;
@@ -258,12 +266,13 @@ RatioCounts count_axis_ratios(parallel::Communicator const& comm, io::GalaxyCata
 std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator const& comm,
                                                         MeasureConfig const& config,
                                                         MeasuredGalaxies const& galaxies,
-                                                        std::vector<std::int64_t>& samples) {
+                                                        std::vector<std::int64_t>& samples,
+                                                        core::RunControl const& control) {
   check(config, galaxies);
   auto const& rows = galaxies.rows;
   bool const split = config.split_hosts && comm.any(!rows.host.empty());
   galaxies::SubBoxes const boxes{rows.box_side, static_cast<std::int32_t>(config.jackknife)};
-  Measurement measurement{comm, config, boxes, {}, {}, {}};
+  Measurement measurement{comm, config, control, boxes, {}, {}, {}};
   samples.clear();
   for (auto const& pass : passes_of(config.statistics)) {
     galaxies::PairSample shapes, places;

@@ -28,12 +28,20 @@ struct RatioCounts {
 /// Collective over comm.
 RatioCounts count_axis_ratios(parallel::Communicator const& comm, io::GalaxyCatalogue const& rows);
 
+/// A sum of pairs before which the run was asked to stop.
+struct MeasureStopped {
+  std::string reason;
+};
+/// Collective over comm: throws MeasureStopped on all ranks where there is a reason to stop.
+void stop_if_asked(parallel::Communicator const& comm, core::RunControl const& control);
+
 /// Collective over comm: all statistics of the input, then, where hosts are known, the parts of
 /// pairs of one halo ("ed_one_halo") and of two ("ed_two_halo"). `samples` gets the numbers of
-/// galaxies.
+/// galaxies. Throws MeasureStopped between two sums of pairs.
 std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator const& comm,
                                                         MeasureConfig const& config,
                                                         MeasuredGalaxies const& galaxies,
-                                                        std::vector<std::int64_t>& samples);
+                                                        std::vector<std::int64_t>& samples,
+                                                        core::RunControl const& control);
 
 }  // namespace shearwater::commands

@@ -28,7 +28,8 @@ TrainingJob read_training(core::Config& config, CommandLine const& line) {
   if (line.device != "auto") job.train.device = line.device;
   auto const examples = config.read<ExamplesConfig>("examples");
   job.prior = statistics::Prior::from_config(config);
-  job.source = read_source(config, config.path_from(examples.file));
+  auto const file = config.path_from(examples.file);
+  job.source = read_source(config, !file.empty() && is_awaited(line, file) ? "" : file);
   job.folder = output_path(config, line, "model");
   config.refuse_unread();
   job.network.check(job.source->shape());

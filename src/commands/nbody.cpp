@@ -110,6 +110,25 @@ core::Provenance provenance_of(parallel::Communicator const& comm, NBodyJob cons
   return provenance;
 }
 
+/// Collective over comm: writes the halos on the light cone of a finished run anew where their file
+/// is damaged, from its catalogues.
+void mend_halo_cone(parallel::Communicator const& comm, NBodyJob const& job,
+                    std::string const& input) {
+  if (!job.halo_cone) return;
+  auto const path = job.folder + "/cone_halos.hdf5";
+  bool damaged = false;
+  comm.on_root([&] {
+    try {
+      io::InputFile(path).check_schema("cone halos");
+      io::digest(path);
+    } catch (core::Error const& error) {
+      damaged = true;
+      core::log_warning(fmt::format("{}; it is made anew from the catalogues", error.what()));
+    }
+  });
+  if (comm.any(damaged)) write_halo_cone(job, provenance_of(comm, job, input), comm);
+}
+
 /// One simulation, step by step.
 class Simulation {
  public:
@@ -260,8 +279,10 @@ core::ExitCode nbody(parallel::Communicator const& comm, CommandLine const& line
   auto const last = job.file("statistics", job.outputs.redshifts.size() - 1);
   bool complete = false;
   if (line.resume) comm.on_root([&] { complete = is_complete(job); });
-  if (comm.any(complete) && is_finished(comm, line, last, "statistics", {config.resolved(), {}}))
+  if (comm.any(complete) && is_finished(comm, line, last, "statistics", {config.resolved(), {}})) {
+    mend_halo_cone(comm, job, config.resolved());
     return core::ExitCode::done;
+  }
   check_ranks(job, comm.size());
   std::optional<OutputFolder> folder;
   comm.on_root([&] {

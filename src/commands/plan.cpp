@@ -372,7 +372,9 @@ void print_cost(Cost const& cost, CommandLine const& line) {
 core::ExitCode plan(CommandLine const& line) {
   core::parse_time_limit(line.time_limit);
   if (line.command == "run") {
-    for (auto step : read_chain(core::Config::from_file(line.target), line)) {
+    auto const steps = read_chain(core::Config::from_file(line.target), line);
+    check_chain(steps);
+    for (auto step : steps) {
       step.dry_run = true;
       if (step.command == "report") continue;
       if (step.in.empty() || std::filesystem::exists(step.in))

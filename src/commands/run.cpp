@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
+#include <regex>
 
 #include "commands.hpp"
 #include "shearwater/core/log.hpp"
@@ -40,6 +43,18 @@ std::vector<std::string> overrides_for(std::string const& command,
   return mine;
 }
 
+/// Throws InputError for a mark such as {oot} that stands for nothing in the value of `key`;
+/// ${NAME} is an environment variable.
+void refuse_marks(std::string const& key, std::string const& text, core::Config const& chain) {
+  static std::regex const mark("(^|[^$])(\\{\\w+\\})");
+  for (std::sregex_iterator at(text.begin(), text.end(), mark), end; at != end; ++at)
+    if (auto const name = at->str(2); key != "set" || name != "{out}")
+      throw core::InputError(fmt::format(
+          "{}: step: {} = \"{}\": {} stands for nothing there: {{out}}, in `set` alone, stands for "
+          "the folder given by --out, to which `in` and `out` are relative anyway",
+          chain.name(), key, text, name));
+}
+
 /// `text` with the absolute `folder` for every {out}.
 std::string with_folder(std::string text, std::string const& folder) {
   static std::string const mark = "{out}";
@@ -49,6 +64,10 @@ std::string with_folder(std::string text, std::string const& folder) {
 }
 
 CommandLine line_of(Step const& step, core::Config const& chain, CommandLine const& outer) {
+  for (auto const& [key, text] :
+       {std::pair{"input", &step.input}, std::pair{"in", &step.in}, std::pair{"out", &step.out}})
+    refuse_marks(key, *text, chain);
+  for (auto const& text : step.set) refuse_marks("set", text, chain);
   CommandLine line = outer;
   line.in_chain = true;
   line.base = outer.out.empty() ? "." : outer.out;
@@ -70,6 +89,45 @@ CommandLine line_of(Step const& step, core::Config const& chain, CommandLine con
   return line;
 }
 
+/// The same text for all names of a path that a step writes.
+std::string plain_path(std::string const& path) {
+  auto text = absolute_path(path);
+  while (text.size() > 1 && text.back() == '/') text.pop_back();
+  return text;
+}
+
+/// Throws InputError where a step would write over the output of another.
+void refuse_shared_outputs(std::vector<CommandLine> const& lines, std::string const& chain) {
+  std::map<std::string, std::size_t> writer;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].out.empty() || lines[i].command == "report") continue;
+    auto const [first, is_new] = writer.emplace(plain_path(lines[i].out), i);
+    if (!is_new)
+      throw core::InputError(
+          fmt::format("{}: steps {} and {} both write {}: give each an `out` of its own", chain,
+                      first->second + 1, i + 1, lines[i].out));
+  }
+}
+
+/// Throws IoError where a step reads by `in` what is not there and no step before it writes.
+void require_inputs(std::vector<CommandLine> const& lines) {
+  std::vector<std::string> written;
+  for (auto const& line : lines) {
+    auto const in = line.in.empty() ? "" : plain_path(line.in);
+    bool const comes = std::any_of(written.begin(), written.end(), [&](std::string const& out) {
+      return in == out || in.starts_with(out + "/");
+    });
+    bool const known = !in.empty() && in.find('$') == std::string::npos;
+    if (known && !comes && !std::filesystem::exists(in))
+      throw core::IoError(fmt::format(
+          "{}: `{}` reads it by `in`, but it is not there, and no step before writes it", line.in,
+          line.command));
+    if (line.command == "report") continue;
+    if (line.out.empty()) return;  // where this step writes its input alone says
+    written.push_back(plain_path(line.out));
+  }
+}
+
 }  // namespace
 
 std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer) {
@@ -80,6 +138,7 @@ std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer
   if (lines.empty())
     throw core::InputError(
         fmt::format("{}: no [[step]] here; a chain lists at least one", chain.name()));
+  refuse_shared_outputs(lines, chain.name());
   for (auto const& text : outer.set)
     if (std::none_of(lines.begin(), lines.end(),
                      [&](auto const& line) { return text.starts_with(line.command + ":"); }))
@@ -93,6 +152,8 @@ core::ExitCode run(parallel::Communicator const& comm, CommandLine const& outer)
   auto const limit = core::parse_time_limit(outer.time_limit);
   auto const lines = read_chain(read_input(comm, outer.target, {}), outer);
   comm.on_root([&] {
+    check_chain(lines);
+    require_inputs(lines);
     if (!outer.out.empty()) make_output_folder(outer.out);
   });
   for (std::size_t i = 0; i < lines.size(); ++i) {

@@ -133,10 +133,10 @@ void write_block(TableFile& file, SaccBlock const& block, LONGLONG first) {
 
 }  // namespace
 
-void write_sacc(std::string const& path, SaccData const& data, Existing existing) {
-  require_writable(path, existing);
-  auto const temporary = path + ".tmp";
-  TableFile file(temporary);
+namespace {
+
+void write_tables(std::string const& path, SaccData const& data) {
+  TableFile file(path);
   for (auto const& tracer : data.tracers) {
     file.table({{"name", text_format({tracer})}, {"quantity", "7A"}}, 1, "tracer", "Misc", tracer);
     file.column(1, std::vector<std::string>{tracer});
@@ -161,7 +161,20 @@ void write_sacc(std::string const& path, SaccData const& data, Existing existing
   for (std::size_t c = 0; c < data.metadata.size(); ++c)
     file.column(static_cast<int>(c + 1), std::vector<std::string>{data.metadata[c].second});
   file.close();
-  publish(temporary, path, existing);
+}
+
+}  // namespace
+
+void write_sacc(std::string const& path, SaccData const& data, Existing existing) {
+  require_writable(path, existing);
+  auto const temporary = path + ".tmp";
+  try {
+    write_tables(temporary, data);
+    publish(temporary, path, existing);
+  } catch (...) {
+    std::remove(temporary.c_str());
+    throw;
+  }
 }
 
 }  // namespace shearwater::io
