@@ -94,10 +94,13 @@ class GroupHalos : public HostHalos {
  private:
   template <class T>
   std::vector<T> column(std::string const& name, std::int64_t first, std::int64_t count) const {
-    auto const values = file_.rows<double>(name, first, count);
+    auto const values = file_.read_rows(name, first, count).to_double();
     return {values.begin(), values.end()};
   }
   void find_tides(double smoothing);
+  /// Throws InputError unless every dataset that is read has a row of the right shape for each
+  /// halo.
+  void check_shapes() const;
   void read_tides(std::int64_t first, std::int64_t count, HaloColumnsInMemory& columns) const;
   void read_secondary(std::int64_t first, std::int64_t count, HaloColumnsInMemory& columns) const;
 
@@ -138,12 +141,42 @@ GroupHalos::GroupHalos(HostJob const& job, bool wants_tides)
   facts_.has_secondary = (secondary_ == "spin" && file_.contains("/Group/GroupSpinBullock")) ||
                          (secondary_ == "c_to_a" && facts_.has_axes) ||
                          (secondary_ == "overdensity" && facts_.has_tides);
+  check_shapes();
+}
+
+void GroupHalos::check_shapes() const {
+  auto const n = facts_.total;
+  auto const masses = file_.info(mass_).shape;
+  if (n < 0 || (!masses.empty() && masses[0] != n))
+    throw core::InputError(
+        fmt::format("{}: Ngroups_Total is {}, but '{}' has the shape {}: the catalogue is cut off "
+                    "or its Header is of another one",
+                    file_.path(), n, mass_, io::shape_text(masses)));
+  auto const check = [&](bool is_read, std::string const& name, io::Shape row) {
+    row.insert(row.begin(), n);
+    if (is_read) file_.check_shape(name, row);
+  };
+  auto const scales = static_cast<std::int64_t>(tidal_scales_);
+  check(true, mass_, {});
+  check(true, "/Group/GroupPos", {3});
+  check(facts_.moves, "/Group/GroupVel", {3});
+  check(facts_.light_cone, "/Group/ScaleFactor", {});
+  check(facts_.has_axes, axes_, {3, 3});
+  check(facts_.has_axes, ratios_, {2});
+  check(facts_.has_tides, "/Group/GroupTidalEigenvalues", {scales, 3});
+  check(facts_.has_tides, "/Group/GroupTidalAxes", {scales, 3, 3});
+  check(facts_.has_secondary && secondary_ == "spin", "/Group/GroupSpinBullock", {});
 }
 
 void GroupHalos::find_tides(double smoothing) {
   std::string const name = "/Group/GroupTidalEigenvalues";
   if (!file_.contains(name)) return;
-  auto const stored = std::get<std::vector<double>>(file_.attribute(name, "Smoothing"));
+  auto const attribute = file_.attribute(name, "Smoothing");
+  auto const* const list = std::get_if<std::vector<double>>(&attribute);
+  if (list == nullptr)
+    throw core::InputError(fmt::format("{}: the attribute Smoothing of '{}' is no list of float64",
+                                       file_.path(), name));
+  auto const& stored = *list;
   tidal_scales_ = stored.size();
   auto const found = smoothing == 0 ? stored.begin() : std::ranges::find(stored, smoothing);
   if (found == stored.end())
@@ -158,8 +191,8 @@ void GroupHalos::find_tides(double smoothing) {
 
 void GroupHalos::read_tides(std::int64_t first, std::int64_t count,
                             HaloColumnsInMemory& columns) const {
-  auto const values = file_.rows<double>("/Group/GroupTidalEigenvalues", first, count);
-  auto const axes = file_.rows<double>("/Group/GroupTidalAxes", first, count);
+  auto const values = column<double>("/Group/GroupTidalEigenvalues", first, count);
+  auto const axes = column<double>("/Group/GroupTidalAxes", first, count);
   for (std::size_t h = 0; h < static_cast<std::size_t>(count); ++h) {
     std::size_t const row = h * tidal_scales_ + tidal_scale_;
     for (std::size_t i = 0; i < 3; ++i)
