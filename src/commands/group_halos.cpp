@@ -55,6 +55,20 @@ galaxies::HaloBlock on_device(HaloColumnsInMemory const& columns) {
   return block;
 }
 
+void forget_impossible_shapes(HaloColumnsInMemory& columns) {
+  float const unknown = std::numeric_limits<float>::quiet_NaN();
+  auto const is_unit = [](float const* axis) {
+    return std::abs(std::hypot(axis[0], axis[1], axis[2]) - 1) < 1e-3F;
+  };
+  for (std::size_t h = 0; 9 * h < columns.axes.size(); ++h) {
+    float *const axes = &columns.axes[9 * h], *const ratios = &columns.axis_ratios[2 * h];
+    bool const possible = ratios[1] > 0 && ratios[1] <= ratios[0] && ratios[0] <= 1;
+    if (!possible) std::fill_n(ratios, 2, unknown);
+    for (std::size_t a = 0; a < 3; ++a)
+      if (!possible || !is_unit(axes + 3 * a)) std::fill_n(axes + 3 * a, 3, unknown);
+  }
+}
+
 std::vector<float> frames_about(std::vector<float> const& major) {
   float const unknown = std::numeric_limits<float>::quiet_NaN();
   std::vector<float> frames(3 * major.size(), unknown);
@@ -79,6 +93,9 @@ std::string shape_kind(std::string const& shape) {
   return shape == "reduced" ? "Reduced" : "Simple";
 }
 
+constexpr double largest_distance = 1e5;      ///< [Mpc/h] of a light cone, beyond any horizon
+constexpr float largest_speed = 299792.458F;  ///< [km/s]
+
 /// Catalogues of `halos` and `nbody`, at one time or on the light cone.
 class GroupHalos : public HostHalos {
  public:
@@ -101,6 +118,9 @@ class GroupHalos : public HostHalos {
   /// Throws InputError unless every dataset that is read has a row of the right shape for each
   /// halo.
   void check_shapes() const;
+  /// Throws InputError for positions, velocities and times that no halo has; `first` is the row of
+  /// the first halo.
+  void check_motion(std::int64_t first, HaloColumnsInMemory const& columns) const;
   void read_tides(std::int64_t first, std::int64_t count, HaloColumnsInMemory& columns) const;
   void read_secondary(std::int64_t first, std::int64_t count, HaloColumnsInMemory& columns) const;
 
@@ -142,6 +162,10 @@ GroupHalos::GroupHalos(HostJob const& job, bool wants_tides)
                          (secondary_ == "c_to_a" && facts_.has_axes) ||
                          (secondary_ == "overdensity" && facts_.has_tides);
   check_shapes();
+  if (facts_.moves && !facts_.light_cone && !(facts_.scale_factor > 0))
+    throw core::InputError(
+        fmt::format("{}: its Header has Time = {:g}, but velocities need a positive scale factor",
+                    job.path, facts_.scale_factor));
 }
 
 void GroupHalos::check_shapes() const {
@@ -216,6 +240,32 @@ void GroupHalos::read_secondary(std::int64_t first, std::int64_t count,
                                   columns.tidal_values[3 * h + 2]);
 }
 
+void GroupHalos::check_motion(std::int64_t first, HaloColumnsInMemory const& columns) const {
+  auto const refuse = [&](std::size_t halo, char const* what, double value,
+                          std::string const& why) {
+    throw core::InputError(fmt::format("{}: halo {} (row from 0) has {} = {:g}{}", file_.path(),
+                                       first + static_cast<std::int64_t>(halo), what, value, why));
+  };
+  double const side = facts_.light_cone ? 0 : facts_.box_side;
+  // Halos may lie beyond the box by the rounding of its side.
+  double const low = side > 0 ? -1e-4 * side : -largest_distance;
+  double const high = side > 0 ? 1.0001 * side : largest_distance;
+  for (std::size_t i = 0; i < columns.position.size(); ++i)
+    if (!(columns.position[i] >= low && columns.position[i] <= high))
+      refuse(
+          i / 3, "a position", columns.position[i],
+          fmt::format(" Mpc/h, but {}: check the unit of GroupPos and the box, or remove the row",
+                      side > 0 ? fmt::format("its box is [0, {:g}]", side)
+                               : fmt::format("{:g} is the most accepted", high)));
+  for (std::size_t h = 0; h < columns.scale_factor.size(); ++h)
+    if (!(columns.scale_factor[h] > 0 && std::isfinite(columns.scale_factor[h])))
+      refuse(h, "ScaleFactor", columns.scale_factor[h], ", but it must be positive and finite");
+  for (std::size_t i = 0; i < columns.velocity.size(); ++i)
+    if (!(std::abs(columns.velocity[i]) <= largest_speed))
+      refuse(i / 3, "a velocity", columns.velocity[i],
+             " km/s, more than that of light: check GroupVel, or remove the row");
+}
+
 galaxies::HaloBlock GroupHalos::read(ExecSpace const&, std::int64_t first,
                                      std::int64_t count) const {
   HaloColumnsInMemory columns;
@@ -233,9 +283,11 @@ galaxies::HaloBlock GroupHalos::read(ExecSpace const&, std::int64_t first,
       columns.velocity[i] /=
           facts_.light_cone ? columns.scale_factor[i / 3] : static_cast<float>(facts_.scale_factor);
   }
+  check_motion(first, columns);
   if (facts_.has_axes) {
     columns.axes = column<float>(axes_, first, count);
     columns.axis_ratios = column<float>(ratios_, first, count);
+    forget_impossible_shapes(columns);
   }
   if (facts_.has_tides) read_tides(first, count, columns);
   read_secondary(first, count, columns);
