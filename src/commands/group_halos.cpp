@@ -55,6 +55,20 @@ galaxies::HaloBlock on_device(HaloColumnsInMemory const& columns) {
   return block;
 }
 
+void forget_impossible_shapes(HaloColumnsInMemory& columns) {
+  float const unknown = std::numeric_limits<float>::quiet_NaN();
+  auto const is_unit = [](float const* axis) {
+    return std::abs(std::hypot(axis[0], axis[1], axis[2]) - 1) < 1e-3F;
+  };
+  for (std::size_t h = 0; 9 * h < columns.axes.size(); ++h) {
+    float *const axes = &columns.axes[9 * h], *const ratios = &columns.axis_ratios[2 * h];
+    bool const possible = ratios[1] > 0 && ratios[1] <= ratios[0] && ratios[0] <= 1;
+    if (!possible) std::fill_n(ratios, 2, unknown);
+    for (std::size_t a = 0; a < 3; ++a)
+      if (!possible || !is_unit(axes + 3 * a)) std::fill_n(axes + 3 * a, 3, unknown);
+  }
+}
+
 std::vector<float> frames_about(std::vector<float> const& major) {
   float const unknown = std::numeric_limits<float>::quiet_NaN();
   std::vector<float> frames(3 * major.size(), unknown);
@@ -79,6 +93,9 @@ std::string shape_kind(std::string const& shape) {
   return shape == "reduced" ? "Reduced" : "Simple";
 }
 
+constexpr double largest_distance = 1e5;      ///< [Mpc/h] of a light cone, beyond any horizon
+constexpr float largest_speed = 299792.458F;  ///< [km/s]
+
 /// Catalogues of `halos` and `nbody`, at one time or on the light cone.
 class GroupHalos : public HostHalos {
  public:
@@ -94,10 +111,16 @@ class GroupHalos : public HostHalos {
  private:
   template <class T>
   std::vector<T> column(std::string const& name, std::int64_t first, std::int64_t count) const {
-    auto const values = file_.rows<double>(name, first, count);
+    auto const values = file_.read_rows(name, first, count).to_double();
     return {values.begin(), values.end()};
   }
   void find_tides(double smoothing);
+  /// Throws InputError unless every dataset that is read has a row of the right shape for each
+  /// halo.
+  void check_shapes() const;
+  /// Throws InputError for positions, velocities and times that no halo has; `first` is the row of
+  /// the first halo.
+  void check_motion(std::int64_t first, HaloColumnsInMemory const& columns) const;
   void read_tides(std::int64_t first, std::int64_t count, HaloColumnsInMemory& columns) const;
   void read_secondary(std::int64_t first, std::int64_t count, HaloColumnsInMemory& columns) const;
 
@@ -138,12 +161,46 @@ GroupHalos::GroupHalos(HostJob const& job, bool wants_tides)
   facts_.has_secondary = (secondary_ == "spin" && file_.contains("/Group/GroupSpinBullock")) ||
                          (secondary_ == "c_to_a" && facts_.has_axes) ||
                          (secondary_ == "overdensity" && facts_.has_tides);
+  check_shapes();
+  if (facts_.moves && !facts_.light_cone && !(facts_.scale_factor > 0))
+    throw core::InputError(
+        fmt::format("{}: its Header has Time = {:g}, but velocities need a positive scale factor",
+                    job.path, facts_.scale_factor));
+}
+
+void GroupHalos::check_shapes() const {
+  auto const n = facts_.total;
+  auto const masses = file_.info(mass_).shape;
+  if (n < 0 || (!masses.empty() && masses[0] != n))
+    throw core::InputError(
+        fmt::format("{}: Ngroups_Total is {}, but '{}' has the shape {}: the catalogue is cut off "
+                    "or its Header is of another one",
+                    file_.path(), n, mass_, io::shape_text(masses)));
+  auto const check = [&](bool is_read, std::string const& name, io::Shape row) {
+    row.insert(row.begin(), n);
+    if (is_read) file_.check_shape(name, row);
+  };
+  auto const scales = static_cast<std::int64_t>(tidal_scales_);
+  check(true, mass_, {});
+  check(true, "/Group/GroupPos", {3});
+  check(facts_.moves, "/Group/GroupVel", {3});
+  check(facts_.light_cone, "/Group/ScaleFactor", {});
+  check(facts_.has_axes, axes_, {3, 3});
+  check(facts_.has_axes, ratios_, {2});
+  check(facts_.has_tides, "/Group/GroupTidalEigenvalues", {scales, 3});
+  check(facts_.has_tides, "/Group/GroupTidalAxes", {scales, 3, 3});
+  check(facts_.has_secondary && secondary_ == "spin", "/Group/GroupSpinBullock", {});
 }
 
 void GroupHalos::find_tides(double smoothing) {
   std::string const name = "/Group/GroupTidalEigenvalues";
   if (!file_.contains(name)) return;
-  auto const stored = std::get<std::vector<double>>(file_.attribute(name, "Smoothing"));
+  auto const attribute = file_.attribute(name, "Smoothing");
+  auto const* const list = std::get_if<std::vector<double>>(&attribute);
+  if (list == nullptr)
+    throw core::InputError(fmt::format("{}: the attribute Smoothing of '{}' is no list of float64",
+                                       file_.path(), name));
+  auto const& stored = *list;
   tidal_scales_ = stored.size();
   auto const found = smoothing == 0 ? stored.begin() : std::ranges::find(stored, smoothing);
   if (found == stored.end())
@@ -158,8 +215,8 @@ void GroupHalos::find_tides(double smoothing) {
 
 void GroupHalos::read_tides(std::int64_t first, std::int64_t count,
                             HaloColumnsInMemory& columns) const {
-  auto const values = file_.rows<double>("/Group/GroupTidalEigenvalues", first, count);
-  auto const axes = file_.rows<double>("/Group/GroupTidalAxes", first, count);
+  auto const values = column<double>("/Group/GroupTidalEigenvalues", first, count);
+  auto const axes = column<double>("/Group/GroupTidalAxes", first, count);
   for (std::size_t h = 0; h < static_cast<std::size_t>(count); ++h) {
     std::size_t const row = h * tidal_scales_ + tidal_scale_;
     for (std::size_t i = 0; i < 3; ++i)
@@ -183,6 +240,32 @@ void GroupHalos::read_secondary(std::int64_t first, std::int64_t count,
                                   columns.tidal_values[3 * h + 2]);
 }
 
+void GroupHalos::check_motion(std::int64_t first, HaloColumnsInMemory const& columns) const {
+  auto const refuse = [&](std::size_t halo, char const* what, double value,
+                          std::string const& why) {
+    throw core::InputError(fmt::format("{}: halo {} (row from 0) has {} = {:g}{}", file_.path(),
+                                       first + static_cast<std::int64_t>(halo), what, value, why));
+  };
+  double const side = facts_.light_cone ? 0 : facts_.box_side;
+  // Halos may lie beyond the box by the rounding of its side.
+  double const low = side > 0 ? -1e-4 * side : -largest_distance;
+  double const high = side > 0 ? 1.0001 * side : largest_distance;
+  for (std::size_t i = 0; i < columns.position.size(); ++i)
+    if (!(columns.position[i] >= low && columns.position[i] <= high))
+      refuse(
+          i / 3, "a position", columns.position[i],
+          fmt::format(" Mpc/h, but {}: check the unit of GroupPos and the box, or remove the row",
+                      side > 0 ? fmt::format("its box is [0, {:g}]", side)
+                               : fmt::format("{:g} is the most accepted", high)));
+  for (std::size_t h = 0; h < columns.scale_factor.size(); ++h)
+    if (!(columns.scale_factor[h] > 0 && std::isfinite(columns.scale_factor[h])))
+      refuse(h, "ScaleFactor", columns.scale_factor[h], ", but it must be positive and finite");
+  for (std::size_t i = 0; i < columns.velocity.size(); ++i)
+    if (!(std::abs(columns.velocity[i]) <= largest_speed))
+      refuse(i / 3, "a velocity", columns.velocity[i],
+             " km/s, more than that of light: check GroupVel, or remove the row");
+}
+
 galaxies::HaloBlock GroupHalos::read(ExecSpace const&, std::int64_t first,
                                      std::int64_t count) const {
   HaloColumnsInMemory columns;
@@ -200,9 +283,11 @@ galaxies::HaloBlock GroupHalos::read(ExecSpace const&, std::int64_t first,
       columns.velocity[i] /=
           facts_.light_cone ? columns.scale_factor[i / 3] : static_cast<float>(facts_.scale_factor);
   }
+  check_motion(first, columns);
   if (facts_.has_axes) {
     columns.axes = column<float>(axes_, first, count);
     columns.axis_ratios = column<float>(ratios_, first, count);
+    forget_impossible_shapes(columns);
   }
   if (facts_.has_tides) read_tides(first, count, columns);
   read_secondary(first, count, columns);

@@ -30,6 +30,10 @@ Array2<T> triples_on_device(char const* label, std::vector<T> const& values) {
 /// Keyed by id.
 galaxies::HaloBlock on_device(HaloColumnsInMemory const& columns);
 
+/// Axes and ratios become NaN, as unknown ones are, unless 1 >= b/a >= c/a > 0; so does an axis
+/// that is not of length 1.
+void forget_impossible_shapes(HaloColumnsInMemory& columns);
+
 /// Frames (n, 3, 3) of major axes (n, 3) of any length; those of length 0 are not known: NaN. The
 /// other two axes, which catalogues of other codes do not tell, are NaN.
 std::vector<float> frames_about(std::vector<float> const& major);

@@ -24,6 +24,21 @@ struct Wanted {
   std::size_t galaxy;
 };
 
+/// Rows of a dataset of 32 or 64 bits.
+std::vector<std::int64_t> whole_numbers(io::InputFile const& file, std::string const& name,
+                                        std::int64_t first, std::int64_t count) {
+  auto const array = file.read_rows(name, first, count);
+  if (array.type != io::ElementType::int32 && array.type != io::ElementType::int64)
+    throw core::InputError(fmt::format("{}: dataset '{}' holds {}, but int64 is needed",
+                                       file.path(), name, io::type_name(array.type)));
+  if (array.type == io::ElementType::int32) {
+    auto const values = array.as<std::int32_t>();
+    return {values.begin(), values.end()};
+  }
+  auto const values = array.as<std::int64_t>();
+  return {values.begin(), values.end()};
+}
+
 }  // namespace
 
 GroupMembers::GroupMembers(io::InputFile const& catalogue, std::string const& snapshot)
@@ -43,6 +58,11 @@ GroupMembers::GroupMembers(io::InputFile const& catalogue, std::string const& sn
                       "the same output",
                       snapshot, name, snapshot_.number("/Header", name), catalogue.path(),
                       catalogue.number("/Header", name)));
+  auto const total = catalogue.integer("/Header", "Ngroups_Total");
+  catalogue.check_shape(offsets, {total, 6});
+  catalogue.check_shape("/Group/GroupLen", {total});
+  for (auto const* name : {"/PartType1/Coordinates", "/PartType1/Velocities"})
+    snapshot_.check_shape(name, {-1, 3});
   snapshot_.check_unit("/PartType1/Coordinates", "kpc");
   snapshot_.check_unit("/PartType1/Velocities", "km/s");
 }
@@ -54,8 +74,8 @@ galaxies::MemberPlaces GroupMembers::places(io::InputFile const& catalogue, std:
   auto const central = to_host(counts.central);
   auto const begin = to_host(counts.first);
   auto const halos = std::ssize(satellites);
-  auto const offset = catalogue.rows<std::int64_t>(offsets, first, halos);
-  auto const length = catalogue.rows<std::int64_t>("/Group/GroupLen", first, halos);
+  auto const offset = whole_numbers(catalogue, offsets, first, halos);
+  auto const length = whole_numbers(catalogue, "/Group/GroupLen", first, halos);
   std::vector<Wanted> wanted;
   for (std::size_t h = 0; h < satellites.size(); ++h) {
     if (satellites[h] > length[h])
@@ -74,13 +94,13 @@ galaxies::MemberPlaces GroupMembers::places(io::InputFile const& catalogue, std:
   auto const root = static_cast<float>(std::sqrt(scale_factor_));
   for (std::size_t w = 0; w < wanted.size();) {
     auto const row = wanted[w].row, rows = std::min(most_rows, wanted.back().row + 1 - row);
-    auto const x = snapshot_.rows<double>("/PartType1/Coordinates", row, rows);
-    auto const v = snapshot_.rows<float>("/PartType1/Velocities", row, rows);
+    auto const x = snapshot_.read_rows("/PartType1/Coordinates", row, rows).to_double();
+    auto const v = snapshot_.read_rows("/PartType1/Velocities", row, rows).to_double();
     for (; w < wanted.size() && wanted[w].row < row + rows; ++w)
       for (std::size_t a = 0; a < 3; ++a) {
         auto const from = 3 * static_cast<std::size_t>(wanted[w].row - row) + a;
         position[3 * wanted[w].galaxy + a] = x[from] * units::gadget_length;
-        velocity[3 * wanted[w].galaxy + a] = v[from] * root;
+        velocity[3 * wanted[w].galaxy + a] = static_cast<float>(v[from]) * root;
       }
   }
   return {triples_on_device("commands::member_position", position),

@@ -156,8 +156,24 @@ HaloBlock ListedHalos::read(ExecSpace const&, std::int64_t first, std::int64_t c
     for (std::size_t h = 0; h < n; ++h)
       for (auto const* ratio : {&list_.b_to_a, &list_.c_to_a})
         columns.axis_ratios.push_back(static_cast<float>((*ratio)[from + h]));
+    forget_impossible_shapes(columns);
   }
   return on_device(columns);
+}
+
+/// Throws InputError for what the Header of no simulation says.
+void check_facts(std::string const& path, HostFacts const& facts) {
+  auto const within = [&](char const* what, double value, double high) {
+    if (value >= 0 && value <= high) return;
+    throw core::InputError(
+        fmt::format("{}: says that {} is {:g}, but it must be within [0, {:g}]: mend its Header",
+                    path, what, value, high));
+  };
+  within("the side of its box (BoxSize) in Mpc/h", facts.box_side, 1e6);
+  within("its scale factor (Time)", facts.scale_factor, 1e3);
+  within("omega_m (Omega0)", facts.omega_m, 2);
+  within("omega_de (OmegaLambda)", facts.omega_de, 2);
+  within("h (HubbleParam)", facts.h, 10);
 }
 
 }  // namespace
@@ -174,6 +190,7 @@ std::unique_ptr<HostHalos> open_hosts(HostJob const& job, bool wants_axes, bool 
   else
     halos = std::make_unique<ListedHalos>(job, io::read_halo_catalogue(job.path, job.units));
   auto const& facts = halos->facts();
+  check_facts(job.path, facts);
   if (wants_axes && !facts.has_axes)
     throw core::InputError(fmt::format(
         "{}: has no axes of halos (major axis and both ratios), but orientation.model needs them: "

@@ -101,6 +101,11 @@ struct MarkMaker {
       n[a] = axes[3 * axis + static_cast<std::size_t>(order[a])];
       square += n[a] * n[a];
     }
+    if (square == 0)
+      throw core::InputError(fmt::format(
+          "the axis of the galaxy of id {} has no length: normalise the axes, and leave galaxies "
+          "without one out",
+          galaxies.id[i]));
     if (marks == Marks::axes) {
       // Files hold single precision: of length 1 to 1e-7.
       double const length = std::sqrt(square);

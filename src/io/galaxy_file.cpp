@@ -211,6 +211,26 @@ void GalaxyWriter::write(std::int64_t first, GalaxyCatalogue const& rows) {
 
 void GalaxyWriter::commit() { file_.commit(); }
 
+namespace {
+
+/// Throws InputError for what the Header of no catalogue says.
+void check_content(std::string const& path, GalaxyContent const& content) {
+  auto const within = [&](char const* what, double value, double high) {
+    if (value >= 0 && value <= high) return;
+    throw core::InputError(
+        fmt::format("{}: says that {} is {:g}, but it must be within [0, {:g}]: mend its Header",
+                    path, what, value, high));
+  };
+  within("the number of galaxies (Nsubgroups_Total)", static_cast<double>(content.total), 1e15);
+  within("the side of its box (BoxSize) in Mpc/h", content.box_side, 1e6);
+  within("its scale factor (Time)", content.scale_factor, 1e3);
+  within("omega_m (Omega0)", content.omega_m, 2);
+  within("omega_de (OmegaLambda)", content.omega_de, 2);
+  within("h (HubbleParam)", content.h, 10);
+}
+
+}  // namespace
+
 GalaxyReader::GalaxyReader(std::string const& path) : file_(path) {
   file_.check_schema("galaxies");
   content_.total = file_.integer("/Header", "Nsubgroups_Total");
@@ -222,6 +242,7 @@ GalaxyReader::GalaxyReader(std::string const& path) : file_(path) {
   content_.omega_m = number("Omega0");
   content_.omega_de = number("OmegaLambda");
   content_.h = number("HubbleParam");
+  check_content(path, content_);
   for_each_column([&]<class T>(Column<T> const& column) {
     auto const name = std::string(group) + column.name;
     if (column.present != nullptr) {
@@ -259,7 +280,8 @@ GalaxyCatalogue GalaxyReader::read(std::int64_t first, std::int64_t count) const
     if constexpr (std::is_floating_point_v<T>) {
       auto shape = column.row;
       shape.insert(shape.begin(), count);
-      require_finite<T>(values, shape, file_.path() + ": " + name, first);
+      require_finite<T>(values, shape, file_.path() + ": " + name, first,
+                        "leave galaxies without such a value out");
     }
     if (column.unit != 1) values = scaled(std::move(values), column.unit);
   });
