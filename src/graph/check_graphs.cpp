@@ -14,6 +14,9 @@ namespace {
 
 using Axis = std::span<float const, 3>;
 
+/// [Mpc/h] of a galaxy from the centre of its graph where no box is known: beyond any horizon.
+constexpr double largest_distance = 1e5;
+
 double product(Axis a, Axis b) {
   double sum = 0;
   for (std::size_t i = 0; i < 3; ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
@@ -45,6 +48,22 @@ struct Checker {
         refuse(i / width, fmt::format("its {} is {}: only finite values are accepted; leave such "
                                       "galaxies out",
                                       name, values[i]));
+  }
+
+  /// No galaxy is further from its graph's centre than the box, where that is known, is wide.
+  void distances() const {
+    for (std::size_t g = 0; g + 1 < graphs.begin.size(); ++g) {
+      double most = largest_distance;
+      if (!graphs.centre.empty())
+        most = std::min(most, graphs.box_sides[static_cast<std::size_t>(graphs.box[g])]);
+      auto const end = static_cast<std::size_t>(graphs.begin[g + 1]);
+      for (auto node = static_cast<std::size_t>(graphs.begin[g]); node < end; ++node)
+        for (std::size_t a = 0; a < 3; ++a)
+          if (std::abs(graphs.position[3 * node + a]) > most)
+            refuse(node, fmt::format("its position is {:g} Mpc/h from the graph's centre, but {:g} "
+                                     "is the most accepted: check the unit of length",
+                                     graphs.position[3 * node + a], most));
+    }
   }
 
   /// Every centre is in its box.
@@ -122,6 +141,7 @@ void check_graphs(HaloGraphs const& graphs, std::string const& what, std::int64_
   check.size("values", graphs.values.size(), rows, values, true);
   check.centres();
   check.finite("position", graphs.position, 3);
+  check.distances();
   check.finite("scalars", graphs.scalars, std::max<std::size_t>(1, scalars));
   check.finite("axes", graphs.axes, std::max<std::size_t>(1, 3 * axes));
   check.finite("frame", graphs.frames, 9);

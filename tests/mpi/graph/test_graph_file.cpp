@@ -124,6 +124,17 @@ TEST_CASE("wrong graphs are refused with node, value and remedy", "[graph][mpi]"
   CHECK_THAT(refusal([](HaloGraphs& g) { g.centre[1] = 20.5; }),
              ContainsSubstring("outside of its box"));
   CHECK_THAT(refusal([](HaloGraphs& g) { g.box[0] = 3; }), ContainsSubstring("3 sides"));
+  CHECK_THAT(refusal([](HaloGraphs& g) { g.position[7] = -20.5; }),
+             ContainsSubstring("node 2 (graph 0)") &&
+                 ContainsSubstring("-20.5 Mpc/h from the graph's centre, but 20"));
+  auto const unboxed = [](float position) {
+    return refusal([&](HaloGraphs& g) {
+      g.centre.clear();
+      g.position[3] = position;
+    });
+  };
+  CHECK_THAT(unboxed(1e30F), ContainsSubstring("but 100000 is the most accepted"));
+  CHECK(unboxed(-500) == "accepted");
   CHECK_THAT(refusal([](HaloGraphs& g) {
                g.frames[4] = 1;
                g.frames[5] = 0;
