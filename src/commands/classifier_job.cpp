@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "classifier_job.hpp"
 
-#include <memory>
-
-#include "shearwater/graph/graph_file.hpp"
+#include "generator_job.hpp"
+#include "models.hpp"
 
 namespace shearwater::commands {
 
 ClassifierJob read_classifier_job(core::Config& config, CommandLine const& line) {
   ClassifierJob job;
-  if (!line.in.empty()) config.set("graphs", "file", absolute_path(line.in));
-  job.graphs = config.read<bridge::GraphsConfig>("graphs");
-  job.graphs.file = config.path_from(job.graphs.file);
+  job.graphs = read_graphs_table(config, line);
   job.classifier = config.read<learn::ClassifierConfig>("classifier");
-  job.train = config.read<learn::TrainConfig>("train");
-  job.train.start_from = config.path_from(job.train.start_from);
-  if (line.device != "auto") job.train.device = line.device;
+  job.train = read_train_table(config, line);
   job.folder = output_path(config, line, "classifier");
   config.refuse_unread();
   if (job.graphs.file.empty())
@@ -37,12 +32,7 @@ learn::TrainResult run_classifier_job(parallel::Communicator const& comm, Classi
                                       std::string const& digest, core::RunControl const& control,
                                       learn::TrainOutput const& output) {
   comm.on_root([&] { check_classifier_file(job); });
-  std::unique_ptr<bridge::GraphSource> source;
-  comm.together([&] {
-    source = std::make_unique<bridge::GraphSource>(graph::read_graphs(job.graphs.file), job.graphs,
-                                                   job.train.held_out,
-                                                   static_cast<std::uint64_t>(job.train.seed));
-  });
+  auto const source = open_graphs(comm, job.graphs, job.train);
   return learn::train_classifier(comm, job.classifier, job.train, *source, digest, control, output);
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "models.hpp"
 #include "shearwater/graph/graph_file.hpp"
 
 namespace shearwater::commands {
@@ -17,16 +18,31 @@ bool trains_generator(core::Config const& config) {
   return config.has("graphs") || config.has("generator");
 }
 
+bridge::GraphsConfig read_graphs_table(core::Config& config, CommandLine const& line) {
+  if (!line.in.empty()) config.set("graphs", "file", absolute_path(line.in));
+  auto graphs = config.read<bridge::GraphsConfig>("graphs");
+  graphs.file = config.path_from(graphs.file);
+  return graphs;
+}
+
+std::unique_ptr<bridge::GraphSource> open_graphs(parallel::Communicator const& comm,
+                                                 bridge::GraphsConfig const& graphs,
+                                                 learn::TrainConfig const& train) {
+  std::unique_ptr<bridge::GraphSource> source;
+  comm.together([&] {
+    source = std::make_unique<bridge::GraphSource>(graph::read_graphs(graphs.file), graphs,
+                                                   train.held_out,
+                                                   static_cast<std::uint64_t>(train.seed));
+  });
+  return source;
+}
+
 GeneratorJob read_generator_job(core::Config& config, CommandLine const& line) {
   GeneratorJob job;
-  if (!line.in.empty()) config.set("graphs", "file", absolute_path(line.in));
-  job.graphs = config.read<bridge::GraphsConfig>("graphs");
-  job.graphs.file = config.path_from(job.graphs.file);
+  job.graphs = read_graphs_table(config, line);
   job.generator = config.read<learn::GeneratorConfig>("generator");
   job.generator.refuse_unused();
-  job.train = config.read<learn::TrainConfig>("train");
-  job.train.start_from = config.path_from(job.train.start_from);
-  if (line.device != "auto") job.train.device = line.device;
+  job.train = read_train_table(config, line);
   job.data = config.read<TrainingDataConfig>("training_data");
   job.folder = output_path(config, line, "model");
   config.refuse_unread();
@@ -60,12 +76,7 @@ learn::TrainResult run_generator_job(parallel::Communicator const& comm, Generat
   for (auto const box : job.graphs.held_out_boxes)
     card.unseen_boxes.push_back(fmt::format("{}/{}", digest, box));
   comm.on_root([&] { check_graph_file(job); });
-  std::unique_ptr<bridge::GraphSource> source;
-  comm.together([&] {
-    source = std::make_unique<bridge::GraphSource>(graph::read_graphs(job.graphs.file), job.graphs,
-                                                   job.train.held_out,
-                                                   static_cast<std::uint64_t>(job.train.seed));
-  });
+  auto const source = open_graphs(comm, job.graphs, job.train);
   return learn::train_generator(comm, job.generator, job.train, *source, card, control, output);
 }
 

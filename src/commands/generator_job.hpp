@@ -31,6 +31,13 @@ struct GeneratorJob {
 /// Whether the input trains a generator, not a posterior network.
 bool trains_generator(core::Config const& config);
 
+/// Table [graphs] of what learns from a file of graphs, or --in in place of the file.
+bridge::GraphsConfig read_graphs_table(core::Config& config, CommandLine const& line);
+/// The file's graphs as examples of a training. Collective over comm.
+std::unique_ptr<bridge::GraphSource> open_graphs(parallel::Communicator const& comm,
+                                                 bridge::GraphsConfig const& graphs,
+                                                 learn::TrainConfig const& train);
+
 /// Reads every table of a generator's training and refuses what is left.
 GeneratorJob read_generator_job(core::Config& config, CommandLine const& line);
 

@@ -19,13 +19,18 @@ void ModelConfig::describe(core::Fields& field) {
   field("threads", threads, "threads", "torch threads of each rank").between(1, 1024);
 }
 
+learn::TrainConfig read_train_table(core::Config& config, CommandLine const& line) {
+  auto train = config.read<learn::TrainConfig>("train");
+  train.start_from = config.path_from(train.start_from);
+  if (line.device != "auto") train.device = line.device;
+  return train;
+}
+
 TrainingJob read_training(core::Config& config, CommandLine const& line) {
   TrainingJob job;
   if (!line.in.empty()) config.set("examples", "file", absolute_path(line.in));
   job.network = config.read<learn::NetworkConfig>("network");
-  job.train = config.read<learn::TrainConfig>("train");
-  job.train.start_from = config.path_from(job.train.start_from);
-  if (line.device != "auto") job.train.device = line.device;
+  job.train = read_train_table(config, line);
   auto const examples = config.read<ExamplesConfig>("examples");
   job.prior = statistics::Prior::from_config(config);
   auto const file = config.path_from(examples.file);

@@ -40,6 +40,8 @@ struct TrainingJob {
   std::string folder;
 };
 
+/// Table [train], with the device of the command line.
+learn::TrainConfig read_train_table(core::Config& config, CommandLine const& line);
 /// Reads every table of a training's input and refuses what is left.
 TrainingJob read_training(core::Config& config, CommandLine const& line);
 

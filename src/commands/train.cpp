@@ -62,6 +62,14 @@ Origin origin_of(parallel::Communicator const& comm, core::Config const& config,
   return {config.resolved(), {{"start_hash", fmt::format("\"{}\"", comm.broadcast(hash))}}};
 }
 
+/// The same of a training on graphs whose file has this digest. Collective over comm.
+Origin origin_of_graphs(parallel::Communicator const& comm, core::Config const& config,
+                        learn::TrainConfig const& train, std::string const& digest) {
+  auto origin = origin_of(comm, config, train);
+  origin.facts.emplace_back("training_data", fmt::format("\"{}\"", digest));
+  return origin;
+}
+
 /// Trains by `training` into `path`, unless that is done.
 template <class Training>
 core::ExitCode train_into(parallel::Communicator const& comm, CommandLine const& line,
@@ -101,8 +109,7 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
   if (config.has("classifier")) {
     auto const job = read_classifier_job(config, line);
     auto const digest = graphs_digest(comm, job.graphs.file);
-    auto origin = origin_of(comm, config, job.train);
-    origin.facts.emplace_back("training_data", fmt::format("\"{}\"", digest));
+    auto const origin = origin_of_graphs(comm, config, job.train, digest);
     return train_into(comm, line, job.folder, origin, "nats",
                       [&](core::RunControl const& control, learn::TrainOutput const& output) {
                         return run_classifier_job(comm, job, digest, control, output);
@@ -112,8 +119,7 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
     auto const job = read_generator_job(config, line);
     char const* const unit = job.generator.kind == "flow" ? "radian^2" : "of the critic";
     auto const digest = graphs_digest(comm, job.graphs.file);
-    auto origin = origin_of(comm, config, job.train);
-    origin.facts.emplace_back("training_data", fmt::format("\"{}\"", digest));
+    auto const origin = origin_of_graphs(comm, config, job.train, digest);
     return train_into(comm, line, job.folder, origin, unit,
                       [&](core::RunControl const& control, learn::TrainOutput const& output) {
                         return run_generator_job(comm, job, digest, control, output);

@@ -62,11 +62,7 @@ InputStatistics::Moments moments_of(Sums const& sums) {
   InputStatistics::Moments moments;
   for (std::int64_t q = 0; q < sums.width; ++q) {
     double const count = std::max(1.0, sums.values[3 * q]);
-    double const mean = sums.values[3 * q + 1] / count;
-    double const variance = sums.values[3 * q + 2] / count - mean * mean;
-    bool const varies = variance > 1e-12 * (mean * mean + variance);
-    moments.mean.push_back(static_cast<float>(mean));
-    moments.sd.push_back(varies ? static_cast<float>(std::sqrt(variance)) : 1.0F);
+    append_moments(moments, sums.values[3 * q + 1] / count, sums.values[3 * q + 2] / count);
   }
   return moments;
 }
@@ -101,9 +97,7 @@ InputStatistics measure_graphs(parallel::Communicator const& comm,
       add_ratios(batch, part[2]);
     }
   });
-  auto const all = comm.all_gather(std::span<double const>(sums));
-  std::vector<double> total(static_cast<std::size_t>(width), 0.0);
-  for (std::size_t i = 0; i < all.size(); ++i) total[i % total.size()] += all[i];
+  auto total = sum_blocks(comm, sums, width);
   auto const part = parts(total.data());
   InputStatistics statistics;
   statistics.scalars = moments_of(part[0]);

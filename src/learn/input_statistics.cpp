@@ -37,16 +37,28 @@ InputStatistics::Moments moments_of(double const* sums, std::int64_t groups,
   InputStatistics::Moments moments;
   for (std::int64_t group = 0; group < groups; ++group) {
     double const mean = sums[2 * group] / static_cast<double>(examples);
-    double const variance = sums[2 * group + 1] / static_cast<double>(examples) - mean * mean;
-    // Below this the difference of the two sums is rounding alone: the quantity is constant.
-    bool const varies = variance > 1e-12 * (mean * mean + variance);
-    moments.mean.push_back(static_cast<float>(mean));
-    moments.sd.push_back(varies ? static_cast<float>(std::sqrt(variance)) : 1.0F);
+    append_moments(moments, mean, sums[2 * group + 1] / static_cast<double>(examples));
   }
   return moments;
 }
 
 }  // namespace
+
+void append_moments(InputStatistics::Moments& moments, double mean, double mean_square) {
+  double const variance = mean_square - mean * mean;
+  // Below this the difference of the two sums is rounding alone: the quantity is constant.
+  bool const varies = variance > 1e-12 * (mean * mean + variance);
+  moments.mean.push_back(static_cast<float>(mean));
+  moments.sd.push_back(varies ? static_cast<float>(std::sqrt(variance)) : 1.0F);
+}
+
+std::vector<double> sum_blocks(parallel::Communicator const& comm,
+                               std::vector<double> const& blocks, std::int64_t width) {
+  auto const all = comm.all_gather(std::span<double const>(blocks));
+  std::vector<double> total(static_cast<std::size_t>(width), 0.0);
+  for (std::size_t i = 0; i < all.size(); ++i) total[i % total.size()] += all[i];
+  return total;
+}
 
 InputStatistics measure_inputs(parallel::Communicator const& comm,
                                bridge::ExampleSource const& source, std::int64_t first,
@@ -69,9 +81,7 @@ InputStatistics measure_inputs(parallel::Communicator const& comm,
       add_sums(batch, "summaries", shape.summaries, block + 2 * (channels + noise));
     }
   });
-  auto const all = comm.all_gather(std::span<double const>(sums));
-  std::vector<double> total(static_cast<std::size_t>(width), 0.0);
-  for (std::size_t i = 0; i < all.size(); ++i) total[i % total.size()] += all[i];
+  auto const total = sum_blocks(comm, sums, width);
   InputStatistics statistics;
   statistics.maps = moments_of(total.data(), channels, count);
   statistics.noise = moments_of(total.data() + 2 * channels, noise, count);

@@ -37,6 +37,12 @@ void visit_graph_moments(Statistics& statistics, Visit&& visit) {
   visit("ratios", statistics.ratios);
 }
 
+/// Adds a quantity of this mean and mean square.
+void append_moments(InputStatistics::Moments& moments, double mean, double mean_square);
+/// Sums of `width` numbers over the blocks of all ranks, in their order. Collective over comm.
+std::vector<double> sum_blocks(parallel::Communicator const& comm,
+                               std::vector<double> const& blocks, std::int64_t width);
+
 /// Measures examples [first, first + count) of `source`, in blocks of 64 that are summed in the
 /// order of the examples, so that the result does not depend on the number of ranks. Collective
 /// over comm. Throws on all ranks what `source` throws on one.

@@ -74,13 +74,8 @@ TrainResult train(parallel::Communicator const& comm, NetworkConfig const& netwo
                    arrays_read(network), output.resume, inputs});
   trainer.run();
 
-  auto result = trainer.result();
+  auto result = trainer.result(precision);
   auto const& state = trainer.state();
-  result.steps = state.step;
-  result.total_steps = state.total_steps;
-  result.precision = precision;
-  result.curve = state.curve;
-  for (auto const& array : task->arrays()) result.weights += array.size;
   if (result.stopped) return result;
   finish(comm, trainer, *task, prior, result);
   comm.on_root([&] {

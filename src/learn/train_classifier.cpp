@@ -53,10 +53,7 @@ void check(parallel::Communicator const& comm, TrainConfig const& config,
   if (source.graphs().value_names.empty())
     throw core::InputError(
         "the graphs hold no values: a classifier tells graphs apart by the values of their nodes");
-  if (config.examples > 0 || config.examples_minutes > 0)
-    throw core::InputError(
-        "train.examples and train.examples_minutes are for simulated maps: graphs are in memory "
-        "already; leave them out");
+  refuse_kept_examples(config);
 }
 
 /// Of the held-out graphs, the share whose most probable class is their own. Collective over comm.
@@ -76,10 +73,8 @@ double accuracy(parallel::Communicator const& comm, ClassifierTask& task,
         right += std::max_element(p, p + classes) - p == host[g] ? 1 : 0;
     }
   });
-  std::int64_t const mine[] = {right};
-  std::int64_t all = 0;
-  for (auto const part : comm.all_gather(std::span<std::int64_t const>(mine))) all += part;
-  return static_cast<double>(all) / static_cast<double>(std::max<std::int64_t>(1, held_out));
+  return static_cast<double>(comm.sum(right)) /
+         static_cast<double>(std::max<std::int64_t>(1, held_out));
 }
 
 }  // namespace
@@ -113,13 +108,8 @@ TrainResult train_classifier(parallel::Communicator const& comm, ClassifierConfi
                    inputs});
   trainer.run();
 
-  auto result = trainer.result();
+  auto result = trainer.result("float32");
   auto const& state = trainer.state();
-  result.steps = state.step;
-  result.total_steps = state.total_steps;
-  result.precision = "float32";
-  result.curve = state.curve;
-  for (auto const& array : task->arrays()) result.weights += array.size;
   if (result.stopped) return result;
   std::ranges::copy(trainer.final_weights(), task->weights().begin());
   result.held_out = trainer.held_out().loss(comm, *task);

@@ -44,10 +44,7 @@ void check(parallel::Communicator const& comm, GeneratorConfig const& generator,
   generator.check(source.graph_shape());
   config.check(comm.size());
   config.check_examples(source.size());
-  if (config.examples > 0 || config.examples_minutes > 0)
-    throw core::InputError(
-        "train.examples and train.examples_minutes are for simulated maps: graphs are in memory "
-        "already; leave them out");
+  refuse_kept_examples(config);
   if (config.precision == "bfloat16")
     throw core::InputError(
         "train.precision = \"bfloat16\": generators are trained in float32; leave it out");
@@ -96,13 +93,8 @@ TrainResult train_generator(parallel::Communicator const& comm, GeneratorConfig 
                    inputs});
   trainer.run();
 
-  auto result = trainer.result();
+  auto result = trainer.result(config.precision);
   auto const& state = trainer.state();
-  result.steps = state.step;
-  result.total_steps = state.total_steps;
-  result.precision = config.precision;
-  result.curve = state.curve;
-  for (auto const& array : task->arrays()) result.weights += array.size;
   if (result.stopped) return result;
   std::ranges::copy(trainer.final_weights(), task->weights().begin());
   result.held_out = trainer.held_out().loss(comm, *task);

@@ -301,6 +301,16 @@ void Trainer::run() {
   result_.steps_per_second = static_cast<double>(state_.step - first_step) / result_.seconds;
 }
 
+TrainResult Trainer::result(std::string const& precision) const {
+  auto result = result_;
+  result.steps = state_.step;
+  result.total_steps = state_.total_steps;
+  result.precision = precision;
+  result.curve = state_.curve;
+  for (auto const& array : task_.arrays()) result.weights += array.size;
+  return result;
+}
+
 std::vector<float> const& Trainer::final_weights() const {
   return state_.best.empty() ? state_.optimiser.average : state_.best;
 }

@@ -41,7 +41,8 @@ class Trainer {
   std::vector<float> const& final_running() const;
   TrainingState const& state() const { return state_; }
   HeldOut const& held_out() const { return *held_out_; }
-  TrainResult const& result() const { return result_; }
+  /// What came of run(), without the losses of the saved weights.
+  TrainResult result(std::string const& precision) const;
 
  private:
   InputStatistics measure() const;

@@ -59,6 +59,13 @@ std::string settings_hash(std::vector<std::string> const& texts, TrainingStart c
   return core::hash_text(text);
 }
 
+void refuse_kept_examples(TrainConfig const& config) {
+  if (config.examples > 0 || config.examples_minutes > 0)
+    throw core::InputError(
+        "train.examples and train.examples_minutes are for simulated maps: graphs are in memory "
+        "already; leave them out");
+}
+
 void refuse_old_output(parallel::Communicator const& comm, TrainOutput const& output) {
   comm.on_root([&] {
     if (output.resume) return;

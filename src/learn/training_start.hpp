@@ -8,6 +8,7 @@
 
 #include "input_statistics.hpp"
 #include "shearwater/learn/train.hpp"
+#include "shearwater/learn/train_config.hpp"
 #include "shearwater/parallel/communicator.hpp"
 #include "task.hpp"
 
@@ -32,6 +33,9 @@ std::optional<InputStatistics> begin_from(parallel::Communicator const& comm,
 
 /// Hash of everything that decides the weights: TOML texts without the keys that have no effect.
 std::string settings_hash(std::vector<std::string> const& texts, TrainingStart const& start);
+
+/// Throws InputError where examples of graphs are to be kept: they are in memory already.
+void refuse_kept_examples(TrainConfig const& config);
 
 /// A finished model or the checkpoints of another training are never overwritten unasked.
 /// Collective over comm.
