@@ -7,6 +7,7 @@
 #include "correlation_file.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/provenance.hpp"
+#include "shearwater/io/hdf5_file.hpp"
 
 namespace shearwater::commands {
 
@@ -96,7 +97,7 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   std::string hash;
   comm.on_root([&] {
     claim_outputs(job, text, line);
-    hash = core::hash_file(job.input);
+    hash = io::content_hash(job.input);
   });
   core::Provenance::Facts const facts = {{"galaxies_hash", comm.broadcast(hash)}};
   if (is_finished(comm, line, job.output, "correlations", {config.resolved(), facts}))

@@ -13,6 +13,7 @@
 #include "shearwater/core/units.hpp"
 #include "shearwater/galaxies/secondary.hpp"
 #include "shearwater/galaxies/tally.hpp"
+#include "shearwater/io/hdf5_file.hpp"
 
 namespace shearwater::commands {
 
@@ -208,7 +209,7 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
   core::Provenance::Facts facts = {{"hosts", hosts}};
   std::string hosts_hash;
   comm.on_root([&] {
-    if (!job.input.empty()) hosts_hash = core::hash_file(job.input);
+    if (!job.input.empty()) hosts_hash = io::content_hash(job.input);
   });
   if (!job.input.empty()) facts.emplace_back("hosts_hash", comm.broadcast(hosts_hash));
   if (!job.model.empty()) {
