@@ -7,6 +7,7 @@
 #include <numeric>
 #include <optional>
 
+#include "model_verdict.hpp"
 #include "populate_job.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/provenance.hpp"
@@ -216,6 +217,7 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
     std::string hash;
     comm.on_root([&] { hash = core::hash_file(job.model + "/model.safetensors"); });
     facts.emplace_back("model_hash", comm.broadcast(hash));
+    comm.on_root([&] { core::log_info(verdict_text(job.model, hash)); });
   }
   if (is_finished(comm, line, job.output, "galaxies", {config.resolved(), facts}))
     return core::ExitCode::done;
