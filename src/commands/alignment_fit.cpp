@@ -21,7 +21,8 @@ galaxies::AlignmentTarget read_fit_target(parallel::Communicator const& comm,
   comm.together([&] {
     if (config.file.empty())
       throw core::InputError("fit: name a published target or a file of one");
-    auto const columns = io::read_columns({config.file, {"r", "value", "error"}, ""});
+    auto const columns =
+        io::read_columns({config.file, {config.r, config.value, config.error}, ""});
     target = {config.file, columns[0], columns[1], columns[2]};
     for (std::size_t i = 0; i < target.r.size(); ++i)
       if (!(target.r[i] > 0) || !(target.error[i] > 0))

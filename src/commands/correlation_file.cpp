@@ -163,6 +163,7 @@ void write_correlations(parallel::Communicator const& comm, std::string const& p
                                      {"1", "galaxies by c/a, in equal bins of 0 to 1"});
   }
   if (!content.fit_target.empty()) write_fit(file, content);
+  if (content.nla) write_nla(file, *content.nla, content.nla_source);
   if (!content.pictures.host.empty()) write_pictures(file, content.pictures);
   file.commit();
 }
@@ -189,6 +190,7 @@ CorrelationFile read_correlations(std::string const& path) {
     content.correlations.push_back(read_correlation(file, name));
   content.pictures = read_pictures(file);
   if (file.contains("/fit/model")) read_fit(file, content);
+  content.nla = read_nla(file, content.nla_source);
   if (file.contains("/axis_ratios/b_to_a"))
     content.ratios = {file.values<std::int64_t>("/axis_ratios/b_to_a"),
                       file.values<std::int64_t>("/axis_ratios/c_to_a")};
