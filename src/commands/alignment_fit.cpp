@@ -39,6 +39,7 @@ galaxies::StrengthFit fit_alignment(parallel::Communicator const& comm, MeasureC
   galaxies::PairConfig pairs;
   pairs.edges = config.bin_edges();
   pairs.box_side = galaxies.rows.box_side;
+  pairs.pause = [&] { stop_if_asked(comm, control); };
   galaxies::PairSample samples[3];
   comm.together([&] {
     char const* const kinds[3] = {"all", "centrals", "satellites"};
@@ -46,10 +47,10 @@ galaxies::StrengthFit fit_alignment(parallel::Communicator const& comm, MeasureC
       samples[k] = galaxies::pair_sample(galaxies.rows, kinds[k], config, galaxies::Marks::axes,
                                          galaxies.stored_shapes, {});
   });
-  stop_if_asked(comm, control);
+  pairs.pause();
   auto const all = galaxies::sum_pairs(comm, pairs, samples[0]);
   auto const part = [&](galaxies::PairSample const& shapes) {
-    stop_if_asked(comm, control);
+    pairs.pause();
     auto const sums = galaxies::sum_pairs(comm, pairs, shapes, &samples[0]);
     return galaxies::correlation(galaxies::statistic("ed"), pairs, sums, {}, {}, &all);
   };

@@ -126,7 +126,7 @@ void fit_nla_model(parallel::Communicator const& comm, MeasureJob const& job,
   result.nla_source = of_table ? job.nla->file : "w_g+ of these galaxies";
 }
 
-/// Collective over comm; throws MeasureStopped between two sums of pairs.
+/// Collective over comm; throws MeasureStopped where asked to stop.
 CorrelationFile measure_all(parallel::Communicator const& comm, MeasureJob const& job,
                             MeasuredGalaxies const& galaxies,
                             galaxies::AlignmentTarget const& target,

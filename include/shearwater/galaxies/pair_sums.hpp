@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,10 @@ struct PairConfig {
   double pi_max = 0;          ///< projected: half of the length along z [Mpc/h]
   double box_side = 0;        ///< periodic box [0, side); 0 for none
   std::int32_t regions = 1;
+  /// Called on all ranks about every `pause_seconds` while pairs are summed, to ask whether to
+  /// stop: it may be collective, and throw on all of them.
+  std::function<void()> pause = {};
+  double pause_seconds = 2;
 };
 
 /// What is summed over pairs (i, j) of the first sample and the second, d = x_i - x_j, with weights

@@ -2,6 +2,7 @@
 // Sums over pairs on 1 to 4 ranks, beside those from looking at all pairs, and beside those of one
 // rank, bit by bit.
 #include <limits>
+#include <stdexcept>
 
 #include "catch.hpp"
 #include "pairs_support.hpp"
@@ -109,6 +110,35 @@ TEST_CASE("galaxies on the borders of cells, of the box and on edges of bins", "
   compare(config, sample, nullptr);
   config.box_side = 0;
   compare(config, sample, nullptr);
+}
+
+TEST_CASE("sums are interrupted on all ranks, and pauses change no bit", "[galaxies][mpi]") {
+  auto const sample = test::clustered_galaxies(9, 600, side, 4, false);
+  auto const mine = test::rows_of(sample, static_cast<std::size_t>(test::world().rank()),
+                                  static_cast<std::size_t>(test::world().size()));
+  auto config = config_of(PairGeometry::spherical, 2, side);
+  for (auto const sum : {galaxies::sum_pairs, galaxies::sum_pairs_in_hosts}) {
+    config.pause = {};
+    auto const plain = sum(test::world(), config, mine, nullptr);
+    // After each piece of work: as often on all ranks.
+    std::int64_t pauses = 0;
+    config.pause_seconds = 0;
+    config.pause = [&] { ++pauses; };
+    auto const paused = sum(test::world(), config, mine, nullptr);
+    CHECK(paused.total == plain.total);
+    CHECK(paused.across == plain.across);
+    CHECK(pauses > 2);
+    CHECK(test::world().sum(pauses) == test::world().size() * pauses);
+    // Asked for on one rank alone, it ends on all of them, and the next sum begins anew.
+    std::int64_t asked = 0;
+    config.pause = [&] {
+      bool const stop = test::world().rank() == test::world().size() - 1 && ++asked == 3;
+      if (test::world().any(stop)) throw std::runtime_error("stop");
+    };
+    CHECK_THROWS_AS(sum(test::world(), config, mine, nullptr), std::runtime_error);
+    config.pause = {};
+    CHECK(sum(test::world(), config, mine, nullptr).total == plain.total);
+  }
 }
 
 TEST_CASE("few galaxies, galaxies at one place and none at all", "[galaxies][mpi]") {
