@@ -39,6 +39,11 @@ void write_correlation(io::OutputFile& file, galaxies::Correlation const& c) {
   put("covariance", c.covariance, {bins, bins},
       {what.unit, "jackknife covariance, in squares of this unit"});
   put("pairs", c.pairs, {bins}, {"1", "ordered pairs"});
+  auto const depths = std::ssize(c.pi_edges) - 1;
+  put("pi_edges", c.pi_edges, {depths + 1}, {"Mpc/h", "edges of the bins of |pi|"});
+  put("xi", c.xi, {bins, depths}, {"1", "before the sum: the value is 2 sum xi dpi"});
+  put("xi_error", c.xi_error, {bins, depths}, {"1", "jackknife errors of xi"});
+  put("xi_pairs", c.xi_pairs, {bins, depths}, {"1", "ordered pairs in the bins of xi"});
   put("noise", c.noise, {bins}, {what.unit, "standard deviation of random orientations"});
 }
 
@@ -56,6 +61,8 @@ galaxies::Correlation read_correlation(io::InputFile const& file, std::string co
   c.covariance = get("covariance");
   c.pairs = get("pairs");
   c.noise = get("noise");
+  c.pi_edges = get("pi_edges");
+  c.xi = get("xi"), c.xi_error = get("xi_error"), c.xi_pairs = get("xi_pairs");
   return c;
 }
 

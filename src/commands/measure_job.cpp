@@ -48,6 +48,9 @@ void MeasureConfig::describe(core::Fields& field) {
   field("theta_max", theta_max, "arcmin", "on the sky: upper edge of the last").between(0, 10800);
   field("edges", edges, "Mpc/h", "edges of the bins, in place of bins, r_min and r_max");
   field("pi_max", pi_max, "Mpc/h", "half of the length along the line of sight").positive();
+  field("pi_bins", pi_bins, "",
+        "in a box: equal bins of |pi| in which xi_gg, xi_g+ and xi_++ are also written; 1: none")
+      .between(1, 1000);
   field("split_hosts", split_hosts, "", "also pairs of one halo and of two, where hosts are known");
   field("jackknife", jackknife, "", "sub-boxes along each side, for errors; 1: none")
       .between(1, 16);

@@ -37,7 +37,7 @@ struct MeasureConfig : galaxies::SampleConfig {
   double theta_min = 1, theta_max = 100;
   std::vector<double> edges;
   bool split_hosts = true;
-  std::int64_t jackknife = 3;
+  std::int64_t jackknife = 3, pi_bins = 1;
   std::string reference;
   void describe(core::Fields& field);
   std::vector<double> bin_edges() const;

@@ -189,6 +189,8 @@ struct Measurement {
     pairs.edges = sky ? galaxies::chords_of(config.angle_edges()) : config.bin_edges();
     pairs.pi_max = config.pi_max;
     pairs.box_side = boxes.box_side;
+    bool const in_depth = pairs.geometry == PairGeometry::projected && boxes.box_side > 0;
+    pairs.pi_bins = in_depth ? config.pi_bins : 1;
     pairs.regions = boxes.count();
     pairs.pause = [this] { stop_if_asked(comm, control); };
     pairs.pause();

@@ -240,6 +240,20 @@ PairSums difference(PairSums const& all, PairSums const& part) {
   return rest;
 }
 
+PairSums over_depth(PairSums const& sums, std::int64_t pi_bins) {
+  PairSums result = sums;
+  result.bins = sums.bins / pi_bins;
+  auto const depths = static_cast<std::size_t>(pi_bins);
+  auto const add = [&](std::vector<double> const& from, std::vector<double>& to) {
+    to.assign(from.size() / depths, 0.0);
+    for (std::size_t v = 0; v < from.size(); ++v) to[v / depths] += from[v];
+  };
+  add(sums.total, result.total);
+  add(sums.inside, result.inside);
+  add(sums.across, result.across);
+  return result;
+}
+
 std::vector<double> logarithmic_edges(double low, double high, std::int64_t bins) {
   std::vector<double> edges;
   for (std::int64_t b = 0; b <= bins; ++b)
