@@ -21,7 +21,8 @@ galaxies::AlignmentTarget read_fit_target(parallel::Communicator const& comm,
   comm.together([&] {
     if (config.file.empty())
       throw core::InputError("fit: name a published target or a file of one");
-    auto const columns = io::read_columns({config.file, {"r", "value", "error"}, ""});
+    auto const columns =
+        io::read_columns({config.file, {config.r, config.value, config.error}, ""});
     target = {config.file, columns[0], columns[1], columns[2]};
     for (std::size_t i = 0; i < target.r.size(); ++i)
       if (!(target.r[i] > 0) || !(target.error[i] > 0))
@@ -38,6 +39,7 @@ galaxies::StrengthFit fit_alignment(parallel::Communicator const& comm, MeasureC
   galaxies::PairConfig pairs;
   pairs.edges = config.bin_edges();
   pairs.box_side = galaxies.rows.box_side;
+  pairs.pause = [&] { stop_if_asked(comm, control); };
   galaxies::PairSample samples[3];
   comm.together([&] {
     char const* const kinds[3] = {"all", "centrals", "satellites"};
@@ -45,10 +47,10 @@ galaxies::StrengthFit fit_alignment(parallel::Communicator const& comm, MeasureC
       samples[k] = galaxies::pair_sample(galaxies.rows, kinds[k], config, galaxies::Marks::axes,
                                          galaxies.stored_shapes, {});
   });
-  stop_if_asked(comm, control);
+  pairs.pause();
   auto const all = galaxies::sum_pairs(comm, pairs, samples[0]);
   auto const part = [&](galaxies::PairSample const& shapes) {
-    stop_if_asked(comm, control);
+    pairs.pause();
     auto const sums = galaxies::sum_pairs(comm, pairs, shapes, &samples[0]);
     return galaxies::correlation(galaxies::statistic("ed"), pairs, sums, {}, {}, &all);
   };

@@ -12,7 +12,7 @@ galaxies::AlignmentTarget read_fit_target(parallel::Communicator const& comm,
                                           FitConfig const& config);
 
 /// Collective over comm: the strengths of central galaxies and satellites with which this catalogue
-/// would have the target's ED. Throws MeasureStopped between two sums of pairs.
+/// would have the target's ED. Throws MeasureStopped where asked to stop.
 galaxies::StrengthFit fit_alignment(parallel::Communicator const& comm, MeasureConfig const& config,
                                     FitConfig const& fit, galaxies::AlignmentTarget const& target,
                                     MeasuredGalaxies const& galaxies,

@@ -32,6 +32,7 @@ std::string command_of(core::Config const& config) {
   static constexpr std::pair<char const*, char const*> known[] = {{"catalogue", "maps"},
                                                                   {"occupation", "populate"},
                                                                   {"measure", "measure"},
+                                                                  {"nla", "measure"},
                                                                   {"outputs", "nbody"},
                                                                   {"halos", "halos"},
                                                                   {"hosts", "populate"},

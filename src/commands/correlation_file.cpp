@@ -39,6 +39,11 @@ void write_correlation(io::OutputFile& file, galaxies::Correlation const& c) {
   put("covariance", c.covariance, {bins, bins},
       {what.unit, "jackknife covariance, in squares of this unit"});
   put("pairs", c.pairs, {bins}, {"1", "ordered pairs"});
+  auto const depths = std::ssize(c.pi_edges) - 1;
+  put("pi_edges", c.pi_edges, {depths + 1}, {"Mpc/h", "edges of the bins of |pi|"});
+  put("xi", c.xi, {bins, depths}, {"1", "before the sum: the value is 2 sum xi dpi"});
+  put("xi_error", c.xi_error, {bins, depths}, {"1", "jackknife errors of xi"});
+  put("xi_pairs", c.xi_pairs, {bins, depths}, {"1", "ordered pairs in the bins of xi"});
   put("noise", c.noise, {bins}, {what.unit, "standard deviation of random orientations"});
 }
 
@@ -56,6 +61,8 @@ galaxies::Correlation read_correlation(io::InputFile const& file, std::string co
   c.covariance = get("covariance");
   c.pairs = get("pairs");
   c.noise = get("noise");
+  c.pi_edges = get("pi_edges");
+  c.xi = get("xi"), c.xi_error = get("xi_error"), c.xi_pairs = get("xi_pairs");
   return c;
 }
 
@@ -163,6 +170,7 @@ void write_correlations(parallel::Communicator const& comm, std::string const& p
                                      {"1", "galaxies by c/a, in equal bins of 0 to 1"});
   }
   if (!content.fit_target.empty()) write_fit(file, content);
+  if (content.nla) write_nla(file, *content.nla, content.nla_source);
   if (!content.pictures.host.empty()) write_pictures(file, content.pictures);
   file.commit();
 }
@@ -189,6 +197,7 @@ CorrelationFile read_correlations(std::string const& path) {
     content.correlations.push_back(read_correlation(file, name));
   content.pictures = read_pictures(file);
   if (file.contains("/fit/model")) read_fit(file, content);
+  content.nla = read_nla(file, content.nla_source);
   if (file.contains("/axis_ratios/b_to_a"))
     content.ratios = {file.values<std::int64_t>("/axis_ratios/b_to_a"),
                       file.values<std::int64_t>("/axis_ratios/c_to_a")};

@@ -2,11 +2,13 @@
 // Files of measured correlations: "correlations".
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "alignment_fit.hpp"
 #include "halo_pictures.hpp"
+#include "nla_file.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/io/files.hpp"
 #include "shearwater/io/sacc.hpp"
@@ -27,6 +29,8 @@ struct CorrelationFile {
   HaloPictures pictures;
   std::string fit_target;  ///< empty: no fit
   galaxies::StrengthFit fit;
+  std::optional<galaxies::NlaFit> nla;
+  std::string nla_source;  ///< what it was fitted to
 };
 
 /// Collective over comm.

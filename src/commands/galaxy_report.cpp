@@ -79,6 +79,29 @@ void read_digits(std::filesystem::path const& folder, report::ReportContent& con
   }
 }
 
+/// The amplitude of the nonlinear alignment model, and the curves of its fit.
+void add_nla(CorrelationFile const& file, report::AlignmentResult& result) {
+  auto const& fit = *file.nla;
+  double const unknown = std::numeric_limits<double>::quiet_NaN();
+  auto const add = [&](char const* what, double value, double error, std::string const& reference) {
+    result.fits.push_back({fmt::format("{} of {}, fitted", what, file.label), value, error, "1",
+                           reference, file.nla_source});
+  };
+  auto const degrees = [](std::int64_t n) { return fmt::format("{} degrees of freedom", n); };
+  add("A_IA", fit.amplitude, fit.amplitude_error, "");
+  add("bias", fit.bias, fit.bias_error > 0 ? fit.bias_error : unknown, "");
+  add("chi-square of A_IA", fit.chi_square, unknown, degrees(fit.degrees));
+  if (!fit.places_model.empty())
+    add("chi-square of the bias", fit.bias_chi_square, unknown, degrees(fit.bias_degrees));
+  auto const curve = [&](char const* name, galaxies::ProjectedData const& data,
+                         std::vector<double> const& model) {
+    if (!model.empty())
+      result.fitted.push_back({name, data.low, data.high, data.value, data.errors(), model});
+  };
+  curve("wg_plus", fit.shapes, fit.shapes_model);
+  curve("wgg", fit.places, fit.places_model);
+}
+
 report::AlignmentResult alignments_of(CorrelationFile const& file) {
   report::AlignmentResult result;
   result.label = file.label;
@@ -114,6 +137,7 @@ report::AlignmentResult alignments_of(CorrelationFile const& file) {
     add("strength of alignment of satellites", file.fit.satellite, file.fit.satellite_error);
     add("chi-square", file.fit.chi_square, std::numeric_limits<double>::quiet_NaN());
   }
+  if (file.nla) add_nla(file, result);
   for (auto const count : file.ratios.b_to_a) result.b_to_a.push_back(static_cast<double>(count));
   for (auto const count : file.ratios.c_to_a) result.c_to_a.push_back(static_cast<double>(count));
   return result;

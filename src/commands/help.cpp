@@ -75,6 +75,8 @@ core::ExitCode help_inputs() {
   print(core::describe_table<MeasureConfig>("measure", "measure: what, of which galaxies, where"));
   print(core::describe_table<FitConfig>("fit",
                                         "measure: strengths of alignment that would give an ED"));
+  print(core::describe_table<NlaConfig>(
+      "nla", "measure: the amplitude A_IA of w_g+, by [cosmology] and [spectra]"));
   print(core::describe_table<HostConfig>("hosts", "populate: the halos that galaxies live in"));
   print(core::describe_table<io::HaloColumns>(
       "columns", "populate: names and units in a catalogue of halos that is any other table"));

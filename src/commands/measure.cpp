@@ -2,9 +2,11 @@
 // `shearwater measure INPUT.toml`: correlations of the orientations and shapes of galaxies.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "correlation_file.hpp"
+#include "nla_measurement.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/io/hdf5_file.hpp"
@@ -53,13 +55,42 @@ struct TextFiles {
   }
 };
 
+/// Files that the run reads.
+std::vector<std::string> inputs_of(MeasureJob const& job) {
+  std::vector<std::string> inputs = {job.input};
+  if (job.fit) inputs.push_back(job.fit->file);
+  if (job.nla) {
+    inputs.push_back(job.nla->file);
+    inputs.push_back(job.nla->covariance_file);
+  }
+  std::erase(inputs, "");
+  return inputs;
+}
+
+/// Collective over comm: what tells these inputs from others of the same names.
+core::Provenance::Facts hashes_of(parallel::Communicator const& comm, MeasureJob const& job) {
+  core::Provenance::Facts facts;
+  auto const add = [&](char const* name, std::string const& path) {
+    if (path.empty()) return;
+    std::string hash;
+    comm.on_root([&] { hash = io::content_hash(path); });
+    facts.emplace_back(name, comm.broadcast(hash));
+  };
+  add("galaxies_hash", job.input);
+  if (!job.nla) return facts;
+  add("table_hash", job.nla->file);
+  add("covariance_hash", job.nla->covariance_file);
+  return facts;
+}
+
 /// Throws InputError where an output cannot be, or would replace what is read.
 void claim_outputs(MeasureJob const& job, TextFiles const& text, CommandLine const& line) {
-  if (job.input.empty())
+  if (job.input.empty() && !job.table_alone())
     throw core::InputError("galaxies.file: name the galaxies there or by --in");
   for (auto const& output : {job.output, text.table, text.sacc})
-    protect_inputs({job.input, job.fit ? job.fit->file : ""}, output);
+    protect_inputs(inputs_of(job), output);
   claim_file(job.output, line);
+  if (job.table_alone()) return;
   if (text.table == job.output)
     throw core::InputError(fmt::format(
         "{}: an HDF5 file, beside which the same is written as text with this ending; name it "
@@ -70,15 +101,46 @@ void claim_outputs(MeasureJob const& job, TextFiles const& text, CommandLine con
     text.require_writable(line.overwrite ? io::Existing::replace : io::Existing::refuse);
 }
 
-/// Collective over comm; throws MeasureStopped between two sums of pairs.
+/// Throws InputError where the galaxies are of another universe than the theory.
+void check_universe(NlaJob const& nla, io::GalaxyCatalogue const& rows) {
+  if (rows.omega_m > 0 && std::abs(nla.universe.omega_m() / rows.omega_m - 1) > 0.02)
+    throw core::InputError(
+        fmt::format("cosmology: omega_c + omega_b = {:g}, but the galaxies' file says {:g}, more "
+                    "than 2 % apart: give the cosmology of the galaxies for [nla]",
+                    nla.universe.omega_m(), rows.omega_m));
+}
+
+/// Collective over comm: what [nla] asks for.
+void fit_nla_model(parallel::Communicator const& comm, MeasureJob const& job,
+                   CorrelationFile& result) {
+  if (!job.nla) return;
+  galaxies::ProjectedData table;
+  bool const of_table = !job.nla->file.empty();
+  if (of_table) table = read_projected_data(comm, *job.nla);
+  NlaSample sample;
+  sample.pi_max = job.measure.pi_max, sample.scale_factor = result.scale_factor;
+  sample.regions = job.measure.regions();
+  sample.one_sample = job.measure.shapes == job.measure.places;
+  comm.together([&] {
+    result.nla = fit_amplitude(*job.nla, sample, of_table ? &table : nullptr, result.correlations);
+  });
+  result.nla_source = of_table ? job.nla->file : "w_g+ of these galaxies";
+}
+
+/// Collective over comm; throws MeasureStopped where asked to stop.
 CorrelationFile measure_all(parallel::Communicator const& comm, MeasureJob const& job,
                             MeasuredGalaxies const& galaxies,
                             galaxies::AlignmentTarget const& target,
                             core::RunControl const& control) {
   auto result = describe_result(job, galaxies);
+  if (job.table_alone()) {
+    fit_nla_model(comm, job, result);
+    return result;
+  }
   result.correlations = measure_correlations(comm, job.measure, galaxies, result.samples, control);
   result.ratios = count_axis_ratios(comm, galaxies.rows);
   result.pictures = take_pictures(comm, job.measure, galaxies);
+  fit_nla_model(comm, job, result);
   if (job.fit) {
     result.fit = fit_alignment(comm, job.measure, *job.fit, target, galaxies, control);
     result.fit_target = target.name;
@@ -94,18 +156,16 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   auto const job = read_measure_job(config, line);
   auto const control = run_control(line, job.output);
   TextFiles const text(job.output);
-  std::string hash;
-  comm.on_root([&] {
-    claim_outputs(job, text, line);
-    hash = io::content_hash(job.input);
-  });
-  core::Provenance::Facts const facts = {{"galaxies_hash", comm.broadcast(hash)}};
+  comm.on_root([&] { claim_outputs(job, text, line); });
+  auto const facts = hashes_of(comm, job);
   if (is_finished(comm, line, job.output, "correlations", {config.resolved(), facts}))
     return core::ExitCode::done;
   core::Timer const timer;
   galaxies::AlignmentTarget target;
   if (job.fit) target = read_fit_target(comm, *job.fit);
-  auto const galaxies = read_measured_galaxies(comm, job);
+  MeasuredGalaxies galaxies;
+  if (!job.table_alone()) galaxies = read_measured_galaxies(comm, job);
+  if (job.nla) check_universe(*job.nla, galaxies.rows);
   CorrelationFile result;
   try {
     result = measure_all(comm, job, galaxies, target, control);
@@ -117,11 +177,16 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
     return core::ExitCode::stopped;
   }
   auto provenance = core::make_provenance("measure", config.resolved(), comm.size());
-  provenance.add_origin("galaxies", job.input);
+  provenance.add_origin(job.table_alone() ? "table" : "galaxies",
+                        job.table_alone() ? job.nla->file : job.input);
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
   provenance.add_run("seconds", fmt::format("{:.3f}", timer.seconds()));
   auto const existing = line.overwrite ? io::Existing::replace : io::Existing::refuse;
   write_correlations(comm, job.output, result, provenance, existing);
+  if (job.table_alone()) {
+    core::log_info(fmt::format("{}: A_IA of {}", job.output, job.nla->file));
+    return core::ExitCode::done;
+  }
   auto const name = std::filesystem::path(job.output).filename().string();
   comm.on_root([&] { text.write(result, name, existing); });
   core::log_info(fmt::format("{}: {} correlations of {} galaxies; also as {} and {}", job.output,

@@ -48,6 +48,9 @@ void MeasureConfig::describe(core::Fields& field) {
   field("theta_max", theta_max, "arcmin", "on the sky: upper edge of the last").between(0, 10800);
   field("edges", edges, "Mpc/h", "edges of the bins, in place of bins, r_min and r_max");
   field("pi_max", pi_max, "Mpc/h", "half of the length along the line of sight").positive();
+  field("pi_bins", pi_bins, "",
+        "in a box: equal bins of |pi| in which xi_gg, xi_g+ and xi_++ are also written; 1: none")
+      .between(1, 1000);
   field("split_hosts", split_hosts, "", "also pairs of one halo and of two, where hosts are known");
   field("jackknife", jackknife, "", "sub-boxes along each side, for errors; 1: none")
       .between(1, 16);
@@ -59,7 +62,10 @@ void MeasureConfig::describe(core::Fields& field) {
 void FitConfig::describe(core::Fields& field) {
   field("target", target, "", "published ED to fit; or a file")
       .one_of(report::alignment_reference_names());
-  field("file", file, "", "table of columns r [Mpc/h], value and error of ED").path();
+  field("file", file, "", "table of ED to fit").path();
+  field("r", r, "Mpc/h", "its column of separations");
+  field("value", value, "", "its column of ED, omega(r)");
+  field("error", error, "", "its column of errors");
   field("made_central", made_central, "", "strength of the central galaxies of this catalogue")
       .between(-1, 1);
   field("made_satellite", made_satellite, "", "strength of its satellites").between(-1, 1);
@@ -98,6 +104,23 @@ void check_columns(GalaxyColumnNames const& names) {
     throw core::InputError("columns: name x, y and z, or ra and dec: galaxies need places");
 }
 
+/// Throws where [nla] fits to what is not measured.
+void check_nla(MeasureJob const& job) {
+  if (!job.nla->file.empty()) return;
+  auto const& names = job.measure.statistics;
+  auto const need = [&](char const* name, char const* why) {
+    if (std::ranges::find(names, name) == names.end())
+      throw core::InputError(fmt::format(
+          "[nla]: needs {}: add \"{}\" to measure.statistics{}", why, name,
+          std::string(name) == "wgg" ? ", or give nla.bias" : ", or name a table by nla.file"));
+  };
+  need("wg_plus", "w_g+, to which it fits");
+  if (job.nla->bias == 0) need("wgg", "w_gg, to which it fits the bias");
+  if (job.measure.jackknife < 2)
+    throw core::InputError(
+        "[nla]: needs errors: set measure.jackknife to 2 or more (4 and more for many bins)");
+}
+
 }  // namespace
 
 MeasureJob read_measure_job(core::Config& config, CommandLine const& line) {
@@ -109,6 +132,7 @@ MeasureJob read_measure_job(core::Config& config, CommandLine const& line) {
   if (job.has_columns) job.columns = config.read<GalaxyColumnNames>("columns");
   job.measure = config.read<MeasureConfig>("measure");
   if (config.has("fit")) job.fit = config.read<FitConfig>("fit");
+  if (config.has("nla")) job.nla = read_nla_job(config);
   job.input = job.galaxies.file;
   job.output = output_path(config, line, "correlations.hdf5");
   config.refuse_unread();
@@ -122,6 +146,10 @@ MeasureJob read_measure_job(core::Config& config, CommandLine const& line) {
     throw core::InputError(
         "[fit]: needs positions in space, and the columns give ra and dec alone: leave it out, or "
         "give columns x, y and z");
+  if (job.nla) check_nla(job);
+  if (job.table_alone() && job.fit)
+    throw core::InputError(
+        "[fit]: needs galaxies, whose pairs it measures: name them by galaxies.file or --in");
   check_columns(job.columns);
   if (job.has_columns && job.columns.ra.empty() && job.columns.length_unit.empty())
     throw core::InputError("columns.length_unit: state the unit of the positions, Mpc/h or kpc/h");

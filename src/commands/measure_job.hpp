@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "nla_job.hpp"
 #include "shearwater/galaxies/pair_samples.hpp"
 
 namespace shearwater::commands {
@@ -36,16 +37,18 @@ struct MeasureConfig : galaxies::SampleConfig {
   double theta_min = 1, theta_max = 100;
   std::vector<double> edges;
   bool split_hosts = true;
-  std::int64_t jackknife = 3;
+  std::int64_t jackknife = 3, pi_bins = 1;
   std::string reference;
   void describe(core::Fields& field);
   std::vector<double> bin_edges() const;
   std::vector<double> angle_edges() const;  ///< [arcmin]
+  /// Of the jackknife, in a box.
+  std::int64_t regions() const { return jackknife * jackknife * jackknife; }
 };
 
 /// Table [fit]: strengths of alignment to give a catalogue a target's ED.
 struct FitConfig {
-  std::string target, file;
+  std::string target, file, r = "r", value = "value", error = "error";
   double made_central = 1, made_satellite = 1;
   void describe(core::Fields& field);
 };
@@ -56,7 +59,10 @@ struct MeasureJob {
   bool has_columns = false;
   MeasureConfig measure;
   std::optional<FitConfig> fit;
+  std::optional<NlaJob> nla;
   std::string input, output;
+  /// Only w_g+ of a table is fitted: there are no galaxies.
+  bool table_alone() const { return input.empty() && nla && !nla->file.empty(); }
 };
 MeasureJob read_measure_job(core::Config& config, CommandLine const& line);
 

@@ -189,13 +189,16 @@ struct Measurement {
     pairs.edges = sky ? galaxies::chords_of(config.angle_edges()) : config.bin_edges();
     pairs.pi_max = config.pi_max;
     pairs.box_side = boxes.box_side;
+    bool const in_depth = pairs.geometry == PairGeometry::projected && boxes.box_side > 0;
+    pairs.pi_bins = in_depth ? config.pi_bins : 1;
     pairs.regions = boxes.count();
-    stop_if_asked(comm, control);
+    pairs.pause = [this] { stop_if_asked(comm, control); };
+    pairs.pause();
     auto const sums = galaxies::sum_pairs(comm, pairs, shapes, places);
     auto const randoms = galaxies::random_pairs(comm, pairs, shapes, places);
     add(pass, pairs, sums, nullptr, randoms, "", all);
     if (!split) return;
-    stop_if_asked(comm, control);
+    pairs.pause();
     auto const within = galaxies::sum_pairs_in_hosts(comm, pairs, shapes, places);
     add(pass, pairs, within, &sums, randoms, "_one_halo", of_one);
     add(pass, pairs, galaxies::difference(sums, within), &sums, randoms, "_two_halo", of_two);

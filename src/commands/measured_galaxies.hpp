@@ -28,7 +28,7 @@ struct RatioCounts {
 /// Collective over comm.
 RatioCounts count_axis_ratios(parallel::Communicator const& comm, io::GalaxyCatalogue const& rows);
 
-/// A sum of pairs before which the run was asked to stop.
+/// Thrown where the run was asked to stop before all pairs were summed.
 struct MeasureStopped {
   std::string reason;
 };
@@ -37,7 +37,7 @@ void stop_if_asked(parallel::Communicator const& comm, core::RunControl const& c
 
 /// Collective over comm: all statistics of the input, then, where hosts are known, the parts of
 /// pairs of one halo ("ed_one_halo") and of two ("ed_two_halo"). `samples` gets the numbers of
-/// galaxies. Throws MeasureStopped between two sums of pairs.
+/// galaxies. Throws MeasureStopped every few seconds of a sum of pairs, where asked to stop.
 std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator const& comm,
                                                         MeasureConfig const& config,
                                                         MeasuredGalaxies const& galaxies,

@@ -113,6 +113,7 @@ constexpr double pair_memory = 700, pair_rate = 1.5e8;
 /// Pairs are more where galaxies cluster, and are counted without clustering here.
 Cost cost_of_measurement(core::Config& config, CommandLine const& line) {
   auto const job = read_measure_job(config, line);
+  if (job.table_alone()) return {base_memory, 1e5, 1, false};
   if (job.input.empty())
     throw core::InputError("galaxies.file: name the galaxies there or by --in");
   std::optional<io::GalaxyReader> file;

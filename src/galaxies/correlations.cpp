@@ -54,18 +54,33 @@ struct Jackknife {
   std::vector<double> samples;  ///< (regions, bins)
   std::size_t bins;
 
-  std::vector<double> covariance() const {
+  std::vector<double> mean() const {
     std::size_t const regions = samples.size() / bins;
-    std::vector<double> mean(bins, 0.0), result(bins * bins, 0.0);
+    std::vector<double> result(bins, 0.0);
     for (std::size_t k = 0; k < regions; ++k)
       for (std::size_t b = 0; b < bins; ++b)
-        mean[b] += samples[k * bins + b] / static_cast<double>(regions);
+        result[b] += samples[k * bins + b] / static_cast<double>(regions);
+    return result;
+  }
+  double covariance(std::vector<double> const& middle, std::size_t a, std::size_t b) const {
+    std::size_t const regions = samples.size() / bins;
+    double sum = 0;
     for (std::size_t k = 0; k < regions; ++k)
-      for (std::size_t a = 0; a < bins; ++a)
-        for (std::size_t b = 0; b < bins; ++b)
-          result[a * bins + b] +=
-              (samples[k * bins + a] - mean[a]) * (samples[k * bins + b] - mean[b]);
-    for (double& c : result) c *= static_cast<double>(regions - 1) / static_cast<double>(regions);
+      sum += (samples[k * bins + a] - middle[a]) * (samples[k * bins + b] - middle[b]);
+    return sum * (static_cast<double>(regions - 1) / static_cast<double>(regions));
+  }
+  std::vector<double> covariance() const {
+    auto const middle = mean();
+    std::vector<double> result;
+    for (std::size_t a = 0; a < bins; ++a)
+      for (std::size_t b = 0; b < bins; ++b) result.push_back(covariance(middle, a, b));
+    return result;
+  }
+  /// Roots of the diagonal alone.
+  std::vector<double> errors() const {
+    auto const middle = mean();
+    std::vector<double> result;
+    for (std::size_t b = 0; b < bins; ++b) result.push_back(std::sqrt(covariance(middle, b, b)));
     return result;
   }
 };
@@ -128,47 +143,90 @@ std::int32_t SubBoxes::of(double const* position) const {
   return index;
 }
 
-Correlation correlation(Statistic const& what, PairConfig const& config, PairSums const& sums,
-                        RandomPairs const& randoms, SubBoxes const& boxes, PairSums const* whole) {
-  PairSums const& every = whole == nullptr ? sums : *whole;
-  Correlation result;
-  result.name = what.name;
-  result.edges = config.edges;
+namespace {
+
+/// The statistic in the bins of some sums, and what a jackknife leaves of it.
+struct Estimates {
+  std::vector<double> value;
+  Jackknife jackknife;
+};
+
+/// `depth`: the length along the line of sight that the statistic is summed over.
+Estimates estimate_bins(Statistic const& what, PairConfig const& config, PairSums const& sums,
+                        RandomPairs const& randoms, SubBoxes const& boxes, PairSums const& every,
+                        double depth) {
   auto const bins = static_cast<std::size_t>(sums.bins);
   bool const resampled = boxes.per_side > 1;
   auto const regions = static_cast<std::size_t>(boxes.count());
   core::require(!resampled || regions == static_cast<std::size_t>(sums.regions),
                 "galaxies::correlation: sums of the sub-boxes");
-  double const depth = 2 * config.pi_max;
-  Jackknife jackknife{std::vector<double>(resampled ? regions * bins : 0), bins};
+  Estimates result{{}, {std::vector<double>(resampled ? regions * bins : 0), bins}};
   for (std::size_t b = 0; b < bins; ++b) {
     BinSums all{};
     for (std::size_t t = 0; t < sums_of_bin; ++t) all.of[t] = sums.total[t * bins + b];
     double const rr =
         what.needs_randoms ? randoms.weights * bin_volume(config, b) / randoms.volume : 0.0;
-    result.pairs.push_back(all[PairSum::pairs]);
     double const weight = every.sum(PairSum::weight, static_cast<std::int64_t>(b));
     bool const empty = !(weight > 0) && !what.needs_randoms;
     result.value.push_back(empty ? std::numeric_limits<double>::quiet_NaN()
                                  : estimate(what.name, all, weight, rr, depth));
-    // The two orders of a pair of one sample tell of two axes in "ed", and twice the same in "ee".
-    double const alike = sums.one_sample && what.name.starts_with("ee") ? 2.0 : 1.0;
-    if (double const noise = noise_of_pair(what.name); noise > 0)
-      result.noise.push_back(noise * std::sqrt(all[PairSum::pairs] * alike) /
-                             every.sum(PairSum::pairs, static_cast<std::int64_t>(b)));
     if (!resampled) continue;
     double const inside =
         what.needs_randoms ? share_inside(config, boxes.box_side / boxes.per_side, b) : 0.0;
     for (std::size_t k = 0; k < regions; ++k) {
       double const left = what.needs_randoms ? share_left(randoms, inside, k) : 1.0;
-      jackknife.samples[k * bins + b] = estimate(
+      result.jackknife.samples[k * bins + b] = estimate(
           what.name, without(sums, k, b), without(every, k, b)[PairSum::weight], left * rr, depth);
     }
   }
-  if (!resampled) return result;
-  result.covariance = jackknife.covariance();
-  for (std::size_t b = 0; b < bins; ++b)
-    result.error.push_back(std::sqrt(result.covariance[b * bins + b]));
+  return result;
+}
+
+std::vector<double> numbers_of_pairs(PairSums const& sums) {
+  return {sums.total.begin(), sums.total.begin() + static_cast<std::ptrdiff_t>(sums.bins)};
+}
+
+/// What is there before the sum along the line of sight.
+void add_depths(Statistic const& what, PairConfig const& config, PairSums const& sums,
+                RandomPairs const& randoms, SubBoxes const& boxes, Correlation& result) {
+  for (std::int64_t d = 0; d <= config.pi_bins; ++d)
+    result.pi_edges.push_back(config.pi_max * static_cast<double>(d) /
+                              static_cast<double>(config.pi_bins));
+  auto const found = estimate_bins(what, config, sums, randoms, boxes, sums, 1);
+  result.xi = found.value;
+  if (boxes.per_side > 1) result.xi_error = found.jackknife.errors();
+  result.xi_pairs = numbers_of_pairs(sums);
+}
+
+}  // namespace
+
+Correlation correlation(Statistic const& what, PairConfig const& config, PairSums const& sums,
+                        RandomPairs const& randoms, SubBoxes const& boxes, PairSums const* whole) {
+  if (config.pi_bins > 1) {
+    auto flat = config;
+    flat.pi_bins = 1;
+    auto const all = whole == nullptr ? PairSums() : over_depth(*whole, config.pi_bins);
+    auto result = correlation(what, flat, over_depth(sums, config.pi_bins), randoms, boxes,
+                              whole == nullptr ? nullptr : &all);
+    if (what.needs_randoms) add_depths(what, config, sums, randoms, boxes, result);
+    return result;
+  }
+  PairSums const& every = whole == nullptr ? sums : *whole;
+  Correlation result;
+  result.name = what.name;
+  result.edges = config.edges;
+  auto found = estimate_bins(what, config, sums, randoms, boxes, every, 2 * config.pi_max);
+  result.value = std::move(found.value);
+  result.pairs = numbers_of_pairs(sums);
+  // The two orders of a pair of one sample tell of two axes in "ed", and twice the same in "ee".
+  double const alike = sums.one_sample && what.name.starts_with("ee") ? 2.0 : 1.0;
+  if (double const noise = noise_of_pair(what.name); noise > 0)
+    for (std::size_t b = 0; b < result.pairs.size(); ++b)
+      result.noise.push_back(noise * std::sqrt(result.pairs[b] * alike) /
+                             every.sum(PairSum::pairs, static_cast<std::int64_t>(b)));
+  if (boxes.per_side == 1) return result;
+  result.covariance = found.jackknife.covariance();
+  result.error = found.jackknife.errors();
   return result;
 }
 

@@ -3,7 +3,6 @@
 
 #include <Kokkos_Core.hpp>
 #include <algorithm>
-#include <atomic>
 
 namespace shearwater::galaxies {
 
@@ -11,18 +10,26 @@ std::size_t worker_count() {
   return static_cast<std::size_t>(Kokkos::DefaultHostExecutionSpace().concurrency());
 }
 
+std::size_t Pieces::take() {
+  return std::min(count_, taken_.fetch_add(1, std::memory_order_relaxed));
+}
+
 void run_workers(
-    std::size_t pieces,
+    Pieces& pieces, double seconds,
     std::function<void(std::size_t, std::function<std::size_t()> const&)> const& work) {
   using Host = Kokkos::DefaultHostExecutionSpace;
-  std::atomic<std::size_t> taken{0};
-  std::function<std::size_t()> const next = [&taken, pieces] {
-    return std::min(pieces, taken.fetch_add(1, std::memory_order_relaxed));
-  };
+  Kokkos::Timer const timer;
   std::size_t const workers = worker_count();
   Kokkos::parallel_for("galaxies::workers",
                        Kokkos::RangePolicy<Host>(Host(), 0, workers, Kokkos::ChunkSize(1)),
-                       [&](std::size_t worker) { work(worker, next); });
+                       [&](std::size_t worker) {
+                         bool begun = false;
+                         work(worker, [&]() -> std::size_t {
+                           if (begun && timer.seconds() > seconds) return pieces.count();
+                           begun = true;
+                           return pieces.take();
+                         });
+                       });
   Host().fence("galaxies::workers");
 }
 

@@ -30,6 +30,8 @@ void check_config(PairConfig const& config) {
     throw core::InputError(fmt::format(
         "chords on the sky end below 2, a half turn, and there is no box: the last edge is {:g}",
         edges.back()));
+  core::require(config.pi_bins == 1 || (flat && config.pi_bins > 1),
+                "galaxies::sum_pairs: bins along the line of sight of projected pairs");
   core::require(config.regions >= 1, "galaxies::sum_pairs: at least one region");
 }
 

@@ -2,13 +2,17 @@
 #include "pair_kernel.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "pick_pairs.hpp"
 
 namespace shearwater::galaxies {
 
 PairLimits::PairLimits(PairConfig const& config)
-    : geometry(config.geometry), pi_max(config.pi_max), side(config.box_side) {
+    : geometry(config.geometry),
+      pi_max(config.pi_max),
+      side(config.box_side),
+      pi_bins(config.pi_bins) {
   for (double const edge : config.edges) squares.push_back(edge * edge);
 }
 
@@ -142,10 +146,18 @@ void PairKernel::sky_terms(double const* place, double const* mine) {
 }
 
 void PairKernel::terms(PairRows const& rows, std::size_t i, PairRows const& others) {
-  std::size_t const bins = limits_.bins();
-  for (std::size_t b = 1; b < bins; ++b) {
+  std::size_t const rings = limits_.rings();
+  std::int64_t const step = limits_.pi_bins;
+  for (std::size_t b = 1; b < rings; ++b) {
     double const edge = limits_.squares[b];
-    for (std::size_t h = 0; h < hits_; ++h) bin_[h] += square_[h] >= edge ? 1 : 0;
+    for (std::size_t h = 0; h < hits_; ++h) bin_[h] += square_[h] >= edge ? step : 0;
+  }
+  if (step > 1) {
+    double const per_length = static_cast<double>(step) / limits_.pi_max;
+    for (std::size_t h = 0; h < hits_; ++h) {
+      auto const depth = static_cast<std::int64_t>(std::abs(d_[2][h]) * per_length);
+      bin_[h] += std::min(depth, step - 1);
+    }
   }
   if (!others.mark[0].empty() && !rows.mark[0].empty()) {
     for (std::size_t a = 0; a < 3; ++a) {

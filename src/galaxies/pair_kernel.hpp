@@ -26,7 +26,9 @@ struct PairLimits {
   std::vector<double> squares;  ///< (bins + 1) of the edges
   double pi_max;
   double side;  ///< of the box; 0 for none
-  std::size_t bins() const { return squares.size() - 1; }
+  std::int64_t pi_bins;
+  std::size_t rings() const { return squares.size() - 1; }
+  std::size_t bins() const { return rings() * static_cast<std::size_t>(pi_bins); }
 };
 
 /// Terms of a pair that are kept side by side, in the order of PairSum.

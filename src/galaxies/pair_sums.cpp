@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "host_workers.hpp"
 #include "pair_checks.hpp"
@@ -126,6 +127,20 @@ void add_range(PairRows const& rows, PairRange range, BlockSums& sums, WholeSums
   }
 }
 
+/// Collective over comm: all pieces of all ranks, with pauses in which no thread works.
+void run_with_pauses(
+    parallel::Communicator const& comm, PairConfig const& config, std::size_t count,
+    std::function<void(std::size_t, std::function<std::size_t()> const&)> const& work) {
+  Pieces pieces(count);
+  double const seconds =
+      config.pause ? config.pause_seconds : std::numeric_limits<double>::infinity();
+  for (;;) {
+    run_workers(pieces, seconds, work);
+    if (!config.pause || !comm.any(pieces.any())) return;
+    config.pause();
+  }
+}
+
 struct Setting {
   PairLimits limits;
   Scale scale;
@@ -161,7 +176,8 @@ PairSums sum_pairs(parallel::Communicator const& comm, PairConfig const& config,
   std::vector<WholeSums> totals(worker_count(), WholeSums(config, setting.scale, both));
   constexpr std::size_t piece = 16;
   std::size_t const count = cells.count(share.count);
-  run_workers((count + piece - 1) / piece, [&](std::size_t worker, auto const& next) {
+  std::size_t const pieces = (count + piece - 1) / piece;
+  run_with_pauses(comm, config, pieces, [&](std::size_t worker, auto const& next) {
     PairKernel kernel(setting.limits, both, setting.weighted);
     BlockSums sums(setting.limits.bins());
     std::vector<Run> runs;
@@ -195,7 +211,7 @@ PairSums sum_pairs_in_hosts(parallel::Communicator const& comm, PairConfig const
   if (!both) apart = gather_hosts(comm, *second, setting.by_region);
   auto const& others = both ? home : apart;
   std::vector<WholeSums> totals(worker_count(), WholeSums(config, setting.scale, both));
-  run_workers(home.host.size(), [&](std::size_t worker, auto const& next) {
+  run_with_pauses(comm, config, home.host.size(), [&](std::size_t worker, auto const& next) {
     PairKernel kernel(setting.limits, both, setting.weighted);
     BlockSums sums(setting.limits.bins());
     for (std::size_t h = next(); h < home.host.size(); h = next()) {
@@ -222,6 +238,20 @@ PairSums difference(PairSums const& all, PairSums const& part) {
   take(rest.inside, part.inside);
   take(rest.across, part.across);
   return rest;
+}
+
+PairSums over_depth(PairSums const& sums, std::int64_t pi_bins) {
+  PairSums result = sums;
+  result.bins = sums.bins / pi_bins;
+  auto const depths = static_cast<std::size_t>(pi_bins);
+  auto const add = [&](std::vector<double> const& from, std::vector<double>& to) {
+    to.assign(from.size() / depths, 0.0);
+    for (std::size_t v = 0; v < from.size(); ++v) to[v / depths] += from[v];
+  };
+  add(sums.total, result.total);
+  add(sums.inside, result.inside);
+  add(sums.across, result.across);
+  return result;
 }
 
 std::vector<double> logarithmic_edges(double low, double high, std::int64_t bins) {

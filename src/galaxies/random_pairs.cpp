@@ -21,14 +21,18 @@ double middle(int i, int count) { return (i + 0.5) / count; }
 }  // namespace
 
 double bin_volume(PairConfig const& config, std::size_t bin) {
-  double const low = config.edges[bin], high = config.edges[bin + 1];
+  auto const depths = static_cast<std::size_t>(config.pi_bins);
+  double const low = config.edges[bin / depths], high = config.edges[bin / depths + 1];
   if (config.geometry == PairGeometry::projected)
-    return std::numbers::pi * (high * high - low * low) * 2 * config.pi_max;
+    return std::numbers::pi * (high * high - low * low) * 2 * config.pi_max /
+           static_cast<double>(depths);
   return 4.0 / 3 * std::numbers::pi * (high * high * high - low * low * low);
 }
 
 double share_inside(PairConfig const& config, double side, std::size_t bin) {
-  double const low = config.edges[bin], high = config.edges[bin + 1];
+  auto const depths = static_cast<std::size_t>(config.pi_bins);
+  double const low = config.edges[bin / depths], high = config.edges[bin / depths + 1];
+  double const thickness = config.pi_max / static_cast<double>(depths);
   bool const flat = config.geometry == PairGeometry::projected;
   double sum = 0;
   for (int i = 0; i < radii; ++i) {
@@ -38,7 +42,7 @@ double share_inside(PairConfig const& config, double side, std::size_t bin) {
                           : std::cbrt(low * low * low + u * (high * high * high - low * low * low));
     for (int k = 0; k < heights; ++k) {
       double const v = middle(k, heights);
-      double const z = flat ? v * config.pi_max : v * r;
+      double const z = flat ? (static_cast<double>(bin % depths) + v) * thickness : v * r;
       double const across = flat ? r : std::sqrt(r * r - z * z);
       double ring = 0;
       for (int j = 0; j < angles; ++j) {

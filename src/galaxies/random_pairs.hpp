@@ -9,7 +9,8 @@ namespace shearwater::galaxies {
 /// What a jackknife sample lacks of the pairs with one end in its sub-box.
 inline constexpr double border_weight = 0.70710678118654752;
 
-/// Volume of the separations in a bin: a shell, or a hollow cylinder of length 2 pi_max.
+/// Volume of the separations in a bin: a shell, or a hollow cylinder of length 2 pi_max, or that
+/// part of it within a bin of |pi|.
 double bin_volume(PairConfig const& config, std::size_t bin);
 
 /// Mean over the separations d of a bin of the probability that the partner of a place in a sub-box

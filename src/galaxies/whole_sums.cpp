@@ -66,7 +66,7 @@ Scale scale_of(parallel::Communicator const& comm, PairSample const& first,
 }
 
 WholeSums::WholeSums(PairConfig const& config, Scale scale, bool both)
-    : bins_(config.edges.size() - 1),
+    : bins_(static_cast<std::size_t>(config.bins())),
       regions_(static_cast<std::size_t>(config.regions)),
       scale_(scale),
       both_(both),
@@ -109,7 +109,7 @@ PairSums gather_sums(parallel::Communicator const& comm, PairConfig const& confi
   for (std::size_t w = 1; w < workers.size(); ++w) sum.add(workers[w]);
   sum_over_ranks(comm, sum.values());
   PairSums result;
-  result.bins = std::ssize(config.edges) - 1;
+  result.bins = config.bins();
   result.regions = config.regions;
   result.one_sample = both;
   auto const bins = static_cast<std::size_t>(result.bins),

@@ -92,6 +92,7 @@ void add_alignments(std::vector<Metric>& metrics, std::vector<AlignmentResult> c
   }
   for (auto const& result : results)
     metrics.insert(metrics.end(), result.fits.begin(), result.fits.end());
+  for (auto const& result : results) add_fitted(metrics, result);
 }
 
 }  // namespace shearwater::report

@@ -270,8 +270,8 @@ std::string alignment_section(std::vector<AlignmentResult> const& results) {
   std::string const table = fits.empty() ? ""
                                          : metric_table(
                                                fits, [](Metric const&) { return true; }, true);
-  return text + "</p>\n<div class=\"pair\">" + figures + "</div>\n" + ratio_figure(results) +
-         galaxy_pictures(results) + table + "</section>\n";
+  return text + "</p>\n<div class=\"pair\">" + figures + "</div>\n" + fitted_curves(results) +
+         ratio_figure(results) + galaxy_pictures(results) + table + "</section>\n";
 }
 
 }  // namespace shearwater::report

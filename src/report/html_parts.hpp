@@ -41,6 +41,11 @@ std::string cone_section(std::optional<ConeHalos> const& halos);
 /// Correlations of galaxies, catalogues beside each other and beside published values. Empty where
 /// there are none.
 std::string alignment_section(std::vector<AlignmentResult> const& results);
+/// Projected correlations with the theory fitted to them, and their ratio. Empty where there are
+/// none.
+std::string fitted_curves(std::vector<AlignmentResult> const& results);
+/// Of each bin: the value beside the theory's, and their ratio.
+void add_fitted(std::vector<Metric>& metrics, AlignmentResult const& result);
 /// Halos of each catalogue with the outlines of their galaxies. Empty where there are none.
 std::string galaxy_pictures(std::vector<AlignmentResult> const& results);
 /// Of each bin: the value, and its ratio to the true catalogue's.

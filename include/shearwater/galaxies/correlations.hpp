@@ -56,6 +56,12 @@ struct Correlation {
   /// (bins) standard deviation of random orientations, of two samples that share no galaxy; may be
   /// empty
   std::vector<double> noise;
+  /// Before the sum along the line of sight, of statistics with RR that were summed in bins of
+  /// |pi|: value = 2 sum_pi xi dpi, to rounding. Else empty.
+  std::vector<double> pi_edges;  ///< (depths + 1) [Mpc/h]
+  std::vector<double> xi;        ///< (bins, depths) dimensionless
+  std::vector<double> xi_error;  ///< (bins, depths) of the jackknife; empty without
+  std::vector<double> xi_pairs;  ///< (bins, depths)
 
   std::size_t bins() const { return value.size(); }
   /// Middles of the bins in ln r.

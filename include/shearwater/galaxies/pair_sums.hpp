@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,14 @@ struct PairConfig {
   double pi_max = 0;          ///< projected: half of the length along z [Mpc/h]
   double box_side = 0;        ///< periodic box [0, side); 0 for none
   std::int32_t regions = 1;
+  std::int64_t pi_bins = 1;  ///< projected: equal bins of |pi| up to pi_max within each of r_p
+  /// Called on all ranks about every `pause_seconds` while pairs are summed, to ask whether to
+  /// stop: it may be collective, and throw on all of them.
+  std::function<void()> pause = {};
+  double pause_seconds = 2;
+
+  std::int64_t rings() const { return std::ssize(edges) - 1; }
+  std::int64_t bins() const { return rings() * pi_bins; }
 };
 
 /// What is summed over pairs (i, j) of the first sample and the second, d = x_i - x_j, with weights
@@ -49,7 +58,8 @@ enum class PairSum : int {
   count
 };
 
-/// Sums over ordered pairs: of one sample with itself both (i, j) and (j, i).
+/// Sums over ordered pairs: of one sample with itself both (i, j) and (j, i). Bins of |pi|, where
+/// there are any, follow each other within one of r_p.
 struct PairSums {
   std::int64_t bins = 0;
   std::int32_t regions = 1;
@@ -80,6 +90,9 @@ PairSums sum_pairs_in_hosts(parallel::Communicator const& comm, PairConfig const
 
 /// `all` without `part`: of pairs in two hosts where `part` is that of one.
 PairSums difference(PairSums const& all, PairSums const& part);
+
+/// The sums over all `pi_bins` bins of |pi| of each bin of r_p.
+PairSums over_depth(PairSums const& sums, std::int64_t pi_bins);
 
 /// `bins` bins of equal width in ln r from `low` to `high`.
 std::vector<double> logarithmic_edges(double low, double high, std::int64_t bins);

@@ -135,6 +135,12 @@ struct GalaxyPicture {
   std::int64_t halo = 0;
   std::vector<Galaxy> galaxies;
 };
+/// A projected correlation and the theory that was fitted to it.
+struct FittedCurve {
+  std::string name;               ///< "wg_plus" or "wgg"
+  std::vector<double> low, high;  ///< (n) of r_p [Mpc/h]
+  std::vector<double> value, error, model;
+};
 /// Alignments of a catalogue of galaxies. From correlations*.hdf5.
 struct AlignmentResult {
   std::string label;
@@ -143,6 +149,7 @@ struct AlignmentResult {
   std::vector<CorrelationCurve> curves;
   std::vector<double> b_to_a, c_to_a;  ///< galaxies in equal bins of 0 to 1; may be empty
   std::vector<Metric> fits;            ///< strengths of alignment
+  std::vector<FittedCurve> fitted;     ///< theory beside what it was fitted to
   std::vector<GalaxyPicture> pictures;
 };
 

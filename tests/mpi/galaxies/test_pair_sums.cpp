@@ -2,6 +2,7 @@
 // Sums over pairs on 1 to 4 ranks, beside those from looking at all pairs, and beside those of one
 // rank, bit by bit.
 #include <limits>
+#include <stdexcept>
 
 #include "catch.hpp"
 #include "pairs_support.hpp"
@@ -109,6 +110,72 @@ TEST_CASE("galaxies on the borders of cells, of the box and on edges of bins", "
   compare(config, sample, nullptr);
   config.box_side = 0;
   compare(config, sample, nullptr);
+}
+
+TEST_CASE("bins along the line of sight hold what shorter lengths add", "[galaxies][mpi]") {
+  auto const first = test::clustered_galaxies(11, 400, side, 4, true);
+  auto const second = test::clustered_galaxies(12, 300, side, 4, true);
+  auto const rank = static_cast<std::size_t>(test::world().rank());
+  auto const ranks = static_cast<std::size_t>(test::world().size());
+  auto const mine = test::rows_of(first, rank, ranks), theirs = test::rows_of(second, rank, ranks);
+  auto config = config_of(PairGeometry::projected, 7, side);
+  constexpr std::size_t depths = 5;
+  config.pi_bins = depths;
+  for (bool const both : {true, false}) {
+    auto const found = galaxies::sum_pairs(test::world(), config, mine, both ? nullptr : &theirs);
+    auto const alone = parallel::Communicator::alone();
+    CHECK(found.across ==
+          galaxies::sum_pairs(alone, config, first, both ? nullptr : &second).across);
+    auto const flat = galaxies::over_depth(found, depths);
+    PairSums before;
+    for (std::size_t d = 0; d < depths; ++d) {
+      auto shorter = config;
+      shorter.pi_bins = 1;
+      shorter.pi_max = config.pi_max * static_cast<double>(d + 1) / depths;
+      auto const upto = test::all_pairs(shorter, first, both ? nullptr : &second, false);
+      auto const compare_lists = [&](auto const& all, auto const& expected, auto const& less) {
+        for (std::size_t v = 0; v < expected.size(); ++v) {
+          double const shell = expected[v] - (d > 0 ? less[v] : 0.0);
+          CHECK_THAT(all[v * depths + d], WithinAbs(shell, 1e-12 * std::abs(expected[v]) + 1e-10));
+        }
+      };
+      compare_lists(found.total, upto.total, before.total);
+      compare_lists(found.inside, upto.inside, before.inside);
+      compare_lists(found.across, upto.across, before.across);
+      before = upto;
+    }
+    check_near(flat.total, before.total, config.edges.size() - 1);
+    check_near(flat.across, before.across, config.edges.size() - 1);
+  }
+}
+
+TEST_CASE("sums are interrupted on all ranks, and pauses change no bit", "[galaxies][mpi]") {
+  auto const sample = test::clustered_galaxies(9, 600, side, 4, false);
+  auto const mine = test::rows_of(sample, static_cast<std::size_t>(test::world().rank()),
+                                  static_cast<std::size_t>(test::world().size()));
+  auto config = config_of(PairGeometry::spherical, 2, side);
+  for (auto const sum : {galaxies::sum_pairs, galaxies::sum_pairs_in_hosts}) {
+    config.pause = {};
+    auto const plain = sum(test::world(), config, mine, nullptr);
+    // After each piece of work: as often on all ranks.
+    std::int64_t pauses = 0;
+    config.pause_seconds = 0;
+    config.pause = [&] { ++pauses; };
+    auto const paused = sum(test::world(), config, mine, nullptr);
+    CHECK(paused.total == plain.total);
+    CHECK(paused.across == plain.across);
+    CHECK(pauses > 2);
+    CHECK(test::world().sum(pauses) == test::world().size() * pauses);
+    // Asked for on one rank alone, it ends on all of them, and the next sum begins anew.
+    std::int64_t asked = 0;
+    config.pause = [&] {
+      bool const stop = test::world().rank() == test::world().size() - 1 && ++asked == 3;
+      if (test::world().any(stop)) throw std::runtime_error("stop");
+    };
+    CHECK_THROWS_AS(sum(test::world(), config, mine, nullptr), std::runtime_error);
+    config.pause = {};
+    CHECK(sum(test::world(), config, mine, nullptr).total == plain.total);
+  }
 }
 
 TEST_CASE("few galaxies, galaxies at one place and none at all", "[galaxies][mpi]") {

@@ -206,6 +206,53 @@ TEST_CASE("shapes that point at one place", "[galaxies][unit]") {
     CHECK(std::abs(xi.value[b]) < 4 / std::sqrt(0.5 * xi.pairs[b]));
 }
 
+TEST_CASE("correlations over r_p and pi add up to those over r_p", "[galaxies][unit]") {
+  galaxies::SubBoxes const boxes{side, 2};
+  auto sample = test::clustered_galaxies(31, 1500, side, 1, true);
+  sample.region.clear();
+  for (std::size_t i = 0; i < sample.position.size(); i += 3)
+    sample.region.push_back(boxes.of(&sample.position[i]));
+  PairConfig config{PairGeometry::projected, galaxies::logarithmic_edges(0.5, 20, 6), 30, side, 8};
+  auto const alone = parallel::Communicator::alone();
+  auto const in_bins = [&](char const* name, std::int64_t pi_bins) {
+    config.pi_bins = pi_bins;
+    auto const sums = galaxies::sum_pairs(alone, config, sample);
+    auto const randoms = galaxies::random_pairs(alone, config, sample, nullptr);
+    return galaxies::correlation(galaxies::statistic(name), config, sums, randoms, boxes);
+  };
+  for (auto const* name : {"wgg", "wg_plus", "w_plus_plus", "w_cross_cross"}) {
+    auto const plain = in_bins(name, 1), deep = in_bins(name, 10);
+    INFO(name);
+    REQUIRE(deep.xi.size() == 60);
+    CHECK(deep.pi_edges.back() == 30);
+    CHECK(plain.xi.empty());
+    CHECK(plain.pairs == deep.pairs);
+    // In equal bins the random pairs of one are a tenth of all.
+    for (std::size_t b = 0; b < 6; ++b) {
+      double sum = 0, pairs = 0;
+      for (std::size_t d = 0; d < 10; ++d) {
+        sum += 2 * 3.0 * deep.xi[10 * b + d], pairs += deep.xi_pairs[10 * b + d];
+        CHECK(deep.xi_error[10 * b + d] > 0);
+      }
+      double const scale = std::abs(plain.value[b]) + 1e-3;
+      CHECK_THAT(sum, WithinAbs(plain.value[b], 1e-12 * scale));
+      CHECK_THAT(deep.value[b], WithinAbs(plain.value[b], 1e-12 * scale));
+      CHECK_THAT(deep.error[b], WithinRel(plain.error[b], 1e-9));
+      CHECK(pairs == plain.pairs[b]);
+    }
+  }
+  CHECK(in_bins("ed_projected", 10).xi.empty());
+  // The first bin is all that a shorter length holds.
+  config.pi_max = 3;
+  auto const nearest = in_bins("wg_plus", 1);
+  config.pi_max = 30;
+  auto const deep = in_bins("wg_plus", 10);
+  for (std::size_t b = 0; b < 6; ++b) {
+    CHECK_THAT(deep.xi[10 * b], WithinAbs(nearest.value[b] / 6, 1e-12));
+    CHECK_THAT(deep.xi_error[10 * b], WithinRel(nearest.error[b] / 6, 1e-9));
+  }
+}
+
 TEST_CASE("an unknown statistic is refused", "[galaxies][unit]") {
   CHECK_THROWS_WITH(galaxies::statistic("wg_pluss"), ContainsSubstring("did you mean 'wg_plus'"));
 }
