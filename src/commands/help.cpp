@@ -88,6 +88,8 @@ core::ExitCode help_inputs() {
                                                           "populate: axes of galaxies"));
   print(core::describe_table<galaxies::ObservationConfig>("observation",
                                                           "populate: how galaxies are seen"));
+  print(core::describe_table<LensingConfig>(
+      "lensing", "populate: the matter in front of galaxies on a light cone"));
   print(core::describe_table<GraphTable>("graphs", "graph: what graphs are made of"));
   print(core::describe_table<io::GroupLayout>(
       "layout", "graph: datasets of catalogues in the layout of TNG ([snapshot]: their units)"));
