@@ -39,18 +39,17 @@ struct AtPlace {
   }
   KOKKOS_INLINE_FUNCTION void operator()(std::int64_t i) const {
     double const x = position(i, 0), y = position(i, 1), z = position(i, 2);
-    double const distance = Kokkos::sqrt(x * x + y * y + z * z);
     double const n = static_cast<double>(sampler.maps.extent(1)), middle = 0.5 * n;
     double const east = x > 0 ? y / x : 0, north = x > 0 ? z / x : 0;
     double const column = middle + east * per_pixel, row = middle + north * per_pixel;
     bool const inside = x > 0 && column >= border && column < n - border && row >= border &&
-                        row < n - border && distance <= far;
+                        row < n - border && x <= far;
     for (int c = 0; c < 3; ++c) seen(i, c) = Kokkos::Experimental::quiet_NaN_v<float>;
     if (!inside) return;
     Sampler::Axis const along(column), up(row);
     double sum[3] = {0, 0, 0};
     for (std::int64_t k = 0; k < slices.extent_int(0); ++k) {
-      double const weight = efficiency(k, distance);
+      double const weight = efficiency(k, x);
       if (weight <= 0) continue;
       for (int c = 0; c < 3; ++c)
         sum[c] += weight * sampler(static_cast<int>(3 * k + c), along, up);

@@ -36,7 +36,7 @@ with h5py.File(galaxies) as file:
     seen = {name: subhalo[name][:].astype(float) for name in ("Gamma1", "Gamma2", "Kappa")}
     flag = subhalo["Flag"][:]
     omega_m = file["Header"].attrs["Omega0"]
-r = numpy.sqrt((place**2).sum(axis=1))
+r = place[:, 0]  # planes count distances along the line of sight
 x, y = place[:, 1] / place[:, 0], place[:, 2] / place[:, 0]
 half = width / 2 * (n - 2 * border) / n
 inside = (place[:, 0] > 0) & (abs(x) < half) & (abs(y) < half) & (r <= far[-1])

@@ -8,7 +8,8 @@
 
 namespace shearwater::lensing {
 
-/// Born's approximation for sources at any distance chi, each at its own place:
+/// Born's approximation for sources at any distance chi along the line of sight, in which planes
+/// count theirs, each at its own place:
 ///   (kappa, gamma) = sum_k g_k(chi) (kappa_k, gamma_k),
 /// kappa_k that of plane_convergence, gamma_k what KaiserSquires makes of it, and g_k the mean of
 /// (1 - chi'/chi) over the part of the plane's slice in front of the source:

@@ -46,15 +46,14 @@ particles::LensPlanes planes_of(std::int64_t count, Field const& overdensity) {
 }
 
 struct Place {
-  double east, north, distance;  ///< tangents [1], [Mpc/h]
+  double east, north, distance;  ///< tangents [1], along the line of sight [Mpc/h]
 };
 std::vector<std::array<double, 3>> seen(PointShear const& shear, std::vector<Place> const& places) {
   Array2<double> const position("test::position", places.size(), 3);
   auto const host = Kokkos::create_mirror_view(position);
   for (std::size_t i = 0; i < places.size(); ++i) {
     auto const& p = places[i];
-    double const x = p.distance / std::sqrt(1 + p.east * p.east + p.north * p.north);
-    host(i, 0) = x, host(i, 1) = x * p.east, host(i, 2) = x * p.north;
+    host(i, 0) = p.distance, host(i, 1) = p.distance * p.east, host(i, 2) = p.distance * p.north;
   }
   Kokkos::deep_copy(position, host);
   auto const values = to_host(shear.at(ExecSpace(), position));
