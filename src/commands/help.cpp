@@ -21,6 +21,7 @@
 #include "shearwater/statistics/prior.hpp"
 #include "shearwater/survey/mask.hpp"
 #include "sources.hpp"
+#include "spectra_job.hpp"
 #ifdef SHEARWATER_LEARN
 #include "classifier_job.hpp"
 #include "digit_job.hpp"
@@ -75,6 +76,9 @@ core::ExitCode help_inputs() {
   print(core::describe_table<MeasureConfig>("measure", "measure: what, of which galaxies, where"));
   print(core::describe_table<FitConfig>("fit",
                                         "measure: strengths of alignment that would give an ED"));
+  print(core::describe_table<SkySpectraConfig>(
+      "shear_spectra",
+      "measure: II, GI and GG of galaxies on a cone ([cosmology], [spectra]: the theory)"));
   print(core::describe_table<HostConfig>("hosts", "populate: the halos that galaxies live in"));
   print(core::describe_table<io::HaloColumns>(
       "columns", "populate: names and units in a catalogue of halos that is any other table"));

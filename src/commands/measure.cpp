@@ -7,6 +7,7 @@
 #include "correlation_file.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/provenance.hpp"
+#include "spectra_job.hpp"
 
 namespace shearwater::commands {
 
@@ -90,6 +91,7 @@ CorrelationFile measure_all(parallel::Communicator const& comm, MeasureJob const
 
 core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& line) {
   auto config = read_input(comm, line.target, line.set);
+  if (config.has("shear_spectra")) return measure_spectra(comm, config, line);
   auto const job = read_measure_job(config, line);
   auto const control = run_control(line, job.output);
   TextFiles const text(job.output);
