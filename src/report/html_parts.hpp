@@ -41,6 +41,10 @@ std::string cone_section(std::optional<ConeHalos> const& halos);
 /// Correlations of galaxies, catalogues beside each other and beside published values. Empty where
 /// there are none.
 std::string alignment_section(std::vector<AlignmentResult> const& results);
+/// Spectra II, GI and GG beside theory, and their ratio. Empty where there are none.
+std::string contamination_section(std::vector<ContaminationResult> const& results);
+/// Rows of metrics.csv of that section.
+void add_contamination(std::vector<Metric>& metrics, ContaminationResult const& result);
 /// Halos of each catalogue with the outlines of their galaxies. Empty where there are none.
 std::string galaxy_pictures(std::vector<AlignmentResult> const& results);
 /// Of each bin: the value, and its ratio to the true catalogue's.
