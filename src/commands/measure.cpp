@@ -10,6 +10,7 @@
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/io/hdf5_file.hpp"
+#include "spectra_job.hpp"
 
 namespace shearwater::commands {
 
@@ -153,6 +154,7 @@ CorrelationFile measure_all(parallel::Communicator const& comm, MeasureJob const
 
 core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& line) {
   auto config = read_input(comm, line.target, line.set);
+  if (config.has("shear_spectra")) return measure_spectra(comm, config, line);
   auto const job = read_measure_job(config, line);
   auto const control = run_control(line, job.output);
   TextFiles const text(job.output);

@@ -48,6 +48,11 @@ void ConeOutput::describe(core::Fields& field) {
   field("pixels", pixels, "pixels", "along its side; even").between(16, 8192);
   field("seed", seed, "", "of how the box is turned and shifted along the lines of sight")
       .at_least(0);
+  field("views", views, "",
+        "how the box is repeated: random: turned and shifted as the seed says; halos: as the "
+        "observer of [light_cone_halos] sees it about right ascension and declination 0, so that "
+        "`populate` finds the shear of galaxies in these halos (table [lensing])")
+      .one_of({"random", "halos"});
   field("particles", particles, "",
         "whether the particles of the cone are written too, a file for each step");
 }
@@ -144,6 +149,17 @@ void read_halo_cone(core::Config& config, NBodyJob& job) {
         "outputs; find them, or leave the table out");
 }
 
+void check_views(NBodyJob const& job) {
+  if (!job.cone || !job.cone->with_halos()) return;
+  if (!job.halo_cone)
+    throw core::InputError(
+        "light_cone.views = \"halos\": whose sky it is says [light_cone_halos]; give that table, "
+        "or "
+        "views = \"random\"");
+  core::refuse_changed("light_cone", *job.cone, {"seed", "lines_of_sight"},
+                       "light_cone.views = \"halos\"");
+}
+
 void check_outputs(NBodyJob const& job) {
   auto const times = job.output_times();
   auto const& redshifts = job.outputs.redshifts;
@@ -238,6 +254,7 @@ NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
   job.input_folder = config.folder();
   read_cone(config, job);
   read_halo_cone(config, job);
+  check_views(job);
   config.refuse_unread();
   job.steps.scale_factors(job.initial.scale_factor);
   check_outputs(job);
