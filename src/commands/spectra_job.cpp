@@ -144,15 +144,16 @@ void add_rows(SpectraJob const& job, io::GalaxyCatalogue const& rows, FieldGalax
   }
 }
 
-/// n(z) that is constant within each of its cells.
+/// n(z) that is constant within each of its cells, with steep ramps between them and at both ends.
 cosmology::RedshiftDistribution steps(double const* edges, double const* number,
                                       std::size_t cells) {
-  std::vector<double> z, n;
+  double const width = edges[1] - edges[0], ramp = 1e-6 * width;
+  std::vector<double> z{edges[0]}, n{0};
   for (std::size_t c = 0; c < cells; ++c) {
-    double const width = edges[c + 1] - edges[c];
-    z.insert(z.end(), {edges[c] + 1e-6 * width, edges[c + 1] - 1e-6 * width});
+    z.insert(z.end(), {edges[c] + ramp, edges[c + 1] - ramp});
     n.insert(n.end(), {number[c] / width, number[c] / width});
   }
+  z.push_back(edges[cells]), n.push_back(0);
   return {std::move(z), std::move(n)};
 }
 
@@ -217,6 +218,9 @@ TheorySpectra theory_spectra(SpectraJob const& job, RedshiftCounts const& counts
                                         job.theory.linear_power(job.cosmology, job.folder));
   bool const nonlinear = job.theory.nonlinear;
   double const smoothing = job.spectra.smoothing;
+  std::vector<double> breaks;
+  for (auto const& n : counts.distributions)
+    breaks.insert(breaks.end(), n.nodes().begin(), n.nodes().end());
   auto const make = [&](double filters) {
     return cosmology::AngularPower(
         background,
@@ -224,7 +228,7 @@ TheorySpectra theory_spectra(SpectraJob const& job, RedshiftCounts const& counts
           return std::exp(-rate * k * k) * (nonlinear ? power(k, a) : power.linear(k, a));
         },
         counts.distributions,
-        {job.amplitude(), job.theory.alignment_eta, job.theory.alignment_pivot}, 1024);
+        {job.amplitude(), job.theory.alignment_eta, job.theory.alignment_pivot}, 512, breaks);
   };
   auto const plain = make(0), once = make(1), twice = make(2);
   auto const edges = job.spectra.band_edges();
