@@ -52,7 +52,10 @@ void MeasureConfig::describe(core::Fields& field) {
         "in a box: equal bins of |pi| in which xi_gg, xi_g+ and xi_++ are also written; 1: none")
       .between(1, 1000);
   field("split_hosts", split_hosts, "", "also pairs of one halo and of two, where hosts are known");
-  field("jackknife", jackknife, "", "sub-boxes along each side, for errors; 1: none")
+  field(
+      "jackknife", jackknife, "",
+      "for errors: its cube is the number of regions, sub-boxes or, of a light cone, parts of the "
+      "sky; 1: none")
       .between(1, 16);
   field("reference", reference, "", "published values to stand beside; empty for none")
       .one_of(report::alignment_reference_names());

@@ -42,7 +42,7 @@ struct MeasureConfig : galaxies::SampleConfig {
   void describe(core::Fields& field);
   std::vector<double> bin_edges() const;
   std::vector<double> angle_edges() const;  ///< [arcmin]
-  /// Of the jackknife, in a box.
+  /// Of the jackknife.
   std::int64_t regions() const { return jackknife * jackknife * jackknife; }
 };
 

@@ -168,10 +168,10 @@ void check(MeasureConfig const& config, MeasuredGalaxies const& galaxies) {
           "measure xi_plus and xi_minus",
           name));
   }
-  if (config.jackknife > 1 && side == 0)
+  if (config.jackknife > 1 && side == 0 && !galaxies.on_sky)
     throw core::InputError(
-        fmt::format("measure.jackknife = {}: sub-boxes are parts of a periodic box, and there is "
-                    "none; set it to 1",
+        fmt::format("measure.jackknife = {}: regions are sub-boxes of a periodic box or parts of "
+                    "the sky, and there are neither a box nor right ascensions; set it to 1",
                     config.jackknife));
 }
 
@@ -179,7 +179,8 @@ struct Measurement {
   parallel::Communicator const& comm;
   MeasureConfig const& config;
   core::RunControl const& control;
-  galaxies::SubBoxes boxes;
+  double box_side;
+  galaxies::Regions regions;
   std::vector<galaxies::Correlation> all, of_one, of_two;
 
   void run(Pass const& pass, bool sky, galaxies::PairSample const& shapes,
@@ -188,10 +189,10 @@ struct Measurement {
     pairs.geometry = sky ? PairGeometry::sky : pass.geometry;
     pairs.edges = sky ? galaxies::chords_of(config.angle_edges()) : config.bin_edges();
     pairs.pi_max = config.pi_max;
-    pairs.box_side = boxes.box_side;
-    bool const in_depth = pairs.geometry == PairGeometry::projected && boxes.box_side > 0;
+    pairs.box_side = box_side;
+    bool const in_depth = pairs.geometry == PairGeometry::projected && box_side > 0;
     pairs.pi_bins = in_depth ? config.pi_bins : 1;
-    pairs.regions = boxes.count();
+    pairs.regions = regions.count;
     pairs.pause = [this] { stop_if_asked(comm, control); };
     pairs.pause();
     auto const sums = galaxies::sum_pairs(comm, pairs, shapes, places);
@@ -211,7 +212,7 @@ struct Measurement {
       auto const& what = galaxies::statistic(name);
       // An excess over random pairs belongs to no part of the pairs.
       if (!suffix.empty() && marks_of(what) == Marks::none) continue;
-      to.push_back(galaxies::correlation(what, pairs, sums, randoms, boxes, whole));
+      to.push_back(galaxies::correlation(what, pairs, sums, randoms, regions, whole));
       to.back().name += suffix;
       to.back().on_sky = pairs.geometry == PairGeometry::sky;
       if (to.back().on_sky) to.back().edges = config.angle_edges();
@@ -274,8 +275,17 @@ std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator c
   check(config, galaxies);
   auto const& rows = galaxies.rows;
   bool const split = config.split_hosts && comm.any(!rows.host.empty());
-  galaxies::SubBoxes const boxes{rows.box_side, static_cast<std::int32_t>(config.jackknife)};
-  Measurement measurement{comm, config, control, boxes, {}, {}, {}};
+  bool const in_box = rows.box_side > 0;
+  galaxies::SubBoxes const boxes{rows.box_side,
+                                 in_box ? static_cast<std::int32_t>(config.jackknife) : 1};
+  auto const parts = static_cast<std::int32_t>(config.regions());
+  galaxies::SkyRegions const field = in_box || parts == 1
+                                         ? galaxies::SkyRegions()
+                                         : galaxies::SkyRegions(comm, rows.ra, rows.dec, parts);
+  auto const* const sky_regions = field.count() > 1 ? &field : nullptr;
+  galaxies::Regions const regions =
+      in_box ? galaxies::Regions(boxes) : galaxies::Regions{field.count(), 0};
+  Measurement measurement{comm, config, control, rows.box_side, regions, {}, {}, {}};
   samples.clear();
   for (auto const& pass : passes_of(config.statistics)) {
     galaxies::PairSample shapes, places;
@@ -285,7 +295,7 @@ std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator c
     comm.together([&] {
       auto const select = [&](std::string const& which) {
         return galaxies::pair_sample(sky ? sphere : rows, which, config, pass.marks,
-                                     galaxies.stored_shapes, boxes);
+                                     galaxies.stored_shapes, boxes, sky_regions);
       };
       shapes = select(config.shapes);
       if (!one) places = select(config.places);

@@ -153,13 +153,15 @@ struct Estimates {
 
 /// `depth`: the length along the line of sight that the statistic is summed over.
 Estimates estimate_bins(Statistic const& what, PairConfig const& config, PairSums const& sums,
-                        RandomPairs const& randoms, SubBoxes const& boxes, PairSums const& every,
+                        RandomPairs const& randoms, Regions const& parts, PairSums const& every,
                         double depth) {
   auto const bins = static_cast<std::size_t>(sums.bins);
-  bool const resampled = boxes.per_side > 1;
-  auto const regions = static_cast<std::size_t>(boxes.count());
+  bool const resampled = parts.count > 1;
+  auto const regions = static_cast<std::size_t>(parts.count);
   core::require(!resampled || regions == static_cast<std::size_t>(sums.regions),
-                "galaxies::correlation: sums of the sub-boxes");
+                "galaxies::correlation: sums of the regions");
+  core::require(!resampled || !what.needs_randoms || parts.side > 0,
+                "galaxies::correlation: random pairs of sub-boxes");
   Estimates result{{}, {std::vector<double>(resampled ? regions * bins : 0), bins}};
   for (std::size_t b = 0; b < bins; ++b) {
     BinSums all{};
@@ -171,8 +173,7 @@ Estimates estimate_bins(Statistic const& what, PairConfig const& config, PairSum
     result.value.push_back(empty ? std::numeric_limits<double>::quiet_NaN()
                                  : estimate(what.name, all, weight, rr, depth));
     if (!resampled) continue;
-    double const inside =
-        what.needs_randoms ? share_inside(config, boxes.box_side / boxes.per_side, b) : 0.0;
+    double const inside = what.needs_randoms ? share_inside(config, parts.side, b) : 0.0;
     for (std::size_t k = 0; k < regions; ++k) {
       double const left = what.needs_randoms ? share_left(randoms, inside, k) : 1.0;
       result.jackknife.samples[k * bins + b] = estimate(
@@ -188,34 +189,34 @@ std::vector<double> numbers_of_pairs(PairSums const& sums) {
 
 /// What is there before the sum along the line of sight.
 void add_depths(Statistic const& what, PairConfig const& config, PairSums const& sums,
-                RandomPairs const& randoms, SubBoxes const& boxes, Correlation& result) {
+                RandomPairs const& randoms, Regions const& parts, Correlation& result) {
   for (std::int64_t d = 0; d <= config.pi_bins; ++d)
     result.pi_edges.push_back(config.pi_max * static_cast<double>(d) /
                               static_cast<double>(config.pi_bins));
-  auto const found = estimate_bins(what, config, sums, randoms, boxes, sums, 1);
+  auto const found = estimate_bins(what, config, sums, randoms, parts, sums, 1);
   result.xi = found.value;
-  if (boxes.per_side > 1) result.xi_error = found.jackknife.errors();
+  if (parts.count > 1) result.xi_error = found.jackknife.errors();
   result.xi_pairs = numbers_of_pairs(sums);
 }
 
 }  // namespace
 
 Correlation correlation(Statistic const& what, PairConfig const& config, PairSums const& sums,
-                        RandomPairs const& randoms, SubBoxes const& boxes, PairSums const* whole) {
+                        RandomPairs const& randoms, Regions const& parts, PairSums const* whole) {
   if (config.pi_bins > 1) {
     auto flat = config;
     flat.pi_bins = 1;
     auto const all = whole == nullptr ? PairSums() : over_depth(*whole, config.pi_bins);
-    auto result = correlation(what, flat, over_depth(sums, config.pi_bins), randoms, boxes,
+    auto result = correlation(what, flat, over_depth(sums, config.pi_bins), randoms, parts,
                               whole == nullptr ? nullptr : &all);
-    if (what.needs_randoms) add_depths(what, config, sums, randoms, boxes, result);
+    if (what.needs_randoms) add_depths(what, config, sums, randoms, parts, result);
     return result;
   }
   PairSums const& every = whole == nullptr ? sums : *whole;
   Correlation result;
   result.name = what.name;
   result.edges = config.edges;
-  auto found = estimate_bins(what, config, sums, randoms, boxes, every, 2 * config.pi_max);
+  auto found = estimate_bins(what, config, sums, randoms, parts, every, 2 * config.pi_max);
   result.value = std::move(found.value);
   result.pairs = numbers_of_pairs(sums);
   // The two orders of a pair of one sample tell of two axes in "ed", and twice the same in "ee".
@@ -224,7 +225,7 @@ Correlation correlation(Statistic const& what, PairConfig const& config, PairSum
     for (std::size_t b = 0; b < result.pairs.size(); ++b)
       result.noise.push_back(noise * std::sqrt(result.pairs[b] * alike) /
                              every.sum(PairSum::pairs, static_cast<std::int64_t>(b)));
-  if (boxes.per_side == 1) return result;
+  if (parts.count == 1) return result;
   result.covariance = found.jackknife.covariance();
   result.error = found.jackknife.errors();
   return result;

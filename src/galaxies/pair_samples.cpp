@@ -156,8 +156,8 @@ std::array<double, 2> projected_ellipticity(float const* axes, double q, double 
 }
 
 PairSample pair_sample(io::GalaxyCatalogue const& galaxies, std::string const& which,
-                       SampleConfig const& config, Marks marks, bool stored,
-                       SubBoxes const& boxes) {
+                       SampleConfig const& config, Marks marks, bool stored, SubBoxes const& boxes,
+                       SkyRegions const* sky) {
   Selection const selection(galaxies, which, config);
   auto const order = coordinate_order(config.line_of_sight);
   MarkMaker const mark{galaxies,
@@ -185,7 +185,10 @@ PairSample pair_sample(io::GalaxyCatalogue const& galaxies, std::string const& w
     sample.id.push_back(galaxies.id[i]);
     if (hosts) sample.host.push_back(galaxies.host[i]);
     if (!galaxies.weight.empty()) sample.weight.push_back(galaxies.weight[i]);
-    if (boxes.per_side > 1) sample.region.push_back(boxes.of(x));
+    if (sky != nullptr)
+      sample.region.push_back(sky->of(galaxies.ra[i], galaxies.dec[i]));
+    else if (boxes.per_side > 1)
+      sample.region.push_back(boxes.of(x));
     if (marks == Marks::none) continue;
     auto const m = mark(marks, i);
     sample.mark.insert(sample.mark.end(), m.begin(), m.end());

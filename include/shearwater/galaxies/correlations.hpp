@@ -68,6 +68,12 @@ struct Correlation {
   std::vector<double> middles() const;
 };
 
+/// The parts of a jackknife.
+struct Regions {
+  std::int32_t count = 1;  ///< 1: no jackknife
+  double side = 0;         ///< of each, where they are cubes that fill a box; 0 for others [Mpc/h]
+};
+
 /// Sub-boxes of a box, `per_side` along each axis.
 struct SubBoxes {
   double box_side = 0;
@@ -75,19 +81,20 @@ struct SubBoxes {
 
   std::int32_t count() const { return per_side * per_side * per_side; }
   std::int32_t of(double const* position) const;
+  operator Regions() const { return {count(), box_side / per_side}; }
 };
 
 /// The statistic with its covariance: (R - 1) / R sum_k (x_k - <x>)(x_k - <x>)^T over the R
-/// sub-boxes, x_k without sub-box k. Pairs with one end in k are taken out with the weight
+/// regions, x_k without region k. Pairs with one end in k are taken out with the weight
 /// 1/sqrt(2): each such pair is missing twice, and so the noise of pairs adds up to the right
 /// variance (compare Mohammad & Percival 2022, who ask the same of counts). Random pairs are taken
 /// out alike, as many as places make whose numbers in k and beside it are those of the galaxies:
 /// the mean density of a box is known, and that of its parts must not count as an error.
-/// `boxes.per_side` 1: no covariance.
+/// `regions.count` 1: no covariance. Statistics with random pairs need regions that are cubes.
 /// With `whole`, `sums` are of a part of its pairs, such as those of one halo, and means are taken
 /// over all of them, as halotools does: the parts of a statistic add up to it.
 Correlation correlation(Statistic const& what, PairConfig const& config, PairSums const& sums,
-                        RandomPairs const& randoms, SubBoxes const& boxes,
+                        RandomPairs const& randoms, Regions const& regions,
                         PairSums const* whole = nullptr);
 
 }  // namespace shearwater::galaxies

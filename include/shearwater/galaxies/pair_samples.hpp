@@ -7,6 +7,7 @@
 
 #include "shearwater/core/config.hpp"
 #include "shearwater/galaxies/correlations.hpp"
+#include "shearwater/galaxies/sky_regions.hpp"
 #include "shearwater/io/galaxy_catalogue.hpp"
 
 namespace shearwater::galaxies {
@@ -34,9 +35,11 @@ struct SampleConfig {
 /// line of sight last. In redshift space they are moved along it by v (1 + z) / H(z), periodically,
 /// unless the catalogue's positions are moved already.
 /// Ellipticities are the catalogue's own where `stored` says that they are of this line of sight,
-/// else those of the ellipsoids' outlines. Throws InputError naming the column that is missing.
+/// else those of the ellipsoids' outlines. Regions are those of `boxes`, or of `sky`. Throws
+/// InputError naming the column that is missing.
 PairSample pair_sample(io::GalaxyCatalogue const& galaxies, std::string const& which,
-                       SampleConfig const& config, Marks marks, bool stored, SubBoxes const& boxes);
+                       SampleConfig const& config, Marks marks, bool stored, SubBoxes const& boxes,
+                       SkyRegions const* sky = nullptr);
 
 /// Galaxies at unit vectors of their right ascensions and declinations, in place of their
 /// positions.

@@ -7,6 +7,7 @@
 #include "catch.hpp"
 #include "pairs_support.hpp"
 #include "shearwater/core/error.hpp"
+#include "shearwater/galaxies/sky_regions.hpp"
 #include "support.hpp"
 
 using namespace shearwater;
@@ -147,6 +148,23 @@ TEST_CASE("bins along the line of sight hold what shorter lengths add", "[galaxi
     check_near(flat.total, before.total, config.edges.size() - 1);
     check_near(flat.across, before.across, config.edges.size() - 1);
   }
+}
+
+TEST_CASE("regions of the sky do not depend on ranks", "[galaxies][mpi]") {
+  std::vector<double> ra, dec, my_ra, my_dec;
+  core::Stream random(13, core::Purpose::observation, 0);
+  for (int i = 0; i < 300; ++i) {
+    ra.push_back(1.5 * random.uniform() - 0.4);
+    dec.push_back(0.7 * random.uniform());
+    // The last rank of several holds none.
+    int const dealt = std::max(1, test::world().size() - 1);
+    if (i % dealt != test::world().rank()) continue;
+    my_ra.push_back(ra.back()), my_dec.push_back(dec.back());
+  }
+  galaxies::SkyRegions const together(test::world(), my_ra, my_dec, 8);
+  galaxies::SkyRegions const alone(parallel::Communicator::alone(), ra, dec, 8);
+  for (std::size_t i = 0; i < ra.size(); ++i)
+    CHECK(together.of(ra[i], dec[i]) == alone.of(ra[i], dec[i]));
 }
 
 TEST_CASE("sums are interrupted on all ranks, and pauses change no bit", "[galaxies][mpi]") {

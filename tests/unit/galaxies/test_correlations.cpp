@@ -24,7 +24,7 @@ galaxies::Correlation measure(std::string const& name, PairConfig const& config,
   auto const alone = parallel::Communicator::alone();
   auto const sums = galaxies::sum_pairs(alone, config, first, second);
   auto const randoms = galaxies::random_pairs(alone, config, first, second);
-  return galaxies::correlation(galaxies::statistic(name), config, sums, randoms, {side, 1});
+  return galaxies::correlation(galaxies::statistic(name), config, sums, randoms, {});
 }
 
 PairSample uniform(std::uint64_t seed, std::int64_t count) {

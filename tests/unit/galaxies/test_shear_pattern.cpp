@@ -31,8 +31,8 @@ TEST_CASE("xi_+ and xi_- of a tangential shear pattern", "[galaxies][unit]") {
   for (double r = 2; r < 25.1; r *= 1.15) config.edges.push_back(r);
   auto const alone = parallel::Communicator::alone();
   auto const sums = galaxies::sum_pairs(alone, config, sample);
-  auto const plus = correlation(galaxies::statistic("xi_plus"), config, sums, {}, {field, 1});
-  auto const minus = correlation(galaxies::statistic("xi_minus"), config, sums, {}, {field, 1});
+  auto const plus = correlation(galaxies::statistic("xi_plus"), config, sums, {}, {});
+  auto const minus = correlation(galaxies::statistic("xi_minus"), config, sums, {}, {});
   double const scale = std::numbers::pi / 16 * g0 * g0 * (r0 / field) * (r0 / field);
   for (std::size_t b = 0; b < plus.bins(); ++b) {
     // Means over the area of the bin.
