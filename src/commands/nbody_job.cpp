@@ -264,14 +264,15 @@ NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
 
 SimulationSize size_of(NBodyJob const& job, double halo_particle) {
   // Position, momentum and id with their slack; the mesh and its transform's buffer; at the start
-  // the grids of the displacements beside the particles on their way; rows of files.
-  constexpr double particle = 40, mesh_cell = 4.6, start = 60, row = 44;
+  // the grids of the displacements beside the particles on their way; rows of files. While halos
+  // are found there is no mesh.
+  constexpr double particle = 40, mesh_cell = 4.6, start = 35, row = 44;
   auto const total = static_cast<double>(job.total());
   double const cells = total * std::pow(static_cast<double>(job.mesh.factor), 3);
   auto const outputs = static_cast<double>(job.outputs.redshifts.size());
   SimulationSize size;
-  size.shared = total * (particle + std::max(start, job.outputs.halos ? halo_particle : 0)) +
-                mesh_cell * cells;
+  size.shared = total * particle + std::max(total * start + mesh_cell * cells,
+                                            job.outputs.halos ? total * halo_particle : 0);
   double const rows = (job.outputs.snapshots ? 1 : 0) + job.outputs.subsample;
   size.disk = outputs * (rows * row * total + 4 * std::pow(cells, 2.0 / 3)) + 2 * 32 * total;
   if (job.outputs.halos)

@@ -65,9 +65,10 @@ Cost cost_of_maps(core::Config& config, CommandLine const& line) {
           seconds_per_example(*job.source) * count / static_cast<double>(line.ranks), false};
 }
 
-// Columns as read and on the device, cells, sets and labels of a particle [bytes]; particles that a
-// core finds groups of and measures in a second.
-constexpr double particle_memory = 230, particle_rate = 5e5;
+// Of a particle [bytes]: columns as read, with cells, sets, labels and members; without the
+// columns, where those of a simulation serve; particles that a core finds groups of and measures in
+// a second.
+constexpr double particle_memory = 140, linked_memory = 75, particle_rate = 5e5;
 // Of a cell of the tidal field's mesh: the modes of the density, a component, and the exchange of
 // the transforms [bytes]; cells that a core makes the six components of in a second.
 constexpr double tidal_memory = 24, tidal_rate = 1.5e7;
@@ -95,7 +96,7 @@ constexpr double particle_step_rate = 5e6;
 
 Cost cost_of_simulation(core::Config& config, CommandLine const& line) {
   auto const job = read_nbody_job(config, line);
-  auto const size = size_of(job, particle_memory);
+  auto const size = size_of(job, linked_memory);
   Cost cost;
   cost.memory_bytes = base_memory + size.each;
   cost.shared_bytes = size.shared;
