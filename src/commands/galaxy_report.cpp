@@ -172,15 +172,17 @@ report::ContaminationResult contamination_of(SpectraFile const& file) {
   result.gg = {m.gg.value, m.gg.error, file.gg, file.theory.gg};
   result.gi = {m.gi.value, m.gi.error, file.gi, file.theory.gi};
   result.ii = {m.ii.value, m.ii.error, file.ii, file.theory.ii};
-  auto const add = [&](char const* name, lensing::BandPowers const& part,
-                       std::vector<double> const& theory) {
-    auto const ratio = fit_theory(part, theory);
-    if (ratio.error > 0)
-      result.fits.push_back({fmt::format("{} over theory of {}, all bands", name, file.label),
-                             ratio.value, ratio.error, "1", "1",
-                             fmt::format("least squares, A_IA = {:g}", file.amplitude)});
+  auto const add = [&](char const* name, char const* part) {
+    auto const ratio = fit_theory(file, part);
+    if (!(ratio.error > 0)) return;
+    auto const source = fmt::format("{} bands, A_IA = {:g}", ratio.bands, file.amplitude);
+    result.fits.push_back({fmt::format("{} over theory of {}", name, file.label), ratio.value,
+                           ratio.error, "1", "1", source});
+    result.fits.push_back({fmt::format("chi-square of {} and theory of {}", name, file.label),
+                           ratio.chi_square, std::numeric_limits<double>::quiet_NaN(), "1",
+                           fmt::format("{}", ratio.bands), source});
   };
-  add("GG", m.gg, file.gg), add("GI", m.gi, file.gi), add("II", m.ii, file.ii);
+  add("GG", "gg"), add("GI", "gi"), add("II", "ii");
   return result;
 }
 

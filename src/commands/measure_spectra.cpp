@@ -61,6 +61,7 @@ SpectraFile measure_all(parallel::Communicator const& comm, SpectraJob const& jo
   result.gg = in_bands(result.theory.gg);
   result.gi = in_bands(result.theory.gi);
   result.ii = in_bands(result.theory.ii);
+  result.unsmoothed = in_bands(result.theory.unsmoothed);
   return result;
 }
 
@@ -87,8 +88,8 @@ core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config&
   write_spectra(comm, job.output, result, provenance, existing);
   auto const text = text_path(job.output);
   comm.on_root([&] { io::write_file(text, spectra_table(result), existing); });
-  auto const gi = fit_theory(result.measured.gi, result.gi);
-  auto const ii = fit_theory(result.measured.ii, result.ii);
+  auto const gi = fit_theory(result, "gi");
+  auto const ii = fit_theory(result, "ii");
   core::log_info(fmt::format(
       "{}: II {:.3g} +- {:.2g} and GI {:.3g} +- {:.2g} of theory with A_IA = {:g}; {} galaxies of "
       "unknown shear left out; also as {}",

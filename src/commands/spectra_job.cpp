@@ -245,6 +245,7 @@ TheorySpectra theory_spectra(SpectraJob const& job, RedshiftCounts const& counts
         theory.gg.push_back(spin * plain(i, j, l, ShearPart::lensing));
         theory.gi.push_back(spin * once(i, j, l, ShearPart::lensing_alignment));
         theory.ii.push_back(spin * twice(i, j, l, ShearPart::alignment));
+        theory.unsmoothed.push_back(spin * plain(i, j, l, ShearPart::alignment));
       }
   return theory;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "html_parts.hpp"
 #include "palette.hpp"
@@ -150,7 +151,35 @@ void add_contamination(std::vector<Metric>& metrics, ContaminationResult const& 
                              part->value[n] / part->theory[n],
                              std::abs(part->error[n] / part->theory[n]), "1", "1", source});
       }
+  for (std::size_t p = 0; p < pairs.size(); ++p)
+    for (std::size_t b = 0; b < bands; ++b) {
+      std::size_t const n = p * bands + b;
+      auto const& [gg, gi, ii] = std::tie(result.gg, result.gi, result.ii);
+      if (!(gg.value[n] > 0 && gg.theory[n] > 0)) continue;
+      metrics.push_back(
+          {fmt::format("(GI + II) / GG, bins {} x {}, l = {:.4g} to {:.4g} of {}", pairs[p].first,
+                       pairs[p].second, result.edges[b], result.edges[b + 1], result.label),
+           (gi.value[n] + ii.value[n]) / gg.value[n],
+           std::hypot(gi.error[n], ii.error[n]) / gg.value[n], "1",
+           fmt::format("{:.4g}", (gi.theory[n] + ii.theory[n]) / gg.theory[n]), source});
+    }
 }
+
+namespace {
+
+/// "GI over theory 1.1 ± 0.2, ..."
+std::string fits_text(ContaminationResult const& result) {
+  std::string text;
+  for (auto const& fit : result.fits)
+    if (std::isfinite(fit.error)) {
+      auto const decimals = decimals_for(fit.error);
+      text += fmt::format("{}{} {} ± {}", text.empty() ? " " : ", ", escaped(fit.name),
+                          fixed(fit.value, decimals), fixed(fit.error, decimals));
+    }
+  return text.empty() ? text : text + ".";
+}
+
+}  // namespace
 
 std::string contamination_section(std::vector<ContaminationResult> const& results) {
   std::string text;
@@ -175,8 +204,8 @@ std::string contamination_section(std::vector<ContaminationResult> const& result
                     "alignment model with A_IA = {:g} and the same n(z), below the ratio to it. "
                     "Galaxies count as the pairs that they are in, which the theory of galaxies "
                     "anywhere lacks: where they cluster, II and GI are stronger. A small box lacks "
-                    "the waves that are longer than itself.",
-                    escaped(result.label), result.amplitude));
+                    "the waves that are longer than itself.{}",
+                    escaped(result.label), result.amplitude, fits_text(result)));
   }
   return text.empty()
              ? ""

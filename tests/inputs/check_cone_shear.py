@@ -70,3 +70,22 @@ for name, of_planes in maps.items():
     ratio = (expected * found).sum() / (expected**2).sum()
     print(name, "rms", found.std(), "correlation", same, "slope", ratio)
     assert same > 0.985 and 0.95 < ratio < 1.1
+
+# About halos in the foreground shear is tangential, by the catalogue's own right ascensions, declinations and components.
+with h5py.File(folder + "/cone_halos.hdf5") as file:
+    group = file["Group"]
+    lens = group["ComovingDistance"][:] * 1e-3, numpy.radians(group["RightAscension"][:]), numpy.radians(group["Declination"][:])
+with h5py.File(galaxies) as file:
+    subhalo = file["Subhalo"]
+    ra, dec = numpy.radians(subhalo["RightAscension"][:])[inside], numpy.radians(subhalo["Declination"][:])[inside]
+shear = (seen["Gamma1"] + 1j * seen["Gamma2"])[inside]
+sums = numpy.zeros(3, complex)
+for at, east, north in zip(*lens):
+    x = numpy.sin((ra - east + numpy.pi) % (2 * numpy.pi) - numpy.pi) * numpy.cos(dec)
+    y = dec - north
+    behind = (r > at + 100) & (numpy.hypot(x, y) < 0.02) & (numpy.hypot(x, y) > 0.002)
+    phi = numpy.arctan2(y[behind], x[behind])  # from east to north
+    sums += [-(shear[behind] * numpy.exp(-2j * phi)).sum(), -(shear[behind].conj() * numpy.exp(-2j * phi)).sum(), behind.sum()]
+tangential, mirrored, pairs = sums.real
+print("tangential shear", tangential / pairs, "cross", sums[0].imag / pairs, "with the other sign", mirrored / pairs, "of", pairs)
+assert pairs > 500 and tangential > 0 and abs(sums[0].imag) < 0.3 * tangential and abs(mirrored) < 0.5 * tangential

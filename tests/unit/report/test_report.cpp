@@ -329,7 +329,9 @@ TEST_CASE("spectra of shapes and shears are drawn and are rows of the metrics", 
   content.contamination = {result};
   auto const metrics = report::all_metrics(content);
   // One fit; six powers; a ratio of all but the one whose theory is zero.
-  REQUIRE(metrics.size() == 1 + 6 + 5);
+  REQUIRE(metrics.size() == 1 + 6 + 5 + 2);
+  CHECK_THAT(metric(metrics, "(GI + II) / GG, bins 1 x 1, l = 50 to 100 of <mock>"),
+             WithinRel(0.25, 1e-12));
   CHECK(metric(metrics, "C_GI, bins 1 x 1, l = 50 to 100 of <mock>") == -2e-9);
   CHECK(metric(metrics, "found over theory, GI, bins 1 x 1, l = 50 to 100 of <mock>") == 0.5);
   CHECK(metric(metrics, "found over theory, GG, bins 1 x 1, l = 100 to 200 of <mock>") == 1);
