@@ -111,6 +111,11 @@ void check_universe(cosmology::Cosmology const& universe, io::GalaxyCatalogue co
                     universe.omega_m(), rows.omega_m));
 }
 
+NlaSample nla_sample(MeasureJob const& job, double scale_factor) {
+  return {job.measure.pi_max, scale_factor, job.measure.regions(),
+          job.measure.shapes == job.measure.places};
+}
+
 /// Collective over comm: what [nla] asks for.
 void fit_nla_model(parallel::Communicator const& comm, MeasureJob const& job,
                    CorrelationFile& result) {
@@ -118,10 +123,7 @@ void fit_nla_model(parallel::Communicator const& comm, MeasureJob const& job,
   galaxies::ProjectedData table;
   bool const of_table = !job.nla->file.empty();
   if (of_table) table = read_projected_data(comm, *job.nla);
-  NlaSample sample;
-  sample.pi_max = job.measure.pi_max, sample.scale_factor = result.scale_factor;
-  sample.regions = job.measure.regions();
-  sample.one_sample = job.measure.shapes == job.measure.places;
+  auto const sample = nla_sample(job, result.scale_factor);
   comm.together([&] {
     result.nla = fit_amplitude(*job.nla, sample, of_table ? &table : nullptr, result.correlations);
   });
@@ -167,6 +169,8 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   MeasuredGalaxies galaxies;
   if (!job.table_alone()) galaxies = read_measured_galaxies(comm, job);
   if (job.universe) check_universe(*job.universe, galaxies.rows);
+  if (job.nla)
+    check_amplitude(*job.nla, nla_sample(job, galaxies.rows.scale_factor), job.measure.bin_edges());
   CorrelationFile result;
   try {
     result = measure_all(comm, job, galaxies, target, control);
