@@ -74,6 +74,8 @@ core::ExitCode help_inputs() {
   print(core::describe_table<GalaxyColumnNames>("columns",
                                                 "measure: its columns, where it is another table"));
   print(core::describe_table<MeasureConfig>("measure", "measure: what, of which galaxies, where"));
+  print(core::describe_table<RandomInput>(
+      "randoms", "measure: random places, for wgg, wg_plus and xi of a light cone"));
   print(core::describe_table<FitConfig>("fit",
                                         "measure: strengths of alignment that would give an ED"));
   print(core::describe_table<NlaConfig>(

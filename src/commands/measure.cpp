@@ -64,6 +64,7 @@ std::vector<std::string> inputs_of(MeasureJob const& job) {
     inputs.push_back(job.nla->file);
     inputs.push_back(job.nla->covariance_file);
   }
+  if (job.randoms) inputs.push_back(job.randoms->file);
   std::erase(inputs, "");
   return inputs;
 }
@@ -78,6 +79,7 @@ core::Provenance::Facts hashes_of(parallel::Communicator const& comm, MeasureJob
     facts.emplace_back(name, comm.broadcast(hash));
   };
   add("galaxies_hash", job.input);
+  if (job.randoms) add("randoms_hash", job.randoms->file);
   if (!job.nla) return facts;
   add("table_hash", job.nla->file);
   add("covariance_hash", job.nla->covariance_file);
@@ -102,13 +104,18 @@ void claim_outputs(MeasureJob const& job, TextFiles const& text, CommandLine con
     text.require_writable(line.overwrite ? io::Existing::replace : io::Existing::refuse);
 }
 
-/// Throws InputError where the galaxies are of another universe than the theory.
-void check_universe(NlaJob const& nla, io::GalaxyCatalogue const& rows) {
-  if (rows.omega_m > 0 && std::abs(nla.universe.omega_m() / rows.omega_m - 1) > 0.02)
+/// Throws InputError where the galaxies are of another universe than theory and random places.
+void check_universe(cosmology::Cosmology const& universe, io::GalaxyCatalogue const& rows) {
+  if (rows.omega_m > 0 && std::abs(universe.omega_m() / rows.omega_m - 1) > 0.02)
     throw core::InputError(
         fmt::format("cosmology: omega_c + omega_b = {:g}, but the galaxies' file says {:g}, more "
-                    "than 2 % apart: give the cosmology of the galaxies for [nla]",
-                    nla.universe.omega_m(), rows.omega_m));
+                    "than 2 % apart: give the cosmology of the galaxies",
+                    universe.omega_m(), rows.omega_m));
+}
+
+NlaSample nla_sample(MeasureJob const& job, double scale_factor) {
+  return {job.measure.pi_max, scale_factor, job.measure.regions(),
+          job.measure.shapes == job.measure.places};
 }
 
 /// Collective over comm: what [nla] asks for.
@@ -118,10 +125,7 @@ void fit_nla_model(parallel::Communicator const& comm, MeasureJob const& job,
   galaxies::ProjectedData table;
   bool const of_table = !job.nla->file.empty();
   if (of_table) table = read_projected_data(comm, *job.nla);
-  NlaSample sample;
-  sample.pi_max = job.measure.pi_max, sample.scale_factor = result.scale_factor;
-  sample.regions = job.measure.regions();
-  sample.one_sample = job.measure.shapes == job.measure.places;
+  auto const sample = nla_sample(job, result.scale_factor);
   comm.together([&] {
     result.nla = fit_amplitude(*job.nla, sample, of_table ? &table : nullptr, result.correlations);
   });
@@ -167,7 +171,9 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   if (job.fit) target = read_fit_target(comm, *job.fit);
   MeasuredGalaxies galaxies;
   if (!job.table_alone()) galaxies = read_measured_galaxies(comm, job);
-  if (job.nla) check_universe(*job.nla, galaxies.rows);
+  if (job.universe) check_universe(*job.universe, galaxies.rows);
+  if (job.nla)
+    check_amplitude(*job.nla, nla_sample(job, galaxies.rows.scale_factor), job.measure.bin_edges());
   CorrelationFile result;
   try {
     result = measure_all(comm, job, galaxies, target, control);

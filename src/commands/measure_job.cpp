@@ -23,6 +23,8 @@ void GalaxyColumnNames::describe(core::Fields& field) {
   field("z", z, "", "");
   field("ra", ra, "deg", "column of right ascensions, in place of positions in a box");
   field("dec", dec, "deg", "column of declinations");
+  field("redshift", redshift, "",
+        "with ra and dec: column of redshifts, whose comoving distances are those of [cosmology]");
   field("axis_x", axis_x, "", "column of the axis to measure, as the next two; of any length");
   field("axis_y", axis_y, "", "");
   field("axis_z", axis_z, "", "");
@@ -37,6 +39,16 @@ void GalaxyColumnNames::describe(core::Fields& field) {
   field("box_side", box_side, "Mpc/h", "periodic box [0, side); 0 for none").at_least(0);
 }
 
+void RandomInput::describe(core::Fields& field) {
+  field("file", file, "", "table of random places with the sky and the distances of the galaxies")
+      .path();
+  field("table", table, "", "HDF5 group or FITS extension; empty for the first");
+  field("ra", ra, "deg", "its column of right ascensions");
+  field("dec", dec, "deg", "its column of declinations");
+  field("redshift", redshift, "", "its column of redshifts");
+  field("weight", weight, "", "its column of weights; empty for none");
+}
+
 void MeasureConfig::describe(core::Fields& field) {
   std::vector<std::string> names;
   for (auto const& known : galaxies::statistics()) names.push_back(known.name);
@@ -48,8 +60,10 @@ void MeasureConfig::describe(core::Fields& field) {
   field("theta_max", theta_max, "arcmin", "on the sky: upper edge of the last").between(0, 10800);
   field("edges", edges, "Mpc/h", "edges of the bins, in place of bins, r_min and r_max");
   field("pi_max", pi_max, "Mpc/h", "half of the length along the line of sight").positive();
-  field("pi_bins", pi_bins, "",
-        "in a box: equal bins of |pi| in which xi_gg, xi_g+ and xi_++ are also written; 1: none")
+  field(
+      "pi_bins", pi_bins, "",
+      "equal bins of |pi| in which xi_gg, xi_g+ and xi_++ are also written; 1: none; with randoms "
+      "w is their sum")
       .between(1, 1000);
   field("split_hosts", split_hosts, "", "also pairs of one halo and of two, where hosts are known");
   field(
@@ -107,6 +121,19 @@ void check_columns(GalaxyColumnNames const& names) {
     throw core::InputError("columns: name x, y and z, or ra and dec: galaxies need places");
 }
 
+/// Throws where redshifts and random places lack what goes with them.
+void check_cone(MeasureJob const& job) {
+  auto const& names = job.columns;
+  if (!names.redshift.empty() && names.ra.empty())
+    throw core::InputError("columns.redshift: goes with ra and dec; name them too");
+  if (!job.randoms) return;
+  if (job.randoms->file.empty())
+    throw core::InputError("randoms.file: name a table of random places");
+  if (job.has_columns && names.redshift.empty())
+    throw core::InputError(
+        "[randoms]: goes with galaxies on a light cone: name columns.ra, dec and redshift");
+}
+
 /// Throws where [nla] fits to what is not measured.
 void check_nla(MeasureJob const& job) {
   if (!job.nla->file.empty()) return;
@@ -136,6 +163,12 @@ MeasureJob read_measure_job(core::Config& config, CommandLine const& line) {
   job.measure = config.read<MeasureConfig>("measure");
   if (config.has("fit")) job.fit = config.read<FitConfig>("fit");
   if (config.has("nla")) job.nla = read_nla_job(config);
+  if (config.has("randoms")) job.randoms = config.read<RandomInput>("randoms");
+  if (job.nla)
+    job.universe = job.nla->universe;
+  else if (job.randoms || !job.columns.redshift.empty())
+    job.universe = cosmology::read_cosmology(config);
+  if (job.universe) job.universe->check();
   job.input = job.galaxies.file;
   job.output = output_path(config, line, "correlations.hdf5");
   config.refuse_unread();
@@ -145,7 +178,7 @@ MeasureJob read_measure_job(core::Config& config, CommandLine const& line) {
   job.measure.angle_edges();
   if (job.fit && job.fit->target.empty() == job.fit->file.empty())
     throw core::InputError("[fit]: give either a target that is known by name or a file");
-  if (job.fit && !job.columns.ra.empty())
+  if (job.fit && !job.columns.ra.empty() && job.columns.redshift.empty())
     throw core::InputError(
         "[fit]: needs positions in space, and the columns give ra and dec alone: leave it out, or "
         "give columns x, y and z");
@@ -154,6 +187,7 @@ MeasureJob read_measure_job(core::Config& config, CommandLine const& line) {
     throw core::InputError(
         "[fit]: needs galaxies, whose pairs it measures: name them by galaxies.file or --in");
   check_columns(job.columns);
+  check_cone(job);
   if (job.has_columns && job.columns.ra.empty() && job.columns.length_unit.empty())
     throw core::InputError("columns.length_unit: state the unit of the positions, Mpc/h or kpc/h");
   if (job.has_columns && (job.measure.space == "redshift" || job.measure.axis != "major"))

@@ -22,10 +22,16 @@ struct GalaxyInput {
 /// Table [columns]: a catalogue in any other table, with names of columns; empty for none.
 struct GalaxyColumnNames {
   std::string table, id;
-  std::string x = "x", y = "y", z = "z", ra, dec;
+  std::string x = "x", y = "y", z = "z", ra, dec, redshift;
   std::string axis_x, axis_y, axis_z, e1, e2, weight, host, host_mass, central;
   std::string length_unit;
   double box_side = 0;
+  void describe(core::Fields& field);
+};
+
+/// Table [randoms]: random places of a light cone.
+struct RandomInput {
+  std::string file, table, ra = "ra", dec = "dec", redshift = "redshift", weight;
   void describe(core::Fields& field);
 };
 
@@ -60,6 +66,8 @@ struct MeasureJob {
   MeasureConfig measure;
   std::optional<FitConfig> fit;
   std::optional<NlaJob> nla;
+  std::optional<RandomInput> randoms;
+  std::optional<cosmology::Cosmology> universe;  ///< that tells distances of redshifts
   std::string input, output;
   /// Only w_g+ of a table is fitted: there are no galaxies.
   bool table_alone() const { return input.empty() && nla && !nla->file.empty(); }

@@ -6,9 +6,7 @@
 #include <algorithm>
 
 #include "shearwater/core/log.hpp"
-#include "shearwater/core/units.hpp"
-#include "shearwater/io/galaxy_file.hpp"
-#include "shearwater/io/table.hpp"
+#include "shearwater/galaxies/cone_correlations.hpp"
 #include "shearwater/parallel/sums.hpp"
 
 namespace shearwater::commands {
@@ -18,80 +16,11 @@ namespace {
 using galaxies::Marks;
 using galaxies::PairGeometry;
 
-/// Columns of a table, found by their place among those that are read.
-class TableColumns {
- public:
-  TableColumns(MeasureJob const& job, parallel::Share share) {
-    request_.path = job.input;
-    request_.table = job.columns.table;
-    request_.first = share.first;
-    request_.count = share.count;
-  }
-  void want(std::string const& column) {
-    if (!column.empty()) request_.columns.push_back(column);
-  }
-  void read() { values_ = io::read_columns(request_); }
-  std::vector<double> const& operator[](std::string const& column) const {
-    static std::vector<double> const none;
-    if (column.empty()) return none;
-    auto const found = std::ranges::find(request_.columns, column);
-    return values_[static_cast<std::size_t>(found - request_.columns.begin())];
-  }
-
- private:
-  io::TableRequest request_;
-  std::vector<std::vector<double>> values_;
-};
-
-template <class T>
-std::vector<T> as(std::vector<double> const& values) {
-  std::vector<T> result;
-  for (double const value : values) result.push_back(static_cast<T>(value));
-  return result;
-}
-
-io::GalaxyCatalogue rows_of_table(MeasureJob const& job, parallel::Share share) {
-  auto const& names = job.columns;
-  TableColumns columns(job, share);
-  for (auto const* name :
-       {&names.id, &names.ra, &names.dec, &names.axis_x, &names.axis_y, &names.axis_z, &names.e1,
-        &names.e2, &names.weight, &names.host, &names.host_mass, &names.central})
-    columns.want(*name);
-  bool const sky = !names.ra.empty();
-  for (auto const* name : {&names.x, &names.y, &names.z})
-    if (!sky) columns.want(*name);
-  columns.read();
-  io::GalaxyCatalogue rows;
-  rows.box_side = names.box_side;
-  double const unit = names.length_unit == "kpc/h" ? 1e-3 : 1.0;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(share.count); ++i) {
-    for (auto const* name : {&names.x, &names.y, &names.z})
-      rows.position.push_back(sky ? 0.0 : unit * columns[*name][i]);
-    if (sky) {
-      rows.ra.push_back(columns[names.ra][i] * units::degree);
-      rows.dec.push_back(columns[names.dec][i] * units::degree);
-    }
-    if (!names.axis_x.empty()) {
-      for (auto const* name : {&names.axis_x, &names.axis_y, &names.axis_z})
-        rows.axes.push_back(static_cast<float>(columns[*name][i]));
-      rows.axes.insert(rows.axes.end(), 6, 0.0F);
-    }
-    if (names.id.empty()) rows.id.push_back(share.first + static_cast<std::int64_t>(i));
-  }
-  if (!names.id.empty()) rows.id = io::whole_numbers(columns[names.id], job.input, names.id);
-  rows.e1 = as<float>(columns[names.e1]);
-  rows.e2 = as<float>(columns[names.e2]);
-  rows.weight = as<float>(columns[names.weight]);
-  rows.host = io::whole_numbers(columns[names.host], job.input, names.host);
-  rows.host_mass = as<float>(columns[names.host_mass]);
-  for (double const central : columns[names.central]) rows.central.push_back(central != 0);
-  return rows;
-}
-
 /// What a pass over the pairs sums, and which statistics come of it.
 struct Pass {
   PairGeometry geometry;
   Marks marks;
+  bool randoms;  ///< with random places on a light cone
   std::vector<std::string> statistics;
 };
 
@@ -102,20 +31,22 @@ Marks marks_of(galaxies::Statistic const& what) {
 }
 
 /// As few passes as serve all: numbers of pairs come with any marks.
-std::vector<Pass> passes_of(std::vector<std::string> const& statistics) {
+std::vector<Pass> passes_of(std::vector<std::string> const& statistics, bool on_sky) {
   std::vector<Pass> passes;
   for (bool const counts : {false, true})
     for (auto const& name : statistics) {
       auto const& what = galaxies::statistic(name);
       auto const marks = marks_of(what);
+      bool const randoms = on_sky && what.needs_randoms;
       if ((marks == Marks::none) != counts) continue;
       auto const found = std::ranges::find_if(passes, [&](Pass const& pass) {
-        return pass.geometry == what.geometry && (marks == Marks::none || pass.marks == marks);
+        return pass.geometry == what.geometry && pass.randoms == randoms &&
+               (marks == Marks::none || pass.marks == marks);
       });
       if (found != passes.end())
         found->statistics.push_back(name);
       else
-        passes.push_back({what.geometry, marks, {name}});
+        passes.push_back({what.geometry, marks, randoms, {name}});
     }
   return passes;
 }
@@ -146,17 +77,20 @@ void check(MeasureConfig const& config, MeasuredGalaxies const& galaxies) {
   double const side = galaxies.rows.box_side;
   for (auto const& name : config.statistics) {
     auto const& what = galaxies::statistic(name);
-    if (what.needs_randoms && side == 0)
+    bool const cone = galaxies.on_sky && !galaxies.angles_alone && galaxies.randoms;
+    if (what.needs_randoms && side == 0 && !cone)
       throw core::InputError(fmt::format(
           "measure.statistics: {} needs the number of pairs of random places, which is known in a "
-          "periodic box alone; ed and ee need none",
+          "periodic box alone; on a light cone name columns.redshift and random places by "
+          "[randoms]; ed and ee need none",
           name));
     if (what.geometry == PairGeometry::projected && galaxies.on_sky && !what.needs_shapes)
       throw core::InputError(
           fmt::format("measure.statistics: {} of a light cone would need a line of sight for each "
-                      "pair; measure ed, ee, xi_plus and xi_minus of it",
+                      "pair; measure wg_plus, wgg, ed, ee, xi_plus and xi_minus of it",
                       name));
-    if (what.geometry == PairGeometry::projected && galaxies.on_sky && !galaxies.stored_shapes)
+    if (what.geometry == PairGeometry::projected && galaxies.on_sky && !galaxies.stored_shapes &&
+        marks_of(what) == Marks::ellipticities)
       throw core::InputError(
           fmt::format("measure.statistics: {} on the sky is of ellipticities that the catalogue "
                       "holds: name the "
@@ -183,18 +117,25 @@ struct Measurement {
   galaxies::Regions regions;
   std::vector<galaxies::Correlation> all, of_one, of_two;
 
-  void run(Pass const& pass, bool sky, galaxies::PairSample const& shapes,
-           galaxies::PairSample const* places, bool split) {
+  galaxies::PairConfig config_of(Pass const& pass, bool sky) const {
     galaxies::PairConfig pairs;
-    pairs.geometry = sky ? PairGeometry::sky : pass.geometry;
+    bool const flat = pass.geometry == PairGeometry::projected;
+    pairs.geometry = sky                    ? PairGeometry::sky
+                     : flat && pass.randoms ? PairGeometry::cone
+                                            : pass.geometry;
     pairs.edges = sky ? galaxies::chords_of(config.angle_edges()) : config.bin_edges();
     pairs.pi_max = config.pi_max;
     pairs.box_side = box_side;
-    bool const in_depth = pairs.geometry == PairGeometry::projected && box_side > 0;
-    pairs.pi_bins = in_depth ? config.pi_bins : 1;
+    pairs.pi_bins = flat && (box_side > 0 || pass.randoms) ? config.pi_bins : 1;
     pairs.regions = regions.count;
     pairs.pause = [this] { stop_if_asked(comm, control); };
     pairs.pause();
+    return pairs;
+  }
+
+  void run(Pass const& pass, bool sky, galaxies::PairSample const& shapes,
+           galaxies::PairSample const* places, bool split) {
+    auto const pairs = config_of(pass, sky);
     auto const sums = galaxies::sum_pairs(comm, pairs, shapes, places);
     auto const randoms = galaxies::random_pairs(comm, pairs, shapes, places);
     add(pass, pairs, sums, nullptr, randoms, "", all);
@@ -203,6 +144,23 @@ struct Measurement {
     auto const within = galaxies::sum_pairs_in_hosts(comm, pairs, shapes, places);
     add(pass, pairs, within, &sums, randoms, "_one_halo", of_one);
     add(pass, pairs, galaxies::difference(sums, within), &sums, randoms, "_two_halo", of_two);
+  }
+
+  void run_cone(Pass const& pass, galaxies::PairSample const& shapes,
+                galaxies::PairSample const* places, galaxies::PairSample const& randoms) {
+    auto const pairs = config_of(pass, false);
+    auto const count = [&](auto const& first, auto const* second) {
+      pairs.pause();
+      return galaxies::count_pairs(comm, pairs, first, second);
+    };
+    galaxies::ConePairs counted{count(shapes, places),
+                                count(shapes, &randoms),
+                                {},
+                                count(randoms, static_cast<galaxies::PairSample const*>(nullptr))};
+    counted.randoms_places = places == nullptr ? counted.shapes_randoms : count(randoms, places);
+    for (auto const& name : pass.statistics)
+      all.push_back(
+          galaxies::cone_correlation(galaxies::statistic(name), pairs, counted, regions.count));
   }
 
   void add(Pass const& pass, galaxies::PairConfig const& pairs, galaxies::PairSums const& sums,
@@ -222,35 +180,16 @@ struct Measurement {
 
 }  // namespace
 
+galaxies::PairSample RandomPlaces::divided(galaxies::SkyRegions const* regions) const {
+  auto result = sample;
+  for (std::size_t i = 0; regions != nullptr && i < ra.size(); ++i)
+    result.region.push_back(regions->of(ra[i], dec[i]));
+  return result;
+}
+
 void stop_if_asked(parallel::Communicator const& comm, core::RunControl const& control) {
   if (auto const reason = reason_to_stop(comm, control); !reason.empty())
     throw MeasureStopped{reason};
-}
-
-MeasuredGalaxies read_measured_galaxies(parallel::Communicator const& comm, MeasureJob const& job) {
-  MeasuredGalaxies result;
-  comm.together([&] {
-    if (job.input.empty())
-      throw core::InputError("galaxies.file: name the galaxies there or by --in");
-    if (job.has_columns) {
-      result.total = io::table_rows({job.input, {}, job.columns.table});
-      auto const share = parallel::share_of(result.total, comm.rank(), comm.size());
-      result.rows = rows_of_table(job, share);
-      result.stored_shapes = !job.columns.e1.empty();
-      result.on_sky = result.angles_alone = !job.columns.ra.empty();
-      return;
-    }
-    io::GalaxyReader const reader(job.input);
-    result.total = reader.size();
-    auto const share = parallel::share_of(result.total, comm.rank(), comm.size());
-    result.rows = reader.read(share.first, share.count);
-    result.on_sky = reader.content().box_side == 0 && reader.content().columns.sky;
-    result.moved_along = reader.content().line_of_sight;
-    auto const sight = result.on_sky ? "radial" : job.measure.line_of_sight;
-    result.stored_shapes =
-        reader.content().columns.shapes && reader.content().line_of_sight == sight;
-  });
-  return result;
 }
 
 RatioCounts count_axis_ratios(parallel::Communicator const& comm, io::GalaxyCatalogue const& rows) {
@@ -287,10 +226,12 @@ std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator c
       in_box ? galaxies::Regions(boxes) : galaxies::Regions{field.count(), 0};
   Measurement measurement{comm, config, control, rows.box_side, regions, {}, {}, {}};
   samples.clear();
-  for (auto const& pass : passes_of(config.statistics)) {
+  galaxies::PairSample randoms;
+  if (galaxies.randoms) randoms = galaxies.randoms->divided(sky_regions);
+  for (auto const& pass : passes_of(config.statistics, galaxies.on_sky)) {
     galaxies::PairSample shapes, places;
     bool const one = config.shapes == config.places;
-    bool const sky = galaxies.on_sky && pass.geometry == PairGeometry::projected;
+    bool const sky = galaxies.on_sky && pass.geometry == PairGeometry::projected && !pass.randoms;
     auto const sphere = sky ? galaxies::on_unit_sphere(rows) : io::GalaxyCatalogue();
     comm.together([&] {
       auto const select = [&](std::string const& which) {
@@ -307,7 +248,11 @@ std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator c
           galaxies.total));
     core::log_info(fmt::format("{} shapes about {} places: {}", samples[0], samples[1],
                                fmt::join(pass.statistics, ", ")));
-    measurement.run(pass, sky, shapes, one ? nullptr : &places, split);
+    auto const* const others = one ? nullptr : &places;
+    if (pass.randoms)
+      measurement.run_cone(pass, shapes, others, randoms);
+    else
+      measurement.run(pass, sky, shapes, others, split);
   }
   auto result = std::move(measurement.all);
   for (auto* more : {&measurement.of_one, &measurement.of_two})

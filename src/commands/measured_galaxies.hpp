@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "measure_job.hpp"
@@ -10,13 +11,23 @@
 
 namespace shearwater::commands {
 
+/// Random places of a light cone, of this rank.
+struct RandomPlaces {
+  galaxies::PairSample sample;
+  std::vector<double> ra, dec;  ///< [radian]
+
+  /// With the regions of a jackknife; null for none.
+  galaxies::PairSample divided(galaxies::SkyRegions const* regions) const;
+};
+
 struct MeasuredGalaxies {
   io::GalaxyCatalogue rows;    ///< of this rank
   std::int64_t total = 0;      ///< in the file
   bool stored_shapes = false;  ///< e1 and e2 are of the line of sight of [measure]
   bool on_sky = false;         ///< a light cone: projected statistics are of angles
   bool angles_alone = false;   ///< without positions in space
-  std::string moved_along;     ///< line of sight of positions that are in redshift space already
+  std::optional<RandomPlaces> randoms;
+  std::string moved_along;  ///< line of sight of positions that are in redshift space already
 };
 /// Collective over comm: each rank reads its share. Throws on all ranks what it throws on one.
 MeasuredGalaxies read_measured_galaxies(parallel::Communicator const& comm, MeasureJob const& job);

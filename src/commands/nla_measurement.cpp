@@ -125,6 +125,25 @@ galaxies::ProjectedData read_projected_data(parallel::Communicator const& comm,
   return data;
 }
 
+void check_amplitude(NlaJob const& job, NlaSample const& sample, std::vector<double> const& edges) {
+  scale_factor_of(job, sample);
+  if (!job.file.empty()) return;
+  if (job.bias == 0 && !sample.one_sample)
+    throw core::InputError(
+        "nla.bias = 0: with measure.shapes other than measure.places wgg has the biases of both, "
+        "and that of the places is not known: give nla.bias");
+  // A trial with errors of 1.
+  galaxies::Correlation trial;
+  trial.name = "wg_plus";
+  trial.edges = edges;
+  std::size_t const bins = edges.size() - 1;
+  trial.value.assign(bins, 0.0);
+  trial.covariance.assign(bins * bins, 0.0);
+  for (std::size_t b = 0; b < bins; ++b) trial.covariance[b * bins + b] = 1;
+  auto const data = galaxies::projected_data(trial, job.r_min, job.r_max, sample.regions);
+  galaxies::fit_scale(data, std::vector<double>(data.size(), 1.0), job.covariance == "diagonal");
+}
+
 galaxies::NlaFit fit_amplitude(NlaJob const& job, NlaSample const& sample,
                                galaxies::ProjectedData const* table,
                                std::vector<galaxies::Correlation> const& measured) {
@@ -146,13 +165,7 @@ galaxies::NlaFit fit_amplitude(NlaJob const& job, NlaSample const& sample,
       table != nullptr ? galaxies::within(*table, job.r_min, job.r_max) : bins_of("wg_plus");
   galaxies::ProjectedData places;
   bool const bias_known = job.bias > 0;
-  if (!bias_known) {
-    if (!sample.one_sample)
-      throw core::InputError(
-          "nla.bias = 0: with measure.shapes other than measure.places wgg has the biases of both, "
-          "and that of the places is not known: give nla.bias");
-    places = bins_of("wgg");
-  }
+  if (!bias_known) places = bins_of("wgg");
   auto const fit =
       galaxies::fit_nla(shapes, tides, bias_known ? nullptr : &places, density, job.bias, diagonal);
   core::log_info(fmt::format(

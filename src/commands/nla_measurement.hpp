@@ -22,6 +22,10 @@ struct NlaSample {
   bool one_sample = true;  ///< shapes and places are of the same galaxies
 };
 
+/// Throws InputError, before any pair is summed, where galaxies measured in bins of these edges
+/// could not be fitted: without a redshift, by too few bins or regions, or by a wgg of two samples.
+void check_amplitude(NlaJob const& job, NlaSample const& sample, std::vector<double> const& edges);
+
 /// Fits to `table` (not null) or to w_g+, and w_gg where the bias is not given, of `measured`.
 /// Throws InputError for what is missing.
 galaxies::NlaFit fit_amplitude(NlaJob const& job, NlaSample const& sample,

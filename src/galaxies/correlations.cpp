@@ -8,6 +8,7 @@
 #include <limits>
 #include <numbers>
 
+#include "jackknife.hpp"
 #include "random_pairs.hpp"
 #include "shearwater/core/config.hpp"
 #include "shearwater/core/error.hpp"
@@ -49,41 +50,6 @@ double noise_of_pair(std::string const& name) {
   if (name == "ed_projected" || name == "ee_projected") return std::sqrt(1.0 / 8);
   return 0;
 }
-
-struct Jackknife {
-  std::vector<double> samples;  ///< (regions, bins)
-  std::size_t bins;
-
-  std::vector<double> mean() const {
-    std::size_t const regions = samples.size() / bins;
-    std::vector<double> result(bins, 0.0);
-    for (std::size_t k = 0; k < regions; ++k)
-      for (std::size_t b = 0; b < bins; ++b)
-        result[b] += samples[k * bins + b] / static_cast<double>(regions);
-    return result;
-  }
-  double covariance(std::vector<double> const& middle, std::size_t a, std::size_t b) const {
-    std::size_t const regions = samples.size() / bins;
-    double sum = 0;
-    for (std::size_t k = 0; k < regions; ++k)
-      sum += (samples[k * bins + a] - middle[a]) * (samples[k * bins + b] - middle[b]);
-    return sum * (static_cast<double>(regions - 1) / static_cast<double>(regions));
-  }
-  std::vector<double> covariance() const {
-    auto const middle = mean();
-    std::vector<double> result;
-    for (std::size_t a = 0; a < bins; ++a)
-      for (std::size_t b = 0; b < bins; ++b) result.push_back(covariance(middle, a, b));
-    return result;
-  }
-  /// Roots of the diagonal alone.
-  std::vector<double> errors() const {
-    auto const middle = mean();
-    std::vector<double> result;
-    for (std::size_t b = 0; b < bins; ++b) result.push_back(std::sqrt(covariance(middle, b, b)));
-    return result;
-  }
-};
 
 BinSums without(PairSums const& sums, std::size_t region, std::size_t bin) {
   auto const bins = static_cast<std::size_t>(sums.bins);
@@ -183,20 +149,14 @@ Estimates estimate_bins(Statistic const& what, PairConfig const& config, PairSum
   return result;
 }
 
-std::vector<double> numbers_of_pairs(PairSums const& sums) {
-  return {sums.total.begin(), sums.total.begin() + static_cast<std::ptrdiff_t>(sums.bins)};
-}
-
 /// What is there before the sum along the line of sight.
 void add_depths(Statistic const& what, PairConfig const& config, PairSums const& sums,
                 RandomPairs const& randoms, Regions const& parts, Correlation& result) {
-  for (std::int64_t d = 0; d <= config.pi_bins; ++d)
-    result.pi_edges.push_back(config.pi_max * static_cast<double>(d) /
-                              static_cast<double>(config.pi_bins));
+  result.pi_edges = config.depth_edges();
   auto const found = estimate_bins(what, config, sums, randoms, parts, sums, 1);
   result.xi = found.value;
   if (parts.count > 1) result.xi_error = found.jackknife.errors();
-  result.xi_pairs = numbers_of_pairs(sums);
+  result.xi_pairs = sums.numbers_of_pairs();
 }
 
 }  // namespace
@@ -218,7 +178,7 @@ Correlation correlation(Statistic const& what, PairConfig const& config, PairSum
   result.edges = config.edges;
   auto found = estimate_bins(what, config, sums, randoms, parts, every, 2 * config.pi_max);
   result.value = std::move(found.value);
-  result.pairs = numbers_of_pairs(sums);
+  result.pairs = sums.numbers_of_pairs();
   // The two orders of a pair of one sample tell of two axes in "ed", and twice the same in "ee".
   double const alike = sums.one_sample && what.name.starts_with("ee") ? 2.0 : 1.0;
   if (double const noise = noise_of_pair(what.name); noise > 0)

@@ -17,7 +17,8 @@ void check_config(PairConfig const& config) {
     if (!std::isfinite(edges[b]) || !(edges[b] > (b == 0 ? 0 : edges[b - 1])))
       throw core::InputError(
           fmt::format("edge {} of the bins is {:g}: edges must be positive and rise", b, edges[b]));
-  bool const flat = config.geometry == PairGeometry::projected;
+  bool const cone = config.geometry == PairGeometry::cone;
+  bool const flat = config.geometry == PairGeometry::projected || cone;
   if (flat && !(config.pi_max > 0))
     throw core::InputError(fmt::format("pi_max = {:g}: must be positive, in Mpc/h", config.pi_max));
   double const furthest = std::max(edges.back(), flat ? config.pi_max : 0.0);
@@ -30,6 +31,7 @@ void check_config(PairConfig const& config) {
     throw core::InputError(fmt::format(
         "chords on the sky end below 2, a half turn, and there is no box: the last edge is {:g}",
         edges.back()));
+  core::require(!cone || config.box_side == 0, "galaxies::sum_pairs: a cone has no box");
   core::require(config.pi_bins == 1 || (flat && config.pi_bins > 1),
                 "galaxies::sum_pairs: bins along the line of sight of projected pairs");
   core::require(config.regions >= 1, "galaxies::sum_pairs: at least one region");

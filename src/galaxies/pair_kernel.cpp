@@ -8,6 +8,20 @@
 
 namespace shearwater::galaxies {
 
+namespace {
+
+/// (d . s)^2 / s^2 for s = x_i + x_j = 2 x_i - d.
+inline double depth_squared(double const* place, double const* d) {
+  double along = 0, square = 0;
+  for (int a = 0; a < 3; ++a) {
+    double const s = 2 * place[a] - d[a];
+    along += d[a] * s, square += s * s;
+  }
+  return square > 0 ? along * along / square : 0.0;
+}
+
+}  // namespace
+
 PairLimits::PairLimits(PairConfig const& config)
     : geometry(config.geometry),
       pi_max(config.pi_max),
@@ -58,6 +72,15 @@ void PairKernel::distances(PairRows const& rows, std::size_t i, PairRows const& 
   for (std::size_t j = 0; j < count; ++j) {
     double const x = piece_d_[0][j], y = piece_d_[1][j], z = flat ? 0.0 : piece_d_[2][j];
     piece_square_[j] = x * x + y * y + z * z;
+  }
+  if (limits_.geometry == PairGeometry::cone) {
+    double const place[3] = {rows.x[0][i], rows.x[1][i], rows.x[2][i]};
+    double const most = limits_.pi_max * limits_.pi_max;
+    for (std::size_t j = 0; j < count; ++j) {
+      double const d[3] = {piece_d_[0][j], piece_d_[1][j], piece_d_[2][j]};
+      double const depth = depth_squared(place, d);
+      piece_square_[j] = depth < most ? piece_square_[j] - depth : -1.0;
+    }
   }
   if (!flat) return;
   // Out of every bin.
@@ -122,9 +145,26 @@ void PairKernel::projected_terms(double const* mine) {
   }
 }
 
-void PairKernel::sky_terms(double const* place, double const* mine) {
-  double const x = place[0], y = place[1], z = place[2], e1 = mine[0], e2 = mine[1];
+/// Terms of a pair that see each other in these directions.
+inline void PairKernel::turn(std::size_t h, double east, double north, double back_east,
+                             double back_north, double const* mine) {
+  double const here = east * east + north * north;
+  double const there = back_east * back_east + back_north * back_north;
+  double const c = (east * east - north * north) / here, s = 2 * east * north / here;
+  double const c2 = (back_east * back_east - back_north * back_north) / there;
+  double const s2 = 2 * back_east * back_north / there;
+  double const plus = mine[0] * c + mine[1] * s, cross = mine[1] * c - mine[0] * s;
+  double const their_plus = mark_[0][h] * c2 + mark_[1][h] * s2;
+  double const their_cross = mark_[1][h] * c2 - mark_[0][h] * s2;
   double const other = both_ ? 1.0 : 0.0;
+  term_[0][h] = plus + other * their_plus;
+  term_[1][h] = plus * their_plus;
+  term_[2][h] = cross + other * their_cross;
+  term_[3][h] = cross * their_cross;
+}
+
+void PairKernel::sky_terms(double const* place, double const* mine) {
+  double const x = place[0], y = place[1], z = place[2];
   for (std::size_t h = 0; h < hits_; ++h) {
     // Towards q = p - d: to the east (z x p) . q, to the north q_z - (p . q) p_z, both times the
     // cosine of the declination, which only directions need not know; and back from q. The product
@@ -132,16 +172,34 @@ void PairKernel::sky_terms(double const* place, double const* mine) {
     double const part = 0.5 * square_[h];
     double const east = y * d_[0][h] - x * d_[1][h], north = part * z - d_[2][h];
     double const back = d_[2][h] + part * (z - d_[2][h]);
-    double const here = east * east + north * north, there = east * east + back * back;
-    double const c = (east * east - north * north) / here, s = 2 * east * north / here;
-    double const c2 = (east * east - back * back) / there, s2 = -2 * east * back / there;
-    double const plus = e1 * c + e2 * s, cross = e2 * c - e1 * s;
-    double const their_plus = mark_[0][h] * c2 + mark_[1][h] * s2;
-    double const their_cross = mark_[1][h] * c2 - mark_[0][h] * s2;
-    term_[0][h] = plus + other * their_plus;
-    term_[1][h] = plus * their_plus;
-    term_[2][h] = cross + other * their_cross;
-    term_[3][h] = cross * their_cross;
+    turn(h, east, north, -east, back, mine);
+  }
+}
+
+void PairKernel::cone_terms(double const* place, double const* mine) {
+  double const x = place[0], y = place[1], z = place[2];
+  double const square = x * x + y * y + z * z, distance = std::sqrt(square);
+  for (std::size_t h = 0; h < hits_; ++h) {
+    // As on the sky, from p to q = p - d and back: (z x p) . q and q_z - (p . q) p_z / p^2, times
+    // p^2 and the cosine of the declination.
+    double const dx = d_[0][h], dy = d_[1][h], dz = d_[2][h];
+    double const qx = x - dx, qy = y - dy, qz = z - dz;
+    double const theirs = qx * qx + qy * qy + qz * qz;
+    double const east = y * dx - x * dy;
+    double const north = (x * dx + y * dy + z * dz) * z - dz * square;
+    double const back = dz * theirs - (qx * dx + qy * dy + qz * dz) * qz;
+    turn(h, east * distance, north, -east * std::sqrt(theirs), back, mine);
+  }
+}
+
+void PairKernel::add_depths(double const* place) {
+  std::int64_t const depths = limits_.pi_bins;
+  double const per_length = static_cast<double>(depths) / limits_.pi_max;
+  bool const cone = limits_.geometry == PairGeometry::cone;
+  for (std::size_t h = 0; h < hits_; ++h) {
+    double const d[3] = {d_[0][h], d_[1][h], d_[2][h]};
+    double const depth = cone ? std::sqrt(depth_squared(place, d)) : std::abs(d[2]);
+    bin_[h] += std::min(static_cast<std::int64_t>(depth * per_length), depths - 1);
   }
 }
 
@@ -151,13 +209,6 @@ void PairKernel::terms(PairRows const& rows, std::size_t i, PairRows const& othe
   for (std::size_t b = 1; b < rings; ++b) {
     double const edge = limits_.squares[b];
     for (std::size_t h = 0; h < hits_; ++h) bin_[h] += square_[h] >= edge ? step : 0;
-  }
-  if (step > 1) {
-    double const per_length = static_cast<double>(step) / limits_.pi_max;
-    for (std::size_t h = 0; h < hits_; ++h) {
-      auto const depth = static_cast<std::int64_t>(std::abs(d_[2][h]) * per_length);
-      bin_[h] += std::min(depth, step - 1);
-    }
   }
   if (!others.mark[0].empty() && !rows.mark[0].empty()) {
     for (std::size_t a = 0; a < 3; ++a) {
@@ -171,6 +222,7 @@ void PairKernel::terms(PairRows const& rows, std::size_t i, PairRows const& othe
   if (!rows.mark[0].empty())
     for (std::size_t a = 0; a < 3; ++a) mine[a] = rows.mark[a][i];
   double const place[3] = {rows.x[0][i], rows.x[1][i], rows.x[2][i]};
+  if (step > 1) add_depths(place);
   switch (limits_.geometry) {
     case PairGeometry::spherical:
       spherical_terms(mine);
@@ -180,6 +232,9 @@ void PairKernel::terms(PairRows const& rows, std::size_t i, PairRows const& othe
       break;
     case PairGeometry::sky:
       sky_terms(place, mine);
+      break;
+    case PairGeometry::cone:
+      cone_terms(place, mine);
       break;
   }
   double const me = weighted_ && !rows.weight.empty() ? rows.weight[i] : 1.0;

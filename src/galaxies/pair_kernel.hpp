@@ -75,6 +75,10 @@ class PairKernel {
   void spherical_terms(double const* mine);
   void projected_terms(double const* mine);
   void sky_terms(double const* place, double const* mine);
+  void cone_terms(double const* place, double const* mine);
+  void turn(std::size_t h, double east, double north, double back_east, double back_north,
+            double const* mine);
+  void add_depths(double const* place);
 
   PairLimits const& limits_;
   bool both_, weighted_;

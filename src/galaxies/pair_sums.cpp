@@ -240,6 +240,13 @@ PairSums difference(PairSums const& all, PairSums const& part) {
   return rest;
 }
 
+std::vector<double> PairConfig::depth_edges() const {
+  std::vector<double> result;
+  for (std::int64_t d = 0; d <= pi_bins; ++d)
+    result.push_back(pi_max * static_cast<double>(d) / static_cast<double>(pi_bins));
+  return result;
+}
+
 PairSums over_depth(PairSums const& sums, std::int64_t pi_bins) {
   PairSums result = sums;
   result.bins = sums.bins / pi_bins;

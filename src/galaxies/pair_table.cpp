@@ -116,6 +116,8 @@ PairGrid make_pair_grid(parallel::Communicator const& comm, PairConfig const& co
   PairGrid grid{};
   grid.period = config.box_side;
   grid.radius = config.edges.back();
+  if (config.geometry == PairGeometry::cone)
+    grid.radius = std::hypot(grid.radius, config.pi_max) * (1 + 1e-9);
   grid.height = config.geometry == PairGeometry::projected ? config.pi_max : 0.0;
   auto const total = static_cast<double>(comm.sum(second.size()));
   double extent[3], density = total;

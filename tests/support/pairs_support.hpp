@@ -67,10 +67,11 @@ inline galaxies::PairSample rows_of(galaxies::PairSample const& all, std::size_t
   return mine;
 }
 
-/// The angle, from east to north, of the great circle from one unit vector to another: by spherical
-/// trigonometry of right ascensions and declinations.
+/// The angle, from east to north, of the great circle from one place on the sky to another: by
+/// spherical trigonometry of right ascensions and declinations.
 inline double direction_on_sky(double const* from, double const* to) {
-  double const dec_1 = std::asin(from[2]), dec_2 = std::asin(to[2]);
+  double const dec_1 = std::atan2(from[2], std::hypot(from[0], from[1])),
+               dec_2 = std::atan2(to[2], std::hypot(to[0], to[1]));
   double const turn = std::atan2(to[1], to[0]) - std::atan2(from[1], from[0]);
   return std::atan2(
       std::cos(dec_1) * std::sin(dec_2) - std::sin(dec_1) * std::cos(dec_2) * std::cos(turn),
@@ -104,8 +105,19 @@ inline galaxies::PairSums all_pairs(galaxies::PairConfig const& config,
         d[a] = first.position[3 * i + a] - other.position[3 * j + a];
         if (config.box_side > 0) d[a] -= config.box_side * std::round(d[a] / config.box_side);
       }
-      double const square = d[0] * d[0] + d[1] * d[1] + (flat ? 0.0 : d[2] * d[2]);
+      double square = d[0] * d[0] + d[1] * d[1] + (flat ? 0.0 : d[2] * d[2]);
       if (flat && !(std::abs(d[2]) < config.pi_max)) continue;
+      bool const cone = config.geometry == galaxies::PairGeometry::cone;
+      if (cone) {
+        double along = 0, sight = 0;
+        for (std::size_t a = 0; a < 3; ++a) {
+          double const s = first.position[3 * i + a] + other.position[3 * j + a];
+          along += d[a] * s, sight += s * s;
+        }
+        double const depth = along / std::sqrt(sight);
+        if (!(std::abs(depth) < config.pi_max)) continue;
+        square -= depth * depth;
+      }
       std::size_t bin = bins;
       for (std::size_t b = 0; b < bins; ++b)
         if (square >= config.edges[b] * config.edges[b] &&
@@ -116,7 +128,7 @@ inline galaxies::PairSums all_pairs(galaxies::PairConfig const& config,
       double terms[count] = {1, w, 0, 0, 0, 0};
       double const* const mine = &first.mark[3 * i];
       double const* const theirs = &other.mark[3 * j];
-      bool const sky = config.geometry == galaxies::PairGeometry::sky;
+      bool const sky = config.geometry == galaxies::PairGeometry::sky || cone;
       if (flat || sky) {
         auto const at = [](std::vector<double> const& x, std::size_t g) {
           return x.data() + 3 * g;

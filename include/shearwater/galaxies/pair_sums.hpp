@@ -26,17 +26,20 @@ struct PairSample {
 enum class PairGeometry {
   spherical,  ///< bins of r; marks are axes
   projected,  ///< bins of r_p about the z axis, |pi| < pi_max; marks are ellipticities
-  sky         ///< unit vectors, bins of the chord 2 sin(theta / 2); marks are ellipticities from
+  sky,        ///< unit vectors, bins of the chord 2 sin(theta / 2); marks are ellipticities from
               ///< local east to local north
+  cone        ///< about an observer at the origin: bins of r_p about the direction of x_i + x_j,
+              ///< pi = d . (x_i + x_j) / |x_i + x_j|, |pi| < pi_max; marks as on the sky
 };
 
 struct PairConfig {
   PairGeometry geometry = PairGeometry::spherical;
   std::vector<double> edges;  ///< (bins + 1) rising and positive [Mpc/h]; on the sky chords
-  double pi_max = 0;          ///< projected: half of the length along z [Mpc/h]
-  double box_side = 0;        ///< periodic box [0, side); 0 for none
+  double pi_max = 0;    ///< projected, cone: half of the length along the line of sight [Mpc/h]
+  double box_side = 0;  ///< periodic box [0, side); 0 for none
   std::int32_t regions = 1;
-  std::int64_t pi_bins = 1;  ///< projected: equal bins of |pi| up to pi_max within each of r_p
+  std::int64_t pi_bins =
+      1;  ///< projected, cone: equal bins of |pi| up to pi_max within each of r_p
   /// Called on all ranks about every `pause_seconds` while pairs are summed, to ask whether to
   /// stop: it may be collective, and throw on all of them.
   std::function<void()> pause = {};
@@ -44,6 +47,8 @@ struct PairConfig {
 
   std::int64_t rings() const { return std::ssize(edges) - 1; }
   std::int64_t bins() const { return rings() * pi_bins; }
+  /// (pi_bins + 1) of |pi| [Mpc/h].
+  std::vector<double> depth_edges() const;
 };
 
 /// What is summed over pairs (i, j) of the first sample and the second, d = x_i - x_j, with weights
@@ -71,16 +76,25 @@ struct PairSums {
   double sum(PairSum what, std::int64_t bin) const {
     return total[static_cast<std::size_t>(static_cast<std::int64_t>(what) * bins + bin)];
   }
+  /// Of a region's sum in `inside` and `across`.
+  std::size_t place_of(std::int32_t region, PairSum what, std::int64_t bin) const {
+    auto const sums = static_cast<std::int64_t>(PairSum::count);
+    return static_cast<std::size_t>((region * sums + static_cast<std::int64_t>(what)) * bins + bin);
+  }
+  /// (bins)
+  std::vector<double> numbers_of_pairs() const {
+    return {total.begin(), total.begin() + static_cast<std::ptrdiff_t>(bins)};
+  }
 };
 
 /// Collective over comm: sums over all pairs of `first` and `second` (null: of `first` with
 /// itself). A pair is in bin b if edges[b]^2 <= d^2 < edges[b+1]^2, in double precision, d by the
 /// nearest image: the numbers of pairs are exact. With e_+ + i e_x = e exp(-2 i phi), phi the angle
-/// of d from the x axis: e_+ > 0 for shapes that point at the other galaxy. On the sky phi is that
-/// of the great circle at each of the two. Sums of a cell of a grid that the ranks agree on are
-/// taken in the order of ids, and added as whole numbers: the same bits on any number of ranks and
-/// threads. Throws InputError for positions outside the box, marks or weights that are not finite,
-/// edges that do not rise, or bins beyond half of the box.
+/// of d from the x axis: e_+ > 0 for shapes that point at the other galaxy. On the sky and in a
+/// cone phi is that of the great circle at each of the two. Sums of a cell of a grid that the ranks
+/// agree on are taken in the order of ids, and added as whole numbers: the same bits on any number
+/// of ranks and threads. Throws InputError for positions outside the box, marks or weights that are
+/// not finite, edges that do not rise, or bins beyond half of the box.
 PairSums sum_pairs(parallel::Communicator const& comm, PairConfig const& config,
                    PairSample const& first, PairSample const* second = nullptr);
 

@@ -103,6 +103,42 @@ TEST_CASE("sums on the sky are those over all pairs", "[galaxies][mpi]") {
   }
 }
 
+TEST_CASE("sums about an observer are those over all pairs", "[galaxies][mpi]") {
+  // Around the observer, and in one direction.
+  for (double const aside : {-0.5 * side, 15.0}) {
+    auto const moved = [&](PairSample sample) {
+      for (double& x : sample.position) x += aside;
+      return sample;
+    };
+    auto const first = moved(test::clustered_galaxies(41, 500, side, 4, true));
+    auto const second = moved(test::clustered_galaxies(42, 300, side, 4, true));
+    for (double const reach : {1.0, 6.0}) {
+      auto const config = config_of(PairGeometry::cone, reach, 0);
+      compare(config, first, nullptr);
+      compare(config, first, &second);
+    }
+  }
+}
+
+TEST_CASE("far from the observer sums are those along an axis", "[galaxies][mpi]") {
+  auto const near = test::clustered_galaxies(43, 400, side, 4, true);
+  auto far = near;
+  // Along x the sky has its east along y and its north along z.
+  for (std::size_t i = 0; i < near.position.size(); i += 3) {
+    far.position[i] = 1e8 + near.position[i + 2];
+    far.position[i + 1] = near.position[i], far.position[i + 2] = near.position[i + 1];
+  }
+  auto config = config_of(PairGeometry::cone, 5, 0);
+  config.pi_bins = 3;
+  auto flat = config;
+  flat.geometry = PairGeometry::projected;
+  auto const alone = parallel::Communicator::alone();
+  auto const found = galaxies::sum_pairs(alone, config, far);
+  auto const expected = galaxies::sum_pairs(alone, flat, near);
+  for (std::size_t v = 0; v < found.total.size(); ++v)
+    CHECK_THAT(found.total[v], WithinAbs(expected.total[v], 1e-4));
+}
+
 TEST_CASE("galaxies on the borders of cells, of the box and on edges of bins", "[galaxies][mpi]") {
   PairSample sample = test::clustered_galaxies(3, 400, side, 4, false);
   for (std::size_t i = 0; i < sample.position.size(); ++i)
