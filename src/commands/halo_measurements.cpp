@@ -119,10 +119,11 @@ HaloMasses masses_of(HaloMeasurements const& halos) {
 
 template <class T>
 std::optional<HaloMeasurements> measure_halos(parallel::Communicator const& comm,
-                                              Particles<T> const& particles,
+                                              Particles<T> particles,
                                               io::SnapshotHeader const& header,
                                               HaloSettings const& settings,
-                                              std::function<bool()> const& stops) {
+                                              std::function<bool()> const& stops,
+                                              std::function<void()> const& members_known) {
   double const distance = header.box_side / std::cbrt(static_cast<double>(header.total));
   HaloMeasurements found;
   found.tidal_mesh = tidal_mesh_of(settings.tidal, header);
@@ -134,6 +135,9 @@ std::optional<HaloMeasurements> measure_halos(parallel::Communicator const& comm
   if (stops()) return std::nullopt;
   found.members = halos::gather_members<T>(comm, particles, labels, settings.halos.min_particles);
   labels = {};
+  particles.ids = {};
+  particles.velocities = {};
+  members_known();
   halos::PropertyOptions options;
   options.softening = settings.halos.softening > 0 ? settings.halos.softening : distance / 50;
   found.properties = halos::group_properties(found.members, options);
@@ -146,13 +150,14 @@ std::optional<HaloMeasurements> measure_halos(parallel::Communicator const& comm
   return found;
 }
 
+template std::optional<HaloMeasurements> measure_halos(
+    parallel::Communicator const&, particles::ParticleSet<double>, io::SnapshotHeader const&,
+    HaloSettings const&, std::function<bool()> const&, std::function<void()> const&);
 template std::optional<HaloMeasurements> measure_halos(parallel::Communicator const&,
-                                                       particles::ParticleSet<double> const&,
+                                                       particles::ParticleSet<particles::Position>,
                                                        io::SnapshotHeader const&,
                                                        HaloSettings const&,
-                                                       std::function<bool()> const&);
-template std::optional<HaloMeasurements> measure_halos(
-    parallel::Communicator const&, particles::ParticleSet<particles::Position> const&,
-    io::SnapshotHeader const&, HaloSettings const&, std::function<bool()> const&);
+                                                       std::function<bool()> const&,
+                                                       std::function<void()> const&);
 
 }  // namespace shearwater::commands

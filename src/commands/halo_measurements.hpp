@@ -63,12 +63,12 @@ struct HaloMeasurements {
 
 /// Collective over comm: groups, their properties, spheres about them and tides at them; nothing
 /// where `stops` (collective, asked between the parts) says so. Throws as their functions do. T is
-/// double or particles::Position.
+/// double or particles::Position. `members_known` is called once velocities and ids of the
+/// particles are not needed any more, so that their memory may go.
 template <class T>
-std::optional<HaloMeasurements> measure_halos(parallel::Communicator const& comm,
-                                              particles::ParticleSet<T> const& particles,
-                                              io::SnapshotHeader const& header,
-                                              HaloSettings const& settings,
-                                              std::function<bool()> const& stops);
+std::optional<HaloMeasurements> measure_halos(
+    parallel::Communicator const& comm, particles::ParticleSet<T> particles,
+    io::SnapshotHeader const& header, HaloSettings const& settings,
+    std::function<bool()> const& stops, std::function<void()> const& members_known = [] {});
 
 }  // namespace shearwater::commands

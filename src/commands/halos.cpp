@@ -87,7 +87,7 @@ core::ExitCode halos(parallel::Communicator const& comm, CommandLine const& line
     core::log_warning("stopped before the catalogue was written: it is made anew by the next run");
     return true;
   };
-  auto const snapshot = io::read_snapshot(comm, job.input, job.snapshot);
+  auto snapshot = io::read_snapshot(comm, job.input, job.snapshot);
   auto const& header = snapshot.header;
   core::log_info(fmt::format("{}: {} particles in {:g} Mpc/h at a = {:g}{}", job.input,
                              header.total, header.box_side, header.scale_factor,
@@ -97,7 +97,10 @@ core::ExitCode halos(parallel::Communicator const& comm, CommandLine const& line
         "{}: an id is there twice, but groups are told apart by the ids of their members",
         job.input));
   auto const found =
-      measure_halos<double>(comm, particles_of(snapshot), header, job.settings, stops);
+      measure_halos<double>(comm, particles_of(snapshot), header, job.settings, stops, [&] {
+        snapshot.velocities = std::vector<double>();
+        snapshot.ids = std::vector<std::int64_t>();
+      });
   if (!found) return core::ExitCode::stopped;
   auto provenance = core::make_provenance("halos", config.resolved(), comm.size());
   provenance.add_origin("snapshot", absolute_path(job.input));

@@ -68,7 +68,7 @@ Cost cost_of_maps(core::Config& config, CommandLine const& line) {
 // Of a particle [bytes]: columns as read, with cells, sets, labels and members; without the
 // columns, where those of a simulation serve; particles that a core finds groups of and measures in
 // a second.
-constexpr double particle_memory = 140, linked_memory = 75, particle_rate = 5e5;
+constexpr double particle_memory = 125, linked_memory = 75, particle_rate = 5e5;
 // Of a cell of the tidal field's mesh: the modes of the density, a component, and the exchange of
 // the transforms [bytes]; cells that a core makes the six components of in a second.
 constexpr double tidal_memory = 24, tidal_rate = 1.5e7;

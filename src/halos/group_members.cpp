@@ -130,7 +130,7 @@ class Way {
     arrived_.resize(static_cast<std::size_t>(
         std::accumulate(received_.begin(), received_.end(), std::int64_t{0})));
     comm.exchange<Place>(leaving, sent_, arrived_, received_);
-    leaving = {};
+    leaving = std::vector<Place>();
     order_.resize(arrived_.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     std::sort(order_.begin(), order_.end(),
