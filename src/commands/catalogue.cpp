@@ -9,6 +9,7 @@
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/core/units.hpp"
+#include "shearwater/io/hdf5_file.hpp"
 #include "shearwater/io/map_file.hpp"
 #include "shearwater/io/table.hpp"
 #include "shearwater/lensing/kaiser_squires.hpp"
@@ -102,7 +103,7 @@ core::ExitCode maps_from_catalogue(parallel::Communicator const& comm, core::Con
   std::string hash;
   comm.on_root([&] {
     claim_file(job.output, line);
-    hash = core::hash_file(job.input);
+    hash = io::content_hash(job.input);
   });
   core::Provenance::Facts const facts = {{"catalogue_hash", comm.broadcast(hash)}};
   if (is_finished(comm, line, job.output, "maps", {config.resolved(), facts}))

@@ -13,6 +13,7 @@
 #include "nbody_job.hpp"
 #include "populate_job.hpp"
 #include "sources.hpp"
+#include "spectra_job.hpp"
 #ifdef SHEARWATER_LEARN
 #include "classifier_job.hpp"
 #include "digit_job.hpp"
@@ -29,26 +30,19 @@ namespace {
 /// The command that an input is for, by its tables.
 std::string command_of(core::Config const& config) {
   // In this order: an input of a later command may have a table that also names an earlier one.
-  static constexpr std::pair<char const*, char const*> known[] = {{"catalogue", "maps"},
-                                                                  {"occupation", "populate"},
-                                                                  {"measure", "measure"},
-                                                                  {"nla", "measure"},
-                                                                  {"outputs", "nbody"},
-                                                                  {"halos", "halos"},
-                                                                  {"hosts", "populate"},
-                                                                  {"digit_test", "calibrate"},
-                                                                  {"classifier", "train"},
-                                                                  {"train", "train"},
-                                                                  {"calibrate", "calibrate"},
-                                                                  {"infer", "infer"},
-                                                                  {"graphs", "graph"},
-                                                                  {"sets", "maps"},
-                                                                  {"box", "nbody"}};
+  static constexpr std::pair<char const*, char const*> known[] = {
+      {"catalogue", "maps"},   {"shear_spectra", "measure"}, {"occupation", "populate"},
+      {"measure", "measure"},  {"nla", "measure"},           {"outputs", "nbody"},
+      {"halos", "halos"},      {"hosts", "populate"},        {"digit_test", "calibrate"},
+      {"classifier", "train"}, {"train", "train"},           {"calibrate", "calibrate"},
+      {"infer", "infer"},      {"graphs", "graph"},          {"sets", "maps"},
+      {"box", "nbody"}};
   for (auto const& [table, command] : known)
     if (config.has(table)) return command;
   throw core::InputError(fmt::format(
       "{}: no table tells which command this input is for: [sets] or [catalogue] (maps), [box] "
-      "(nbody), [halos], [hosts] or [occupation] (populate), [graphs], [measure], [train], "
+      "(nbody), [halos], [hosts] or [occupation] (populate), [graphs], [measure] or "
+      "[shear_spectra] (measure), [train], "
       "[calibrate], [infer] or [[step]] (run)",
       config.name()));
 }
@@ -108,7 +102,8 @@ void check_as(std::string const& command, core::Config& config, CommandLine cons
   else if (command == "graph")
     read_graph_job(config, line);
   else if (command == "measure")
-    read_measure_job(config, line);
+    config.has("shear_spectra") ? void(read_spectra_job(config, line))
+                                : void(read_measure_job(config, line));
 #ifdef SHEARWATER_LEARN
   else if (command == "train")
     check_training(config, line);

@@ -9,6 +9,7 @@
 
 #include "digit_file.hpp"
 #include "generator_job.hpp"
+#include "model_verdict.hpp"
 #include "shearwater/bridge/graph_source.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/graph/graph_file.hpp"
@@ -233,6 +234,22 @@ DigitFile compare(parallel::Communicator const& comm, DigitJob const& job, Judge
   return file;
 }
 
+/// What of a test goes to the model's card.
+std::vector<std::string> figures_of(inference::DigitTest const& test) {
+  using Test = inference::DigitTest;
+  return {fmt::format("mean_max_softmax = {:.3f} (at least {:g})", test.mean_max_softmax,
+                      Test::softmax_gate),
+          fmt::format("class_chi2_per_dof = {:.2f} (below {:g})", test.class_chi2_per_dof,
+                      Test::chi2_gate),
+          fmt::format("frechet_ratio_noise = {:.4f} (at most {:g})", test.frechet_ratio_noise(),
+                      Test::noise_gate),
+          fmt::format("frechet_ratio_held_out = {:.2f} (at most {:g})",
+                      test.frechet_ratio_held_out(), Test::held_out_gate),
+          fmt::format("c2st = {:.3f} (at most {:g})", test.c2st, Test::c2st_gate),
+          fmt::format("nearest_ratio = {:.3f} (at least {:g})", test.nearest_ratio(),
+                      Test::nearest_gate)};
+}
+
 void log_result(inference::DigitTest const& test, std::string const& file, double seconds) {
   auto const verdict = [](bool passes) { return passes ? "passed" : "FAILED"; };
   core::log_info(fmt::format(
@@ -261,6 +278,7 @@ core::ExitCode calibrate_digits(parallel::Communicator const& comm, CommandLine 
     judge_hash = core::hash_file(artifact_path(line, job.judge.path) + "/model.safetensors");
   });
   auto facts = model_facts(comm, job.model, line);
+  auto const model_hash = facts.front().second;
   facts.emplace_back("graphs_digest", digest);
   facts.emplace_back("classifier_hash", comm.broadcast(judge_hash));
   if (is_finished(comm, line, job.file, "digit_test", {config.resolved(), facts}))
@@ -283,6 +301,11 @@ core::ExitCode calibrate_digits(parallel::Communicator const& comm, CommandLine 
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
   write_digit_test(comm, job.file, file, provenance, line.overwrite);
   log_result(file.test, job.file, timer.seconds());
+  comm.on_root([&] {
+    keep_verdict(artifact_path(line, job.model.path),
+                 {"digits", fmt::format("{}/{}", digest, job.graphs.box), "held out", model_hash,
+                  file.test.passes(), figures_of(file.test)});
+  });
   return core::ExitCode::done;
 }
 

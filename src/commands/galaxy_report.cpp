@@ -11,6 +11,7 @@
 #include "orientation_file.hpp"
 #include "shearwater/core/units.hpp"
 #include "shearwater/io/hdf5_file.hpp"
+#include "spectra_file.hpp"
 
 namespace shearwater::commands {
 
@@ -159,6 +160,45 @@ void read_alignments(std::filesystem::path const& folder, report::ReportContent&
   }
 }
 
+report::ContaminationResult contamination_of(SpectraFile const& file) {
+  report::ContaminationResult result;
+  result.label = file.label;
+  result.bins = file.bins;
+  result.amplitude = file.amplitude;
+  result.edges = file.measured.edges;
+  result.ell = file.measured.ell;
+  result.fine_ell = file.theory.ell;
+  auto const& m = file.measured;
+  result.gg = {m.gg.value, m.gg.error, file.gg, file.theory.gg};
+  result.gi = {m.gi.value, m.gi.error, file.gi, file.theory.gi};
+  result.ii = {m.ii.value, m.ii.error, file.ii, file.theory.ii};
+  auto const add = [&](char const* name, lensing::BandPowers const& part,
+                       std::vector<double> const& theory) {
+    auto const ratio = fit_theory(part, theory);
+    if (ratio.error > 0)
+      result.fits.push_back({fmt::format("{} over theory of {}, all bands", name, file.label),
+                             ratio.value, ratio.error, "1", "1",
+                             fmt::format("least squares, A_IA = {:g}", file.amplitude)});
+  };
+  add("GG", m.gg, file.gg), add("GI", m.gi, file.gi), add("II", m.ii, file.ii);
+  return result;
+}
+
+void read_contamination(std::filesystem::path const& folder, report::ReportContent& content) {
+  std::vector<std::string> paths;
+  for (auto const& entry : std::filesystem::directory_iterator(folder)) {
+    auto const name = entry.path().filename().string();
+    if (name.starts_with("spectra") && name.ends_with(".hdf5"))
+      paths.push_back(entry.path().string());
+  }
+  std::ranges::sort(paths);
+  for (auto const& path : paths) {
+    content.contamination.push_back(contamination_of(read_spectra(path)));
+    add_seconds(io::InputFile(path).provenance(),
+                "measure spectra of " + content.contamination.back().label, content);
+  }
+}
+
 /// What `populate` counted.
 report::PopulationResult read_population(io::InputFile const& file) {
   file.check_schema("galaxies");
@@ -185,6 +225,7 @@ void read_galaxies(std::filesystem::path const& folder, report::ReportContent& c
   read_orientations(folder, content);
   read_digits(folder, content);
   read_alignments(folder, content);
+  read_contamination(folder, content);
   auto const galaxies = (folder / "galaxies.hdf5").string();
   if (!std::filesystem::exists(galaxies)) return;
   io::InputFile const file(galaxies);

@@ -7,6 +7,7 @@
 
 #include "generator_job.hpp"
 #include "judged_galaxies.hpp"
+#include "model_verdict.hpp"
 #include "orientation_file.hpp"
 #include "shearwater/bridge/graph_source.hpp"
 #include "shearwater/core/log.hpp"
@@ -182,6 +183,21 @@ inference::OrientationTest draw_and_compare(parallel::Communicator const& comm,
                                       job.truth ? job.test.draws : 1, generated);
 }
 
+/// What of a test goes to the model's card.
+std::vector<std::string> figures_of(inference::OrientationTest const& test) {
+  using Test = inference::OrientationTest;
+  auto const angle = [](char const* name, double value, double truth) {
+    return fmt::format("{} = {:.4f} ({:.4f} +- {:g})", name, value, truth, Test::angle_gate);
+  };
+  return {angle("mean_abs_cos_central", test.central.value, test.true_central.value),
+          angle("mean_abs_cos_satellite", test.satellite.value, test.true_satellite.value),
+          fmt::format("ed_ratio = {:.3f} to {:.3f} ({:g} to {:g})", test.ratio_min(),
+                      test.ratio_max(), Test::ratio_low, Test::ratio_high),
+          fmt::format("ed_worst_deviation = {:.2f} (at most {:g} standard errors)",
+                      test.worst_deviation(), Test::deviation_gate),
+          fmt::format("c2st = {:.3f} (at most {:g})", test.c2st, Test::c2st_gate)};
+}
+
 void log_result(inference::OrientationTest const& test, std::string const& file, double seconds) {
   core::log_info(fmt::format(
       "{}: mean |cos| of centrals {:.4f} (true {:.4f}), of satellites {:.4f} (true {:.4f}); omega "
@@ -202,6 +218,7 @@ core::ExitCode calibrate_generator(parallel::Communicator const& comm, CommandLi
   });
   auto const digest = graphs_digest(comm, job.graphs_file);
   auto facts = model_facts(comm, job.model, line);
+  auto const model_hash = facts.front().second;
   facts.emplace_back("graphs_digest", digest);
   if (is_finished(comm, line, job.file, "orientation_test", {config.resolved(), facts}))
     return core::ExitCode::done;
@@ -225,6 +242,11 @@ core::ExitCode calibrate_generator(parallel::Communicator const& comm, CommandLi
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
   write_orientation_test(comm, job.file, test, provenance, line.overwrite);
   log_result(test, job.file, timer.seconds());
+  comm.on_root([&] {
+    keep_verdict(artifact_path(line, job.model.path),
+                 {"orientations", fmt::format("{}/{}", digest, job.graphs.box), judged.held_out,
+                  model_hash, test.passes(), figures_of(test)});
+  });
   return core::ExitCode::done;
 }
 

@@ -7,6 +7,7 @@
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/graph/graph_file.hpp"
+#include "shearwater/io/hdf5_file.hpp"
 
 namespace shearwater::commands {
 
@@ -19,7 +20,7 @@ core::Provenance::Facts sources_of(parallel::Communicator const& comm, GraphJob 
   auto const add = [&](std::string const& name, std::vector<std::string> const& paths) {
     for (std::size_t i = 0; i < paths.size(); ++i) {
       std::string hash;
-      comm.on_root([&] { hash = core::hash_file(paths[i]); });
+      comm.on_root([&] { hash = io::content_hash(paths[i]); });
       facts.emplace_back(fmt::format("{}_{}", name, i), absolute_path(paths[i]));
       facts.emplace_back(fmt::format("{}_{}_hash", name, i), comm.broadcast(hash));
     }

@@ -54,7 +54,8 @@ std::int64_t tidal_mesh_of(TidalConfig const& tidal, io::SnapshotHeader const& s
 
 namespace {
 
-using Particles = particles::ParticleSet<double>;
+template <class T>
+using Particles = particles::ParticleSet<T>;
 
 std::vector<double> centres_of(HaloMeasurements const& halos) {
   std::vector<double> centres;
@@ -73,7 +74,8 @@ std::array<halos::Overdensity, 3> overdensities_of(io::SnapshotHeader const& hea
 }
 
 /// Collective over comm: spheres about the halos, and spins within the virial ones.
-void add_spheres(parallel::Communicator const& comm, Particles const& particles,
+template <class T>
+void add_spheres(parallel::Communicator const& comm, Particles<T> const& particles,
                  io::SnapshotHeader const& header, CountSettings const& settings,
                  HaloMeasurements& halos) {
   if (header.omega_m == 0) return;
@@ -86,7 +88,7 @@ void add_spheres(parallel::Communicator const& comm, Particles const& particles,
     guess.push_back(1.3 *
                     std::cbrt(p.mass / (4 * std::numbers::pi / 3 * overdensities[0].density)));
   auto const centres = centres_of(halos);
-  halos.spheres = halos::spherical_masses<double>(comm, particles, centres, guess, densities);
+  halos.spheres = halos::spherical_masses<T>(comm, particles, centres, guess, densities);
   if (!header.has_velocities) return;
   std::vector<double> virial;
   for (std::size_t h = 0; h < guess.size(); ++h) virial.push_back(halos.spheres[3 * h + 2].radius);
@@ -94,11 +96,12 @@ void add_spheres(parallel::Communicator const& comm, Particles const& particles,
 }
 
 /// Collective over comm: tides of all particles at the halos.
-void add_tides(parallel::Communicator const& comm, Particles const& particles,
+template <class T>
+void add_tides(parallel::Communicator const& comm, Particles<T> const& particles,
                TidalConfig const& tidal, HaloMeasurements& halos) {
   if (halos.tidal_mesh == 0) return;
   auto const field =
-      halos::TidalField::of_particles<double>(comm, ExecSpace(), particles, halos.tidal_mesh);
+      halos::TidalField::of_particles<T>(comm, ExecSpace(), particles, halos.tidal_mesh);
   for (auto const& tensor : field.at(ExecSpace(), centres_of(halos), tidal.smoothing))
     halos.tides.push_back(halos::tidal_axes(tensor));
 }
@@ -114,8 +117,9 @@ HaloMasses masses_of(HaloMeasurements const& halos) {
 
 }  // namespace
 
+template <class T>
 std::optional<HaloMeasurements> measure_halos(parallel::Communicator const& comm,
-                                              Particles const& particles,
+                                              Particles<T> const& particles,
                                               io::SnapshotHeader const& header,
                                               HaloSettings const& settings,
                                               std::function<bool()> const& stops) {
@@ -124,22 +128,31 @@ std::optional<HaloMeasurements> measure_halos(parallel::Communicator const& comm
   found.tidal_mesh = tidal_mesh_of(settings.tidal, header);
   check_cosmology(settings.counts, header);
   if (stops()) return std::nullopt;
-  auto const labels =
-      halos::friends_of_friends<double>(comm, ExecSpace(), particles.positions, particles.ids,
-                                        {settings.halos.linking * distance, header.box_side});
+  auto labels = halos::friends_of_friends<T>(
+      comm, ExecSpace(), particles.positions, particles.ids,
+      {settings.halos.linking * distance, header.box_side, particles.position_unit});
   if (stops()) return std::nullopt;
-  found.members =
-      halos::gather_members<double>(comm, particles, labels, settings.halos.min_particles);
+  found.members = halos::gather_members<T>(comm, particles, labels, settings.halos.min_particles);
+  labels = {};
   halos::PropertyOptions options;
   options.softening = settings.halos.softening > 0 ? settings.halos.softening : distance / 50;
   found.properties = halos::group_properties(found.members, options);
   if (stops()) return std::nullopt;
-  add_spheres(comm, particles, header, settings.counts, found);
+  add_spheres<T>(comm, particles, header, settings.counts, found);
   if (stops()) return std::nullopt;
-  add_tides(comm, particles, settings.tidal, found);
+  add_tides<T>(comm, particles, settings.tidal, found);
   found.counts =
       count_by_mass(comm, settings.counts, header, masses_of(found), settings.halos.min_particles);
   return found;
 }
+
+template std::optional<HaloMeasurements> measure_halos(parallel::Communicator const&,
+                                                       particles::ParticleSet<double> const&,
+                                                       io::SnapshotHeader const&,
+                                                       HaloSettings const&,
+                                                       std::function<bool()> const&);
+template std::optional<HaloMeasurements> measure_halos(
+    parallel::Communicator const&, particles::ParticleSet<particles::Position> const&,
+    io::SnapshotHeader const&, HaloSettings const&, std::function<bool()> const&);
 
 }  // namespace shearwater::commands

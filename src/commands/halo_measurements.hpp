@@ -62,9 +62,11 @@ struct HaloMeasurements {
 };
 
 /// Collective over comm: groups, their properties, spheres about them and tides at them; nothing
-/// where `stops` (collective, asked between the parts) says so. Throws as their functions do.
+/// where `stops` (collective, asked between the parts) says so. Throws as their functions do. T is
+/// double or particles::Position.
+template <class T>
 std::optional<HaloMeasurements> measure_halos(parallel::Communicator const& comm,
-                                              particles::ParticleSet<double> const& particles,
+                                              particles::ParticleSet<T> const& particles,
                                               io::SnapshotHeader const& header,
                                               HaloSettings const& settings,
                                               std::function<bool()> const& stops);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <type_traits>
 
 #include "halo_file.hpp"
 #include "shearwater/core/log.hpp"
@@ -14,27 +15,36 @@ namespace {
 
 using Particles = particles::ParticleSet<double>;
 
-template <class View, class T>
-View on_device(char const* label, std::vector<T> const& values, std::size_t width) {
-  View result;
-  if constexpr (View::rank() == 2)
-    result = View(Kokkos::view_alloc(std::string(label), Kokkos::WithoutInitializing),
-                  values.size() / width, width);
+/// A column: on the host where the values lie, on a device copied to it.
+template <class T>
+Array1<T const> column(char const* label, std::vector<T> const& values) {
+  if constexpr (std::is_same_v<MemorySpace, HostSpace>)
+    return Array1<T const>(values.data(), values.size());
   else
-    result =
-        View(Kokkos::view_alloc(std::string(label), Kokkos::WithoutInitializing), values.size());
-  using Host = Kokkos::View<T const*, Kokkos::LayoutRight, Kokkos::HostSpace>;
-  Kokkos::View<T*, Kokkos::LayoutRight, MemorySpace> const flat(result.data(), result.size());
-  Kokkos::deep_copy(flat, Host(values.data(), values.size()));
-  return result;
+    return to_device(label, values);
 }
 
+/// The same of (n, 3).
+Array2<double const> triples(char const* label, std::vector<double> const& values) {
+  if constexpr (std::is_same_v<MemorySpace, HostSpace>) {
+    return Array2<double const>(values.data(), values.size() / 3, 3);
+  } else {
+    Array2<double> const result(Kokkos::view_alloc(std::string(label), Kokkos::WithoutInitializing),
+                                values.size() / 3, 3);
+    using Host = Kokkos::View<double const*, Kokkos::LayoutRight, HostSpace>;
+    Kokkos::deep_copy(Array1<double>(result.data(), result.size()),
+                      Host(values.data(), values.size()));
+    return result;
+  }
+}
+
+/// Good for as long as the snapshot is there.
 Particles particles_of(io::Snapshot const& snapshot) {
   Particles p;
-  p.positions = on_device<Array2<double>>("commands::positions", snapshot.positions, 3);
-  p.velocities = on_device<Array2<double>>("commands::velocities", snapshot.velocities, 3);
-  p.ids = on_device<Array1<std::int64_t>>("commands::ids", snapshot.ids, 1);
-  p.masses = on_device<Array1<double>>("commands::masses", snapshot.masses, 1);
+  p.positions = triples("commands::positions", snapshot.positions);
+  p.velocities = triples("commands::velocities", snapshot.velocities);
+  p.ids = column("commands::ids", snapshot.ids);
+  p.masses = column("commands::masses", snapshot.masses);
   p.particle_mass = snapshot.header.particle_mass;
   p.box_side = snapshot.header.box_side;
   return p;
@@ -86,7 +96,8 @@ core::ExitCode halos(parallel::Communicator const& comm, CommandLine const& line
     throw core::InputError(fmt::format(
         "{}: an id is there twice, but groups are told apart by the ids of their members",
         job.input));
-  auto const found = measure_halos(comm, particles_of(snapshot), header, job.settings, stops);
+  auto const found =
+      measure_halos<double>(comm, particles_of(snapshot), header, job.settings, stops);
   if (!found) return core::ExitCode::stopped;
   auto provenance = core::make_provenance("halos", config.resolved(), comm.size());
   provenance.add_origin("snapshot", absolute_path(job.input));

@@ -21,6 +21,7 @@
 #include "shearwater/statistics/prior.hpp"
 #include "shearwater/survey/mask.hpp"
 #include "sources.hpp"
+#include "spectra_job.hpp"
 #ifdef SHEARWATER_LEARN
 #include "classifier_job.hpp"
 #include "digit_job.hpp"
@@ -79,6 +80,9 @@ core::ExitCode help_inputs() {
                                         "measure: strengths of alignment that would give an ED"));
   print(core::describe_table<NlaConfig>(
       "nla", "measure: the amplitude A_IA of w_g+, by [cosmology] and [spectra]"));
+  print(core::describe_table<SkySpectraConfig>(
+      "shear_spectra",
+      "measure: II, GI and GG of galaxies on a cone ([cosmology], [spectra]: the theory)"));
   print(core::describe_table<HostConfig>("hosts", "populate: the halos that galaxies live in"));
   print(core::describe_table<io::HaloColumns>(
       "columns", "populate: names and units in a catalogue of halos that is any other table"));
@@ -92,6 +96,8 @@ core::ExitCode help_inputs() {
                                                           "populate: axes of galaxies"));
   print(core::describe_table<galaxies::ObservationConfig>("observation",
                                                           "populate: how galaxies are seen"));
+  print(core::describe_table<LensingConfig>(
+      "lensing", "populate: the matter in front of galaxies on a light cone"));
   print(core::describe_table<GraphTable>("graphs", "graph: what graphs are made of"));
   print(core::describe_table<io::GroupLayout>(
       "layout", "graph: datasets of catalogues in the layout of TNG ([snapshot]: their units)"));

@@ -9,6 +9,8 @@
 #include "nla_measurement.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/provenance.hpp"
+#include "shearwater/io/hdf5_file.hpp"
+#include "spectra_job.hpp"
 
 namespace shearwater::commands {
 
@@ -73,7 +75,7 @@ core::Provenance::Facts hashes_of(parallel::Communicator const& comm, MeasureJob
   auto const add = [&](char const* name, std::string const& path) {
     if (path.empty()) return;
     std::string hash;
-    comm.on_root([&] { hash = core::hash_file(path); });
+    comm.on_root([&] { hash = io::content_hash(path); });
     facts.emplace_back(name, comm.broadcast(hash));
   };
   add("galaxies_hash", job.input);
@@ -156,6 +158,7 @@ CorrelationFile measure_all(parallel::Communicator const& comm, MeasureJob const
 
 core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& line) {
   auto config = read_input(comm, line.target, line.set);
+  if (config.has("shear_spectra")) return measure_spectra(comm, config, line);
   auto const job = read_measure_job(config, line);
   auto const control = run_control(line, job.output);
   TextFiles const text(job.output);

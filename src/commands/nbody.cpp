@@ -178,8 +178,17 @@ class Simulation {
 std::optional<particles::LightCone> Simulation::make_cone(parallel::Communicator const& comm,
                                                           NBodyJob const& job) {
   if (!job.cone) return std::nullopt;
-  return particles::LightCone(comm, *job.cone, job.cone->field(job.cone->sky()), job.box,
-                              job.cone->seed, cosmology::Background(job.cosmology));
+  cosmology::Background const background(job.cosmology);
+  auto const field = job.cone->field(job.cone->sky());
+  if (!job.cone->with_halos())
+    return particles::LightCone(comm, *job.cone, field, job.box, job.cone->seed, background);
+  halos::HaloCone const sky(*job.halo_cone, job.box.side, background);
+  return particles::LightCone(
+      comm, *job.cone, field, job.box,
+      [sky](std::int64_t /*line*/, std::int64_t repetition) {
+        return sky.line_of_sight(repetition);
+      },
+      background);
 }
 
 particles::Progress Simulation::begin(bool resume) {

@@ -27,6 +27,8 @@ void write_planes(NBodyJob const& job, particles::LensPlanes const& planes,
       {"1", "mass of a pixel over that of the mean density, less one; nearest plane first"});
   file.attribute("/overdensity", "width", planes.sky.width());
   file.attribute("/overdensity", "width_unit", std::string("radian"));
+  file.attribute("/overdensity", "border", job.cone->border);
+  file.attribute("/overdensity", "views", job.cone->views);
   using Plane = particles::LensPlane;
   auto const put = [&](char const* name, double Plane::*value, io::Meaning const& meaning) {
     std::vector<double> values;

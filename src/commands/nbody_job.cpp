@@ -48,6 +48,11 @@ void ConeOutput::describe(core::Fields& field) {
   field("pixels", pixels, "pixels", "along its side; even").between(16, 8192);
   field("seed", seed, "", "of how the box is turned and shifted along the lines of sight")
       .at_least(0);
+  field("views", views, "",
+        "how the box is repeated: random: turned and shifted as the seed says; halos: as the "
+        "observer of [light_cone_halos] sees it about right ascension and declination 0, so that "
+        "`populate` finds the shear of galaxies in these halos (table [lensing])")
+      .one_of({"random", "halos"});
   field("particles", particles, "",
         "whether the particles of the cone are written too, a file for each step");
 }
@@ -144,6 +149,17 @@ void read_halo_cone(core::Config& config, NBodyJob& job) {
         "outputs; find them, or leave the table out");
 }
 
+void check_views(NBodyJob const& job) {
+  if (!job.cone || !job.cone->with_halos()) return;
+  if (!job.halo_cone)
+    throw core::InputError(
+        "light_cone.views = \"halos\": whose sky it is says [light_cone_halos]; give that table, "
+        "or "
+        "views = \"random\"");
+  core::refuse_changed("light_cone", *job.cone, {"seed", "lines_of_sight"},
+                       "light_cone.views = \"halos\"");
+}
+
 void check_outputs(NBodyJob const& job) {
   auto const times = job.output_times();
   auto const& redshifts = job.outputs.redshifts;
@@ -238,6 +254,7 @@ NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
   job.input_folder = config.folder();
   read_cone(config, job);
   read_halo_cone(config, job);
+  check_views(job);
   config.refuse_unread();
   job.steps.scale_factors(job.initial.scale_factor);
   check_outputs(job);
@@ -247,14 +264,15 @@ NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
 
 SimulationSize size_of(NBodyJob const& job, double halo_particle) {
   // Position, momentum and id with their slack; the mesh and its transform's buffer; at the start
-  // the grids of the displacements beside the particles on their way; rows of files.
-  constexpr double particle = 40, mesh_cell = 4.6, start = 60, row = 44;
+  // the grids of the displacements beside the particles on their way; rows of files. While halos
+  // are found there is no mesh.
+  constexpr double particle = 40, mesh_cell = 4.6, start = 35, row = 44;
   auto const total = static_cast<double>(job.total());
   double const cells = total * std::pow(static_cast<double>(job.mesh.factor), 3);
   auto const outputs = static_cast<double>(job.outputs.redshifts.size());
   SimulationSize size;
-  size.shared = total * (particle + std::max(start, job.outputs.halos ? halo_particle : 0)) +
-                mesh_cell * cells;
+  size.shared = total * particle + std::max(total * start + mesh_cell * cells,
+                                            job.outputs.halos ? total * halo_particle : 0);
   double const rows = (job.outputs.snapshots ? 1 : 0) + job.outputs.subsample;
   size.disk = outputs * (rows * row * total + 4 * std::pow(cells, 2.0 / 3)) + 2 * 32 * total;
   if (job.outputs.halos)

@@ -40,9 +40,12 @@ struct ConeOutput : lensing::ConeMapConfig {
   double width_deg = 5;
   std::int64_t pixels = 256;
   bool particles = false;
+  std::string views = "random";
   std::int64_t seed = 1;
   void describe(core::Fields& field);
   fields::FlatSky sky() const { return {pixels, width_deg}; }
+  /// Whether the planes are those of the sky of [light_cone_halos].
+  bool with_halos() const { return views == "halos"; }
 };
 
 struct NBodyJob {

@@ -129,15 +129,17 @@ void write_snapshot(SimulationState const& state, std::string const& path,
   file.commit();
 }
 
-/// The halos of all particles; their members.
+/// The halos of all particles; their members. Without the memory of the force mesh.
 halos::GroupMembers write_catalogue(SimulationState const& state, std::string const& path) {
   auto const& comm = state.slab.comm();
   auto const& job = state.job;
   auto const header = job.header(state.scale_factor);
+  state.mesh.release();
   auto const set =
       particles::particle_set(state.slab, job.box, state.scale_factor, job.particle_mass());
   // An output is not left half done: a request to stop waits for the next step.
-  auto found = measure_halos(comm, set, header, job.halos, [] { return false; });
+  auto found =
+      measure_halos<particles::Position>(comm, set, header, job.halos, [] { return false; });
   found->sorts_snapshot = job.outputs.snapshots;
   found->lists_members = job.halo_cone.has_value();
   write_halos(comm, path, job.halos, header, *found, state.provenance, io::Existing::replace);
@@ -205,9 +207,11 @@ void write_statistics(SimulationState const& state, std::string const& path) {
 
 void write_outputs(SimulationState const& state, std::size_t number) {
   auto const& job = state.job;
-  halos::GroupMembers members;
-  if (job.outputs.halos) members = write_catalogue(state, job.file("halos", number));
-  if (job.outputs.snapshots) write_snapshot(state, job.file("snapshot", number), members);
+  {
+    halos::GroupMembers members;
+    if (job.outputs.halos) members = write_catalogue(state, job.file("halos", number));
+    if (job.outputs.snapshots) write_snapshot(state, job.file("snapshot", number), members);
+  }
   if (job.outputs.subsample > 0) write_subsample(state, job.file("subsample", number));
   write_statistics(state, job.file("statistics", number));
 }

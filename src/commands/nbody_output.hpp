@@ -11,7 +11,7 @@ namespace shearwater::commands {
 struct SimulationState {
   NBodyJob const& job;
   particles::ParticleMesh& mesh;
-  particles::ParticleSlab const& slab;
+  particles::ParticleSlab& slab;
   double scale_factor;
   core::Provenance const& provenance;
 };

@@ -7,17 +7,12 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <optional>
 
-#include "commands.hpp"
+#include "cost.hpp"
 #include "graph_job.hpp"
 #include "halo_file.hpp"
-#include "measure_job.hpp"
 #include "nbody_job.hpp"
-#include "populate_job.hpp"
 #include "shearwater/core/log.hpp"
-#include "shearwater/io/galaxy_file.hpp"
-#include "shearwater/io/table.hpp"
 #include "sources.hpp"
 #ifdef SHEARWATER_LEARN
 #include "classifier_job.hpp"
@@ -31,14 +26,6 @@
 namespace shearwater::commands {
 
 namespace {
-
-struct Cost {
-  double memory_bytes = 0;  ///< of one rank
-  double disk_bytes = 0;
-  double seconds = 0;
-  bool at_least = false;    ///< seconds leave out what cannot be known without running
-  double shared_bytes = 0;  ///< memory that the ranks divide among them
-};
 
 /// Bytes of "4G", "512M" or plain bytes. Throws UsageError for anything else.
 double memory_of(std::string const& text) {
@@ -70,9 +57,6 @@ double seconds_per_example(bridge::ExampleSource const& source) {
   return timer.seconds() / trial;
 }
 
-// Resident size of the program with its libraries before any data [bytes].
-constexpr double base_memory = 1.5e8;
-
 Cost cost_of_maps(core::Config& config, CommandLine const& line) {
   auto const job = read_simulation(config, line);
   double const bytes = example_bytes(job.source->shape()),
@@ -81,9 +65,10 @@ Cost cost_of_maps(core::Config& config, CommandLine const& line) {
           seconds_per_example(*job.source) * count / static_cast<double>(line.ranks), false};
 }
 
-// Columns as read and on the device, cells, sets and labels of a particle [bytes]; particles that a
-// core finds groups of and measures in a second.
-constexpr double particle_memory = 230, particle_rate = 5e5;
+// Of a particle [bytes]: columns as read, with cells, sets, labels and members; without the
+// columns, where those of a simulation serve; particles that a core finds groups of and measures in
+// a second.
+constexpr double particle_memory = 140, linked_memory = 75, particle_rate = 5e5;
 // Of a cell of the tidal field's mesh: the modes of the density, a component, and the exchange of
 // the transforms [bytes]; cells that a core makes the six components of in a second.
 constexpr double tidal_memory = 24, tidal_rate = 1.5e7;
@@ -106,39 +91,12 @@ Cost cost_of_halos(core::Config& config, CommandLine const& line) {
   return cost;
 }
 
-// Columns as read, as a sample, as sent and as sorted of a galaxy [bytes]; ordered pairs that a
-// core sums over in a second.
-constexpr double pair_memory = 700, pair_rate = 1.5e8;
-
-/// Pairs are more where galaxies cluster, and are counted without clustering here.
-Cost cost_of_measurement(core::Config& config, CommandLine const& line) {
-  auto const job = read_measure_job(config, line);
-  if (job.table_alone()) return {base_memory, 1e5, 1, false};
-  if (job.input.empty())
-    throw core::InputError("galaxies.file: name the galaxies there or by --in");
-  std::optional<io::GalaxyReader> file;
-  if (!job.has_columns) file.emplace(job.input);
-  double const side = file ? file->content().box_side : job.columns.box_side;
-  auto const count =
-      static_cast<double>(file ? file->size() : io::table_rows({job.input, {}, job.columns.table}));
-  double const reach = job.measure.bin_edges().back();
-  Cost cost;
-  cost.memory_bytes = base_memory;
-  cost.shared_bytes = pair_memory * count;
-  cost.disk_bytes = 1e6;
-  cost.at_least = true;
-  if (side > 0)
-    cost.seconds = count * count * 4.2 * std::pow(reach / side, 3) / pair_rate /
-                   static_cast<double>(line.ranks);
-  return cost;
-}
-
 // Particles that a core moves by a step in a second.
 constexpr double particle_step_rate = 5e6;
 
 Cost cost_of_simulation(core::Config& config, CommandLine const& line) {
   auto const job = read_nbody_job(config, line);
-  auto const size = size_of(job, particle_memory);
+  auto const size = size_of(job, linked_memory);
   Cost cost;
   cost.memory_bytes = base_memory + size.each;
   cost.shared_bytes = size.shared;
@@ -146,46 +104,6 @@ Cost cost_of_simulation(core::Config& config, CommandLine const& line) {
   cost.seconds = static_cast<double>(job.total()) *
                  static_cast<double>(job.steps.count * (job.mesh.factor > 1 ? 2 : 1)) /
                  particle_step_rate / static_cast<double>(line.ranks);
-  return cost;
-}
-
-// Halos of a catalogue that are looked at for an estimate, and galaxies that a core makes and
-// writes in a second.
-constexpr std::int64_t trial_halos = 200000;
-constexpr double galaxy_rate = 1.5e6;
-// Of a galaxy of a block and of its halo, in kernels and on the way to the file [bytes].
-constexpr double populated_memory = 500, halo_memory = 200;
-// Of a catalogue of another code that every rank holds, for each byte of its file: its columns in
-// double precision, beside those as they are read.
-constexpr double listed_memory = 3;
-
-Cost cost_of_population(core::Config& config, CommandLine const& line) {
-  auto const job = read_populate_job(config, line);
-  auto const run = open_population(job);
-  auto const& facts = run.halos->facts();
-  // Halos may be ordered by mass: some from everywhere.
-  std::int64_t looked_at = 0, found = 0;
-  std::int64_t const parts = 64, size = std::max<std::int64_t>(1, trial_halos / parts);
-  for (std::int64_t p = 0; p < parts; ++p) {
-    auto const share =
-        parallel::share_of(facts.total, static_cast<int>(p), static_cast<int>(parts));
-    auto const count = std::min(size, share.count);
-    if (count == 0) continue;
-    found += run.population->count(ExecSpace(), run.read(ExecSpace(), share.first, count)).total;
-    looked_at += count;
-  }
-  double const mean =
-      looked_at > 0 ? static_cast<double>(found) / static_cast<double>(looked_at) : 0;
-  double const total = mean * static_cast<double>(facts.total);
-  core::log_info(fmt::format("about {:.3g} galaxies in {} halos", total, facts.total));
-  Cost cost;
-  auto const block = static_cast<double>(std::min(job.hosts.hosts.block, facts.total));
-  cost.memory_bytes = base_memory + block * (halo_memory + 2 * mean * populated_memory);
-  if (facts.in_memory)
-    cost.memory_bytes += listed_memory * static_cast<double>(std::filesystem::file_size(job.input));
-  cost.disk_bytes =
-      total * static_cast<double>(io::galaxy_bytes(run.population->columns(facts.moves)));
-  cost.seconds = total / galaxy_rate / static_cast<double>(line.ranks);
   return cost;
 }
 

@@ -7,12 +7,14 @@
 #include <numeric>
 #include <optional>
 
+#include "model_verdict.hpp"
 #include "populate_job.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/core/units.hpp"
 #include "shearwater/galaxies/secondary.hpp"
 #include "shearwater/galaxies/tally.hpp"
+#include "shearwater/io/hdf5_file.hpp"
 
 namespace shearwater::commands {
 
@@ -23,10 +25,13 @@ using galaxies::HaloBlock;
 /// What ranks do together for the halos that are this rank's.
 class Populating {
  public:
-  Populating(parallel::Communicator const& comm, PopulateJob const& job, PopulateRun const& run)
+  /// shear   null for none
+  Populating(parallel::Communicator const& comm, PopulateJob const& job, PopulateRun const& run,
+             GalaxyShear* shear)
       : comm_(comm),
         job_(job),
         run_(run),
+        shear_(shear),
         share_(parallel::share_of(run.halos->facts().total, comm.rank(), comm.size())) {}
 
   /// Collective: galaxies of this rank's halos, counted; the ranks of the secondary property first.
@@ -49,6 +54,7 @@ class Populating {
   parallel::Communicator const& comm_;
   PopulateJob const& job_;
   PopulateRun const& run_;
+  GalaxyShear* shear_;
   parallel::Share share_;
   ExecSpace space_;
   galaxies::RankTable ranks_;
@@ -116,6 +122,7 @@ bool Populating::fill(io::GalaxyWriter& writer, core::RunControl const& control)
       auto const made =
           run_.population->populate(space_, block, counts, members ? &*members : nullptr);
       rows = run_.population->rows_of(block, made, at);
+      if (shear_ != nullptr) shear_->add(space_, made.galaxies, rows);
       tally_.add(made.galaxies, made.seen.ellipticity);
     });
     writer.write(at, rows);
@@ -135,7 +142,7 @@ io::GalaxyContent content_of(PopulateRun const& run, PopulateJob const& job, std
   content.omega_m = run.cosmology.omega_m();
   content.omega_de = run.cosmology.omega_de();
   content.h = run.cosmology.h;
-  content.columns = run.population->columns(facts.moves);
+  content.columns = columns_of(job, run);
   content.line_of_sight = cone ? "radial" : job.settings.observation.line_of_sight;
   content.redshift_space = !cone && job.settings.observation.redshift_space;
   return content;
@@ -200,6 +207,7 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
   auto const job = read_populate_job(config, line);
   comm.on_root([&] {
     claim_file(job.output, line);
+    if (!job.lensing.empty()) protect_inputs({job.lensing}, job.output);
     if (same_file(job.input, job.output))
       throw core::InputError(fmt::format(
           "{}: is the catalogue to read; name another file for the galaxies by --out", job.input));
@@ -208,13 +216,19 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
   core::Provenance::Facts facts = {{"hosts", hosts}};
   std::string hosts_hash;
   comm.on_root([&] {
-    if (!job.input.empty()) hosts_hash = core::hash_file(job.input);
+    if (!job.input.empty()) hosts_hash = io::content_hash(job.input);
   });
   if (!job.input.empty()) facts.emplace_back("hosts_hash", comm.broadcast(hosts_hash));
+  if (!job.lensing.empty()) {
+    std::string hash;
+    comm.on_root([&] { hash = io::content_hash(job.lensing); });
+    facts.emplace_back("lensing_hash", comm.broadcast(hash));
+  }
   if (!job.model.empty()) {
     std::string hash;
     comm.on_root([&] { hash = core::hash_file(job.model + "/model.safetensors"); });
     facts.emplace_back("model_hash", comm.broadcast(hash));
+    comm.on_root([&] { core::log_info(verdict_text(job.model, hash)); });
   }
   if (is_finished(comm, line, job.output, "galaxies", {config.resolved(), facts}))
     return core::ExitCode::done;
@@ -222,7 +236,9 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
   PopulateRun run;
   comm.together([&] { run = open_population(job); });
   match_masses(comm, job, run);
-  Populating populating(comm, job, run);
+  std::unique_ptr<GalaxyShear> shear;
+  comm.together([&] { shear = open_lensing(job, run); });
+  Populating populating(comm, job, run, shear.get());
   auto const stopped = [] {
     core::log_warning(
         "stopped before the galaxies were written: they are made anew by the next run");
@@ -237,6 +253,11 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
   write_summary(writer.file(), populating.tally(), run.population->occupation());
   writer.commit();
   print_summary(job, run, populating.tally(), populating.total());
+  auto const unknown = comm.sum(shear ? shear->unknown() : 0);
+  if (shear)
+    core::log_info(fmt::format(
+        "{}: shear of {} galaxies; {} are beside or beyond the lens planes: NaN, flag {}",
+        job.output, populating.total() - unknown, unknown, static_cast<int>(io::unknown_shear)));
   return core::ExitCode::done;
 }
 

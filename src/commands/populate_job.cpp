@@ -62,6 +62,13 @@ PopulateJob read_populate_job(core::Config& config, CommandLine const& line) {
         "[model]: this build has no networks (SHEARWATER_LEARN=OFF); build with LibTorch, or leave "
         "the table out: galaxies are then oriented by [orientation]");
 #endif
+  if (config.has("lensing"))
+    job.lensing = config.path_from(config.read<LensingConfig>("lensing").file);
+  if (!job.lensing.empty() && settings.observation.geometry != "cone")
+    throw core::InputError(
+        "lensing.file: light is bent on its way to an observer: observation.geometry = \"cone\" "
+        "goes "
+        "with it; leave [lensing] out for galaxies of a box");
   job.output = output_path(config, line, "galaxies.hdf5");
   config.refuse_unread();
   return job;
@@ -134,6 +141,18 @@ galaxies::HaloBlock PopulateRun::read(ExecSpace const& space, std::int64_t first
   }
   population->prepare(space, block);
   return block;
+}
+
+io::GalaxyColumns columns_of(PopulateJob const& job, PopulateRun const& run) {
+  auto columns = run.population->columns(run.halos->facts().moves);
+  columns.shear = columns.kappa = !job.lensing.empty();
+  return columns;
+}
+
+std::unique_ptr<GalaxyShear> open_lensing(PopulateJob const& job, PopulateRun const& run) {
+  if (job.lensing.empty()) return nullptr;
+  auto const hosts = run.halos->facts().light_cone ? job.input : std::string();
+  return std::make_unique<GalaxyShear>(ExecSpace(), job.lensing, hosts, run.cosmology.omega_m());
 }
 
 void match_masses(parallel::Communicator const& comm, PopulateJob const& job, PopulateRun& run) {

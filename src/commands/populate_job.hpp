@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "galaxy_shear.hpp"
 #include "host_halos.hpp"
 #include "shearwater/galaxies/population.hpp"
 #include "shearwater/halos/mass_matching.hpp"
@@ -19,6 +20,7 @@ struct PopulateJob {
   std::string output;
   std::string model;  ///< folder of a trained generator of the orientations; "" for [orientation]
   std::int64_t threads = 1;  ///< torch's
+  std::string lensing;       ///< lens planes that give the galaxies their shear; "" for none
 };
 PopulateJob read_populate_job(core::Config& config, CommandLine const& line);
 
@@ -34,6 +36,12 @@ struct PopulateRun {
 };
 /// Throws InputError where the catalogue lacks what the input asks for, or contradicts it.
 PopulateRun open_population(PopulateJob const& job);
+
+/// What the file holds of each galaxy.
+io::GalaxyColumns columns_of(PopulateJob const& job, PopulateRun const& run);
+
+/// None without [lensing]. Not collective.
+std::unique_ptr<GalaxyShear> open_lensing(PopulateJob const& job, PopulateRun const& run);
 
 /// Collective over comm: with hosts.match_masses, finds the masses that halos get, from those of
 /// this rank's share of them.

@@ -188,13 +188,15 @@ report::ReportContent read_report_content(std::string const& folder) {
   if (!std::filesystem::exists(base / "posterior.h5")) {
     bool const box = !content.simulation.empty();
     bool const galaxies = !content.digits.empty() || content.population ||
-                          !content.orientations.empty() || !content.alignments.empty();
-    content.title = !content.orientations.empty() ? "Orientations of galaxies"
-                    : box                         ? "Dark matter in a periodic box"
-                    : content.population          ? "Galaxies in halos"
-                    : !content.alignments.empty() ? "Alignments of galaxies"
-                    : !content.digits.empty()     ? "Digits on a graph of sensors"
-                                                  : "Halos of a snapshot";
+                          !content.orientations.empty() || !content.alignments.empty() ||
+                          !content.contamination.empty();
+    content.title = !content.orientations.empty()    ? "Orientations of galaxies"
+                    : !content.contamination.empty() ? "Cosmic shear and intrinsic alignments"
+                    : box                            ? "Dark matter in a periodic box"
+                    : content.population             ? "Galaxies in halos"
+                    : !content.alignments.empty()    ? "Alignments of galaxies"
+                    : !content.digits.empty()        ? "Digits on a graph of sensors"
+                                                     : "Halos of a snapshot";
     if (!catalogue.empty() && !box)
       add_provenance(io::InputFile(catalogue).provenance(), "halos", content);
     if (!catalogue.empty() || box || galaxies) return content;

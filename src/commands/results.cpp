@@ -9,6 +9,7 @@
 
 #include "shearwater/core/log.hpp"
 #include "shearwater/io/chain.hpp"
+#include "shearwater/io/hdf5_file.hpp"
 #include "shearwater/io/npy.hpp"
 #include "sources.hpp"
 
@@ -94,7 +95,7 @@ std::string observation_hash(parallel::Communicator const& comm, InferJob const&
   std::string hash;
   comm.on_root([&] {
     bool const there = !job.infer.map.empty() && std::filesystem::exists(job.infer.map);
-    hash = there ? core::hash_file(job.infer.map) : "mock";
+    hash = there ? io::content_hash(job.infer.map) : "mock";
   });
   return comm.broadcast(hash);
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/units.hpp"
@@ -41,6 +42,32 @@ std::vector<double> cotangent_above(Background const& background, RedshiftDistri
   return above;
 }
 
+/// Nodes t in [0, 1] and their weights: Simpson's rule in each piece between sqrt(break / z_max),
+/// with as many nodes as its part of [0, 1] gets of `nodes`, three at least.
+std::pair<std::vector<double>, std::vector<double>> simpson_nodes(std::int64_t nodes,
+                                                                  std::vector<double> const& breaks,
+                                                                  double z_max) {
+  std::vector<double> ends{0, 1};
+  for (double const z : breaks)
+    if (z > 0 && z < z_max) ends.push_back(std::sqrt(z / z_max));
+  std::ranges::sort(ends);
+  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+  std::vector<double> t{0}, weight{0};
+  for (std::size_t piece = 0; piece + 1 < ends.size(); ++piece) {
+    double const low = ends[piece], width = ends[piece + 1] - low;
+    auto const steps =
+        2 * std::max<std::int64_t>(1, std::llround(0.5 * width * static_cast<double>(nodes)));
+    double const third = width / (3 * static_cast<double>(steps));
+    weight.back() += third;
+    for (std::int64_t j = 1; j <= steps; ++j) {
+      t.push_back(j == steps ? ends[piece + 1]
+                             : low + width * static_cast<double>(j) / static_cast<double>(steps));
+      weight.push_back(third * (j == steps ? 1 : j % 2 == 1 ? 4 : 2));
+    }
+  }
+  return {std::move(t), std::move(weight)};
+}
+
 }  // namespace
 
 double spin_prefactor(double ell) {
@@ -52,26 +79,25 @@ double spin_prefactor(double ell) {
 AngularPower::AngularPower(Background const& background,
                            std::function<double(double, double)> power,
                            std::vector<RedshiftDistribution> const& sources, Alignment alignment,
-                           std::int64_t nodes)
+                           std::int64_t nodes, std::vector<double> const& breaks)
     : power_(std::move(power)) {
   if (sources.empty()) throw core::InputError("angular power: no source distribution is given");
   core::require(nodes >= 2 && nodes % 2 == 0, "the number of redshift nodes must be even");
   double z_max = 0;
   for (auto const& bin : sources) z_max = std::max(z_max, bin.z_max());
   // z = t^2 z_max: dense at small redshift, where the integrand of large multipoles lives.
-  auto const count = static_cast<std::size_t>(nodes) + 1;
+  auto const [places, simpson] = simpson_nodes(nodes, breaks, z_max);
+  auto const count = places.size();
   std::vector<double> z(count), expansion(count), chi(count);
   scale_.resize(count), transverse_.resize(count), weight_.resize(count);
   for (std::size_t j = 0; j < count; ++j) {
-    double const t = static_cast<double>(j) / static_cast<double>(nodes);
+    double const t = places[j];
     z[j] = z_max * t * t;
     scale_[j] = 1 / (1 + z[j]);
     chi[j] = background.comoving_distance(z[j]);
     transverse_[j] = background.curved_sine(chi[j]);
     expansion[j] = background.expansion(scale_[j]);
-    double const simpson = j == 0 || j + 1 == count ? 1 : j % 2 == 1 ? 4 : 2;
-    double const dz = 2 * z_max * t / static_cast<double>(nodes);
-    weight_[j] = simpson / 3 * dz * units::hubble_distance / expansion[j];
+    weight_[j] = simpson[j] * 2 * z_max * t * units::hubble_distance / expansion[j];
   }
   auto const& c = background.cosmology();
   double const poisson = 1.5 * c.omega_m() / (units::hubble_distance * units::hubble_distance);

@@ -11,13 +11,14 @@
 
 namespace shearwater::halos {
 
-CellGrid make_cell_grid(double const (&low)[3], double const (&high)[3], double period,
+CellGrid make_cell_grid(double const (&low)[3], double const (&high)[3], double period, double unit,
                         double linking_length, std::uint32_t points) {
   CellGrid grid{};
   // A little smaller than length / sqrt(3), so that rounding cannot put two particles into one cell
   // that are not friends.
   double const cell = linking_length / std::sqrt(3.0) * (1 - 1e-6);
   grid.period = period;
+  grid.unit = unit;
   grid.cells_per_length = 1 / cell;
   double most = 0;
   for (int a = 0; a < 3; ++a) {
@@ -212,5 +213,7 @@ CellList<T> make_cell_list(ExecSpace const& space, CellGrid const& grid, Points<
 
 template CellList<float> make_cell_list(ExecSpace const&, CellGrid const&, Points<float> const&);
 template CellList<double> make_cell_list(ExecSpace const&, CellGrid const&, Points<double> const&);
+template CellList<particles::Position> make_cell_list(ExecSpace const&, CellGrid const&,
+                                                      Points<particles::Position> const&);
 
 }  // namespace shearwater::halos

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "occupied_blocks.hpp"
+#include "shearwater/particles/particle_set.hpp"
 
 namespace shearwater::halos {
 
@@ -39,7 +40,7 @@ struct Entry {
 /// The own particles and the copies behind them, as one list.
 template <class T>
 struct Points {
-  Array2<T const> own;           ///< (n, 3)
+  Strided2<T const> own;         ///< (n, 3)
   Array1<Copy<T> const> copies;  ///< (c)
 
   KOKKOS_FUNCTION std::uint32_t own_size() const {
@@ -72,6 +73,7 @@ struct Place {
 struct CellGrid {
   double low[3];
   double period;  ///< added for each image bit; infinite without a box
+  double unit;    ///< of whole numbers
   double cells_per_length;
   std::int64_t cells[3];     ///< along each axis
   std::uint32_t log_side;    ///< blocks have k x k x k cells, k = 2^log_side
@@ -90,7 +92,7 @@ struct CellGrid {
   /// Of one coordinate from the corner of the grid.
   template <class T>
   KOKKOS_FUNCTION double offset(Point<T> const& point, int a) const {
-    double const v = static_cast<double>(point.x[a]) - low[a];
+    double const v = particles::coordinate(point.x[a], unit) - low[a];
     return (point.image >> a & 1U) != 0 ? v + period : v;
   }
 
@@ -110,7 +112,7 @@ struct CellGrid {
 
 /// A grid over [low, high] for `points` points and this linking length. Throws InputError when the
 /// length is too short for 32-bit keys.
-CellGrid make_cell_grid(double const (&low)[3], double const (&high)[3], double period,
+CellGrid make_cell_grid(double const (&low)[3], double const (&high)[3], double period, double unit,
                         double linking_length, std::uint32_t points);
 
 /// Cells are looked at in blocks of so many: the arrays over them have as many elements more, of

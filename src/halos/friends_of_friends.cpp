@@ -5,6 +5,7 @@
 
 #include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "link_cells.hpp"
@@ -120,7 +121,7 @@ Array1<std::uint32_t> roots_of(ExecSpace const& space, CellList<T> const& list,
 
 /// `given` goes out along `route`, or back along it.
 std::vector<std::int64_t> send(parallel::Communicator const& comm,
-                               std::vector<std::int64_t> const& given,
+                               std::span<std::int64_t const> given,
                                std::vector<std::int64_t> const& sent,
                                std::vector<std::int64_t> const& received) {
   std::int64_t total = 0;
@@ -188,8 +189,7 @@ Array1<std::int64_t> send_home(parallel::Communicator const& comm, Route const& 
                                Array1<std::int64_t> const& labels) {
   if (comm.size() == 1) return labels;
   auto const host = Kokkos::create_mirror_view_and_copy(HostSpace(), labels);
-  auto const back =
-      send(comm, {host.data(), host.data() + host.size()}, route.received, route.sent);
+  auto const back = send(comm, {host.data(), host.size()}, route.received, route.sent);
   Array1<std::int64_t> const result("halos::labels", back.size());
   auto const result_host = Kokkos::create_mirror_view(result);
   for (std::size_t i = 0; i < back.size(); ++i) result_host(route.rows[i]) = back[i];
@@ -197,39 +197,55 @@ Array1<std::int64_t> send_home(parallel::Communicator const& comm, Route const& 
   return result;
 }
 
+/// Collective over comm: the labels of the particles of this rank's slab, and where these are from.
+template <class T>
+Array1<std::int64_t> label_slab(parallel::Communicator const& comm, ExecSpace const& space,
+                                Strided2<T const> positions, Array1<std::int64_t const> ids,
+                                Linking const& linking, Route& moved) {
+  auto const frame = find_frame<T>(comm, space, positions, linking.box_side, linking.unit);
+  auto slab = gather_slab<T>(comm, space, positions, ids, frame, linking.length);
+  CellGrid grid{};
+  comm.together([&] {
+    grid = make_cell_grid(slab.low, slab.high, frame.period, frame.unit, linking.length,
+                          slab.points.size());
+  });
+  auto list = make_cell_list(space, grid, slab.points);
+  auto const sets = make_disjoint_sets(space, list.cell_count() + cell_block);
+  link_cells(space, list, linking.length, frame.period, sets);
+  list.balls = {};
+  join_images(space, list, slab.points, sets);
+  auto const smallest = smallest_ids(space, list, slab, sets);
+  merge_ranks(comm, space, list, slab, sets, smallest);
+  auto const labels = labels_of_own(space, list, slab.points, sets, smallest);
+  space.fence();
+  moved = std::move(slab.moved);
+  return labels;
+}
+
 }  // namespace
 
 template <class T>
 Array1<std::int64_t> friends_of_friends(parallel::Communicator const& comm, ExecSpace const& space,
-                                        Array2<T const> positions, Array1<std::int64_t const> ids,
+                                        Strided2<T const> positions, Array1<std::int64_t const> ids,
                                         Linking const& linking) {
   core::require(positions.extent(1) == 3 && ids.extent(0) == positions.extent(0),
                 "positions are (n, 3) and ids (n)");
   check_length(linking);
   if (comm.sum(static_cast<std::int64_t>(positions.extent(0))) == 0)
     return Array1<std::int64_t>("halos::labels", 0);
-  auto const frame = find_frame<T>(comm, space, positions, linking.box_side);
-  auto const slab = gather_slab<T>(comm, space, positions, ids, frame, linking.length);
-  CellGrid grid{};
-  comm.together([&] {
-    grid = make_cell_grid(slab.low, slab.high, frame.period, linking.length, slab.points.size());
-  });
-  auto const list = make_cell_list(space, grid, slab.points);
-  auto const sets = make_disjoint_sets(space, list.cell_count() + cell_block);
-  link_cells(space, list, linking.length, frame.period, sets);
-  join_images(space, list, slab.points, sets);
-  auto const smallest = smallest_ids(space, list, slab, sets);
-  merge_ranks(comm, space, list, slab, sets, smallest);
-  auto const labels = labels_of_own(space, list, slab.points, sets, smallest);
-  space.fence();
-  return send_home(comm, slab.moved, labels);
+  Route moved;
+  auto const labels = label_slab<T>(comm, space, positions, ids, linking, moved);
+  return send_home(comm, moved, labels);
 }
 
 template Array1<std::int64_t> friends_of_friends(parallel::Communicator const&, ExecSpace const&,
-                                                 Array2<float const>, Array1<std::int64_t const>,
+                                                 Strided2<float const>, Array1<std::int64_t const>,
                                                  Linking const&);
 template Array1<std::int64_t> friends_of_friends(parallel::Communicator const&, ExecSpace const&,
-                                                 Array2<double const>, Array1<std::int64_t const>,
+                                                 Strided2<double const>, Array1<std::int64_t const>,
                                                  Linking const&);
+template Array1<std::int64_t> friends_of_friends(parallel::Communicator const&, ExecSpace const&,
+                                                 Strided2<particles::Position const>,
+                                                 Array1<std::int64_t const>, Linking const&);
 
 }  // namespace shearwater::halos

@@ -137,6 +137,22 @@ particles::BoxView HaloCone::view(std::int64_t shell) const {
   return particles::draw_view(static_cast<std::uint64_t>(config_.seed), 0, shell, side_);
 }
 
+particles::BoxView HaloCone::line_of_sight(std::int64_t repetition) const {
+  auto const sky = view(repetition);
+  particles::BoxView result{};
+  result.start = side_ * static_cast<double>(repetition);
+  for (std::size_t i = 0; i < 3; ++i) {
+    std::size_t const from = (i + 1) % 3;
+    result.axis[i] = sky.axis[from];
+    result.mirrored[i] = sky.mirrored[from];
+    // At the side itself the observer is at 0: whole turns of Position do not matter.
+    auto const observer =
+        static_cast<std::int64_t>(std::llround(std::ldexp(config_.observer[from] / side_, 32)));
+    result.shift[i] = sky.shift[from] - static_cast<particles::Position>(observer);
+  }
+  return result;
+}
+
 std::array<double, 3> turned(particles::BoxView const& view, std::array<double, 3> const& vector) {
   std::array<double, 3> result;
   for (std::size_t i = 0; i < 3; ++i) {

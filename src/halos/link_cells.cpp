@@ -11,7 +11,7 @@ namespace {
 template <class T>
 struct CellPair {
   Entry<T> const* entries;
-  double length_squared, period;
+  double length_squared, period, unit;
 
   struct Range {
     std::uint32_t begin, end;
@@ -21,7 +21,7 @@ struct CellPair {
   KOKKOS_FUNCTION bool friends(Entry<T> const& a, Entry<T> const& b) const {
     double sum = 0;
     for (int axis = 0; axis < 3; ++axis) {
-      double d = static_cast<double>(a.x[axis]) - static_cast<double>(b.x[axis]);
+      double d = difference(a.x[axis], b.x[axis]);
       d = d < 0 ? -d : d;
       d = period - d < d ? period - d : d;
       sum += d * d;
@@ -29,9 +29,13 @@ struct CellPair {
     return sum <= length_squared;
   }
 
+  KOKKOS_FUNCTION double difference(T x, T from) const {
+    return particles::coordinate(x, unit) - particles::coordinate(from, unit);
+  }
+
   /// Difference to the point `from` by the nearest image.
   KOKKOS_FUNCTION double offset(T x, T from) const {
-    double const d = static_cast<double>(x) - static_cast<double>(from);
+    double const d = difference(x, from);
     return 2 * d > period ? d - period : 2 * d < -period ? d + period : d;
   }
 
@@ -176,7 +180,7 @@ template <class T>
 void link_cells(ExecSpace const& space, CellList<T> const& list, double length, double period,
                 DisjointSets const& sets) {
   auto const& grid = list.grid;
-  ColumnLinks<T> const links{{list.entries.data(), length * length, period},
+  ColumnLinks<T> const links{{list.entries.data(), length * length, period, grid.unit},
                              sets,
                              list.blocks,
                              make_near_cells(list.balls, sets, length, grid.extent()),
@@ -196,6 +200,8 @@ void link_cells(ExecSpace const& space, CellList<T> const& list, double length, 
 template void link_cells(ExecSpace const&, CellList<float> const&, double, double,
                          DisjointSets const&);
 template void link_cells(ExecSpace const&, CellList<double> const&, double, double,
+                         DisjointSets const&);
+template void link_cells(ExecSpace const&, CellList<particles::Position> const&, double, double,
                          DisjointSets const&);
 
 }  // namespace shearwater::halos

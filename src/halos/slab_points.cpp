@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <span>
+#include <type_traits>
+#include <utility>
 
 #include "shearwater/core/error.hpp"
 #include "shearwater/particles/check_positions.hpp"
@@ -24,7 +27,7 @@ using Rows = Kokkos::RangePolicy<ExecSpace, Kokkos::IndexType<std::int64_t>>;
 
 /// One coordinate's range over this rank's particles.
 template <class T>
-void coordinate_range(ExecSpace const& space, Array2<T const> positions, int axis, double& low,
+void coordinate_range(ExecSpace const& space, Strided2<T const> positions, int axis, double& low,
                       double& high) {
   Kokkos::MinMaxScalar<double> range{infinite, -infinite};
   Kokkos::parallel_reduce(
@@ -39,43 +42,47 @@ void coordinate_range(ExecSpace const& space, Array2<T const> positions, int axi
   high = range.max_val;
 }
 
-/// What a particle takes along to its slab, or its copy to another.
-template <class T>
-struct Traveller {
-  T x[3];
-  std::uint32_t image;
-  std::int64_t id;
+/// Rows by destination, in their order.
+class Destinations {
+ public:
+  explicit Destinations(int ranks) : count_(static_cast<std::size_t>(ranks), 0) {}
+  /// First all rows are counted, then all are listed.
+  void count(int rank) { ++count_[static_cast<std::size_t>(rank)]; }
+  /// Returns how many there are.
+  std::size_t begin_listing() {
+    std::int64_t total = 0;
+    for (auto const count : count_) {
+      next_.push_back(total);
+      total += count;
+    }
+    rows_.resize(static_cast<std::size_t>(total));
+    return rows_.size();
+  }
+  /// The place of the row on the way.
+  std::size_t list(int rank, std::uint32_t row) {
+    auto const at = static_cast<std::size_t>(next_[static_cast<std::size_t>(rank)]++);
+    rows_[at] = row;
+    return at;
+  }
+  /// Collective over comm.
+  Route route(parallel::Communicator const& comm) {
+    auto received = comm.exchange_counts(count_);
+    return {std::move(rows_), std::move(count_), std::move(received)};
+  }
+
+ private:
+  std::vector<std::int64_t> count_, next_;
+  std::vector<std::uint32_t> rows_;
 };
 
-/// Travellers by destination, in the order of the rows.
-template <class T>
-struct Crowd {
-  std::vector<std::vector<Traveller<T>>> to;
-  std::vector<std::vector<std::uint32_t>> rows;
-  explicit Crowd(int ranks)
-      : to(static_cast<std::size_t>(ranks)), rows(static_cast<std::size_t>(ranks)) {}
-  void add(int rank, std::uint32_t row, Traveller<T> const& traveller) {
-    to[static_cast<std::size_t>(rank)].push_back(traveller);
-    rows[static_cast<std::size_t>(rank)].push_back(row);
-  }
-};
-
-template <class T>
-std::vector<Traveller<T>> travel(parallel::Communicator const& comm, Crowd<T> const& crowd,
-                                 Route& route) {
-  std::vector<Traveller<T>> leaving;
-  route.rows.clear();
-  route.sent.clear();
-  for (std::size_t r = 0; r < crowd.to.size(); ++r) {
-    leaving.insert(leaving.end(), crowd.to[r].begin(), crowd.to[r].end());
-    route.rows.insert(route.rows.end(), crowd.rows[r].begin(), crowd.rows[r].end());
-    route.sent.push_back(std::ssize(crowd.to[r]));
-  }
-  route.received = comm.exchange_counts(route.sent);
-  std::int64_t total = 0;
-  for (auto const count : route.received) total += count;
-  std::vector<Traveller<T>> arriving(static_cast<std::size_t>(total));
-  comm.exchange<Traveller<T>>(leaving, route.sent, arriving, route.received);
+/// Collective over comm: what of(i) says of the i-th row on its way, where it arrives.
+template <class Value, class Of>
+std::vector<Value> carry(parallel::Communicator const& comm, Route const& route, Of of) {
+  std::vector<Value> leaving(route.rows.size());
+  for (std::size_t i = 0; i < leaving.size(); ++i) leaving[i] = of(i);
+  std::vector<Value> arriving(static_cast<std::size_t>(
+      std::accumulate(route.received.begin(), route.received.end(), std::int64_t{0})));
+  comm.exchange<Value>(leaving, route.sent, arriving, route.received);
   return arriving;
 }
 
@@ -101,50 +108,60 @@ struct Slabs {
   }
 };
 
+/// Column by column, so that little is held twice.
 template <class T>
-void move_to_slabs(parallel::Communicator const& comm, Slabs const& slabs,
-                   Array2<T const> positions, Array1<std::int64_t const> ids, SlabPoints<T>& slab) {
+void move_to_slabs(parallel::Communicator const& comm, Slabs const& slabs, double unit,
+                   Strided2<T const> positions, Array1<std::int64_t const> ids,
+                   SlabPoints<T>& slab) {
   auto const x = Kokkos::create_mirror_view_and_copy(HostSpace(), positions);
   auto const id = Kokkos::create_mirror_view_and_copy(HostSpace(), ids);
-  Crowd<T> crowd(comm.size());
-  for (std::uint32_t row = 0; row < x.extent(0); ++row)
-    crowd.add(slabs.owner(static_cast<double>(x(row, 0))), row,
-              {{x(row, 0), x(row, 1), x(row, 2)}, 0, id(row)});
-  auto const here = travel(comm, crowd, slab.moved);
+  auto const owner = [&](std::uint32_t row) {
+    return slabs.owner(particles::coordinate(x(row, 0), unit));
+  };
+  auto const rows = static_cast<std::uint32_t>(x.extent(0));
+  Destinations destinations(comm.size());
+  for (std::uint32_t row = 0; row < rows; ++row) destinations.count(owner(row));
+  destinations.begin_listing();
+  for (std::uint32_t row = 0; row < rows; ++row) destinations.list(owner(row), row);
+  slab.moved = destinations.route(comm);
+  auto const& route = slab.moved;
+  auto const here = carry<std::int64_t>(comm, route, [&](auto i) { return id(route.rows[i]); });
   Array2<T> const own(Kokkos::view_alloc("halos::own", Kokkos::WithoutInitializing), here.size(),
                       3);
-  Array1<std::int64_t> const own_ids(
-      Kokkos::view_alloc("halos::own_ids", Kokkos::WithoutInitializing), here.size());
-  auto const own_host = Kokkos::create_mirror_view(own);
-  auto const ids_host = Kokkos::create_mirror_view(own_ids);
-  for (std::size_t row = 0; row < here.size(); ++row) {
-    for (std::size_t a = 0; a < 3; ++a) own_host(row, a) = here[row].x[a];
-    ids_host(row) = here[row].id;
+  slab.ids = to_device("halos::own_ids", here);
+  auto const host = Kokkos::create_mirror_view(own);
+  for (std::size_t a = 0; a < 3; ++a) {
+    auto const column = carry<T>(comm, route, [&](auto i) { return x(route.rows[i], a); });
+    for (std::size_t row = 0; row < column.size(); ++row) host(row, a) = column[row];
   }
-  Kokkos::deep_copy(own, own_host);
-  Kokkos::deep_copy(own_ids, ids_host);
+  Kokkos::deep_copy(own, host);
   slab.points.own = own;
-  slab.ids = own_ids;
 }
 
 /// The copies from the slabs above this one.
 template <class T>
 Array1<Copy<T>> copies_from_above(parallel::Communicator const& comm, Slabs const& slabs,
-                                  double reach, SlabPoints<T>& slab) {
+                                  double unit, double reach, SlabPoints<T>& slab) {
   auto const x = Kokkos::create_mirror_view_and_copy(HostSpace(), slab.points.own);
   auto const id = Kokkos::create_mirror_view_and_copy(HostSpace(), slab.ids);
-  Crowd<T> crowd(comm.size());
-  for (std::uint32_t row = 0; row < x.extent(0); ++row)
-    slabs.below(static_cast<double>(x(row, 0)), reach, [&](int rank, std::uint32_t image) {
-      crowd.add(rank, row, {{x(row, 0), x(row, 1), x(row, 2)}, image, id(row)});
-    });
-  auto const here = travel(comm, crowd, slab.copied);
-  Array1<Copy<T>> const copies("halos::copies", here.size());
-  auto const host = Kokkos::create_mirror_view(copies);
-  for (std::size_t c = 0; c < here.size(); ++c)
-    host(c) = {{here[c].x[0], here[c].x[1], here[c].x[2]}, foreign, here[c].image, here[c].id};
-  Kokkos::deep_copy(copies, host);
-  return copies;
+  auto const for_copies = [&](auto visit) {
+    for (std::uint32_t row = 0; row < x.extent(0); ++row)
+      slabs.below(particles::coordinate(x(row, 0), unit), reach,
+                  [&](int rank, std::uint32_t image) { visit(rank, row, image); });
+  };
+  Destinations destinations(comm.size());
+  for_copies([&](int rank, std::uint32_t, std::uint32_t) { destinations.count(rank); });
+  std::vector<std::uint32_t> images(destinations.begin_listing());
+  for_copies([&](int rank, std::uint32_t row, std::uint32_t image) {
+    images[destinations.list(rank, row)] = image;
+  });
+  slab.copied = destinations.route(comm);
+  auto const& route = slab.copied;
+  auto const here = carry<Copy<T>>(comm, route, [&](auto i) {
+    auto const row = route.rows[i];
+    return Copy<T>{{x(row, 0), x(row, 1), x(row, 2)}, foreign, images[i], id(row)};
+  });
+  return to_device("halos::copies", here);
 }
 
 /// Rows, with up to seven images of a few of them, are numbered by 32 bits.
@@ -160,10 +177,11 @@ void check_rows(Points<T> const& points) {
 
 /// Axes, as bits, along which the point is at most `reach` above the box's lower face.
 template <class T>
-KOKKOS_FUNCTION std::uint32_t low_axes(Point<T> const& point, int first_axis, double reach) {
+KOKKOS_FUNCTION std::uint32_t low_axes(Point<T> const& point, int first_axis, double unit,
+                                       double reach) {
   std::uint32_t axes = 0;
   for (int a = first_axis; a < 3; ++a)
-    if (static_cast<double>(point.x[a]) <= reach) axes |= 1U << a;
+    if (particles::coordinate(point.x[a], unit) <= reach) axes |= 1U << a;
   return axes;
 }
 
@@ -174,7 +192,8 @@ KOKKOS_INLINE_FUNCTION std::uint32_t image_count(std::uint32_t axes) {
 
 /// Adds images of the points near the lower faces, in any order: they name their sources.
 template <class T>
-void add_images(ExecSpace const& space, int first_axis, double reach, SlabPoints<T>& slab) {
+void add_images(ExecSpace const& space, int first_axis, double unit, double reach,
+                SlabPoints<T>& slab) {
   using Policy = Kokkos::RangePolicy<ExecSpace, Kokkos::IndexType<std::uint32_t>>;
   auto const points = slab.points;
   auto const ids = slab.ids;
@@ -182,7 +201,7 @@ void add_images(ExecSpace const& space, int first_axis, double reach, SlabPoints
   Kokkos::parallel_reduce(
       "halos::count_images", Policy(space, 0, points.size()),
       KOKKOS_LAMBDA(std::uint32_t row, std::uint32_t & sum) {
-        sum += image_count(low_axes(points.at(row), first_axis, reach));
+        sum += image_count(low_axes(points.at(row), first_axis, unit, reach));
       },
       total);
   auto const before = static_cast<std::uint32_t>(points.copies.extent(0));
@@ -194,7 +213,8 @@ void add_images(ExecSpace const& space, int first_axis, double reach, SlabPoints
   Kokkos::parallel_for(
       "halos::make_images", Policy(space, 0, points.size()), KOKKOS_LAMBDA(std::uint32_t row) {
         auto const point = points.at(row);
-        std::uint32_t const axes = low_axes(point, first_axis, reach), own = points.own_size();
+        std::uint32_t const axes = low_axes(point, first_axis, unit, reach),
+                            own = points.own_size();
         if (axes == 0) return;
         std::int64_t const id = row < own ? ids(row) : points.copies(row - own).id;
         std::uint32_t at = Kokkos::atomic_fetch_add(&next(), image_count(axes));
@@ -208,10 +228,11 @@ void add_images(ExecSpace const& space, int first_axis, double reach, SlabPoints
 
 template <class T>
 Frame find_frame(parallel::Communicator const& comm, ExecSpace const& space,
-                 Array2<T const> positions, double box_side) {
+                 Strided2<T const> positions, double box_side, double unit) {
   comm.together([&] { particles::check_positions<T>(space, positions, box_side); });
-  if (box_side > 0) return {{0, 0, 0}, {box_side, box_side, box_side}, box_side};
-  Frame frame{{0, 0, 0}, {0, 0, 0}, infinite};
+  if (box_side > 0) return {{0, 0, 0}, {box_side, box_side, box_side}, box_side, unit};
+  core::require(!std::is_integral_v<T>, "whole numbers count parts of a box");
+  Frame frame{{0, 0, 0}, {0, 0, 0}, infinite, unit};
   for (int a = 0; a < 3; ++a) {
     coordinate_range<T>(space, positions, a, frame.low[a], frame.high[a]);
     frame.low[a] = -comm.max(-frame.low[a]);
@@ -222,7 +243,7 @@ Frame find_frame(parallel::Communicator const& comm, ExecSpace const& space,
 
 template <class T>
 SlabPoints<T> gather_slab(parallel::Communicator const& comm, ExecSpace const& space,
-                          Array2<T const> positions, Array1<std::int64_t const> ids,
+                          Strided2<T const> positions, Array1<std::int64_t const> ids,
                           Frame const& frame, double length) {
   // A little more than the length: rounding may not lose a pair, and one too many costs nothing.
   double const reach = length * (1 + 1e-6);
@@ -238,25 +259,32 @@ SlabPoints<T> gather_slab(parallel::Communicator const& comm, ExecSpace const& s
     double const width = (frame.high[0] - frame.low[0]) / comm.size();
     // Without extent in x all particles belong to the first rank.
     Slabs const slabs{frame.low[0], width > 0 ? width : 1.0, comm.size(), periodic};
-    move_to_slabs(comm, slabs, positions, ids, slab);
-    slab.points.copies = copies_from_above(comm, slabs, reach, slab);
+    move_to_slabs(comm, slabs, frame.unit, positions, ids, slab);
+    slab.points.copies = copies_from_above(comm, slabs, frame.unit, reach, slab);
     slab.low[0] = slabs.edge(comm.rank());
     slab.high[0] = slabs.edge(comm.rank() + 1) + reach;
   }
   comm.together([&] { check_rows(slab.points); });
-  if (periodic) add_images(space, comm.size() > 1 ? 1 : 0, reach, slab);
+  if (periodic) add_images(space, comm.size() > 1 ? 1 : 0, frame.unit, reach, slab);
   return slab;
 }
 
-template Frame find_frame(parallel::Communicator const&, ExecSpace const&, Array2<float const>,
-                          double);
-template Frame find_frame(parallel::Communicator const&, ExecSpace const&, Array2<double const>,
-                          double);
+template Frame find_frame(parallel::Communicator const&, ExecSpace const&, Strided2<float const>,
+                          double, double);
+template Frame find_frame(parallel::Communicator const&, ExecSpace const&, Strided2<double const>,
+                          double, double);
+template Frame find_frame(parallel::Communicator const&, ExecSpace const&,
+                          Strided2<particles::Position const>, double, double);
 template SlabPoints<float> gather_slab(parallel::Communicator const&, ExecSpace const&,
-                                       Array2<float const>, Array1<std::int64_t const>,
+                                       Strided2<float const>, Array1<std::int64_t const>,
                                        Frame const&, double);
 template SlabPoints<double> gather_slab(parallel::Communicator const&, ExecSpace const&,
-                                        Array2<double const>, Array1<std::int64_t const>,
+                                        Strided2<double const>, Array1<std::int64_t const>,
                                         Frame const&, double);
+template SlabPoints<particles::Position> gather_slab(parallel::Communicator const&,
+                                                     ExecSpace const&,
+                                                     Strided2<particles::Position const>,
+                                                     Array1<std::int64_t const>, Frame const&,
+                                                     double);
 
 }  // namespace shearwater::halos

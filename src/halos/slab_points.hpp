@@ -14,13 +14,14 @@ namespace shearwater::halos {
 struct Frame {
   double low[3], high[3];
   double period;  ///< infinite without a box
+  double unit;    ///< of whole numbers
 };
 
 /// Collective over comm: the box, or without one (box_side 0) the smallest that holds all
 /// particles. Throws InputError for a position that is not finite or outside the box.
 template <class T>
 Frame find_frame(parallel::Communicator const& comm, ExecSpace const& space,
-                 Array2<T const> positions, double box_side);
+                 Strided2<T const> positions, double box_side, double unit);
 
 /// Rows that went to other ranks, so that answers can come back.
 struct Route {
@@ -43,7 +44,7 @@ struct SlabPoints {
 /// faces of the box: so every pair of friends meets on the rank of one of the two.
 template <class T>
 SlabPoints<T> gather_slab(parallel::Communicator const& comm, ExecSpace const& space,
-                          Array2<T const> positions, Array1<std::int64_t const> ids,
+                          Strided2<T const> positions, Array1<std::int64_t const> ids,
                           Frame const& frame, double length);
 
 }  // namespace shearwater::halos

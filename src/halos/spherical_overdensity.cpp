@@ -9,6 +9,7 @@
 #include <span>
 #include <tuple>
 
+#include "shearwater/core/error.hpp"
 #include "shearwater/core/units.hpp"
 
 namespace shearwater::halos {
@@ -17,6 +18,8 @@ namespace {
 
 constexpr double sphere = 4 * std::numbers::pi / 3;
 constexpr double growth = 1.4;  // of the search radius, where an edge lies further out
+// Particles that are looked at in one turn, about, and how much denser than the mean it is there.
+constexpr double at_once = 4e6, contrast = 200;
 
 /// A sphere in which a rank looks for particles for another one.
 struct Search {
@@ -36,18 +39,21 @@ class Grid {
  public:
   explicit Grid(particles::ParticleSet<T> const& p)
       : side_(p.box_side),
+        unit_(p.position_unit),
         particle_mass_(p.particle_mass),
         x_(Kokkos::create_mirror_view_and_copy(HostSpace(), p.positions)),
         mass_(Kokkos::create_mirror_view_and_copy(HostSpace(), p.masses)) {
     auto const n = x_.extent(0);
     cells_ = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::cbrt(static_cast<double>(n))),
                                       1, 512);
-    first_.assign(static_cast<std::size_t>(cells_ * cells_ * cells_ + 1), 0);
-    for (std::size_t row = 0; row < n; ++row) ++first_[cell_of(row) + 1];
+    core::require(n <= std::numeric_limits<std::uint32_t>::max(), "rows are numbered by 32 bits");
+    // One place further than they are needed: putting the rows in moves each to where it belongs.
+    first_.assign(static_cast<std::size_t>(cells_ * cells_ * cells_ + 2), 0);
+    for (std::size_t row = 0; row < n; ++row) ++first_[cell_of(row) + 2];
     std::partial_sum(first_.begin(), first_.end(), first_.begin());
     rows_.resize(n);
-    auto next = first_;
-    for (std::size_t row = 0; row < n; ++row) rows_[next[cell_of(row)]++] = row;
+    for (std::size_t row = 0; row < n; ++row)
+      rows_[first_[cell_of(row) + 1]++] = static_cast<std::uint32_t>(row);
   }
 
   void find(Search const& search, std::vector<Found>& found) const {
@@ -73,7 +79,7 @@ class Grid {
   std::size_t cell_of(std::size_t row) const {
     std::int64_t c[3];
     for (std::size_t a = 0; a < 3; ++a)
-      c[a] = static_cast<std::int64_t>(static_cast<double>(x_(row, a)) / side_ *
+      c[a] = static_cast<std::int64_t>(particles::coordinate(x_(row, a), unit_) / side_ *
                                        static_cast<double>(cells_));
     return index(c[0], c[1], c[2]);
   }
@@ -82,7 +88,7 @@ class Grid {
       std::size_t const row = rows_[i];
       double sum = 0;
       for (std::size_t a = 0; a < 3; ++a) {
-        double d = std::abs(static_cast<double>(x_(row, a)) - search.centre[a]);
+        double d = std::abs(particles::coordinate(x_(row, a), unit_) - search.centre[a]);
         d = std::min(d, side_ - d);
         sum += d * d;
       }
@@ -91,11 +97,11 @@ class Grid {
     }
   }
 
-  double side_, particle_mass_;
+  double side_, unit_, particle_mass_;
   std::int64_t cells_ = 1;
-  Kokkos::View<T const**, Kokkos::LayoutRight, HostSpace> x_;
+  Kokkos::View<T const**, Kokkos::LayoutStride, HostSpace> x_;
   Kokkos::View<double const*, Kokkos::LayoutRight, HostSpace> mass_;
-  std::vector<std::size_t> first_, rows_;
+  std::vector<std::uint32_t> first_, rows_;
 };
 
 /// Where the mean density of the particles, nearest first, falls below `density`; false where it
@@ -136,6 +142,44 @@ std::vector<Found> look_everywhere(parallel::Communicator const& comm, Grid<T> c
   return found;
 }
 
+/// What is looked for.
+struct Edges {
+  std::vector<double> const& densities;
+  double furthest;  ///< a search reaches no further
+  std::int64_t smallest;
+};
+
+/// Collective over comm: the edges of the halos of `searches`, as far as they lie within; returns
+/// wider searches for the others.
+template <class T>
+std::vector<Search> look(parallel::Communicator const& comm, Grid<T> const& grid,
+                         std::vector<Search> const& searches, Edges const& edges,
+                         std::vector<SphericalMass>& result) {
+  auto const many = edges.densities.size();
+  auto const found = look_everywhere(comm, grid, searches);
+  std::vector<Search> again;
+  auto next = found.begin();
+  for (auto search : searches) {
+    auto const end =
+        std::find_if(next, found.end(), [&](Found const& f) { return f.halo != search.halo; });
+    auto* const row = &result[static_cast<std::size_t>(search.halo) * many];
+    bool done = true;
+    for (std::size_t d = 0; d < many; ++d)
+      done &= find_edge({next, end}, edges.densities[d], search.radius, edges.smallest, row[d]);
+    next = end;
+    if (done) continue;
+    if (search.radius >= edges.furthest) {
+      // The whole box is denser than that: no edge.
+      for (std::size_t d = 0; d < many; ++d)
+        row[d].mass = row[d].radius = std::numeric_limits<double>::quiet_NaN();
+      continue;
+    }
+    search.radius = std::min(growth * search.radius, edges.furthest);
+    again.push_back(search);
+  }
+  return again;
+}
+
 }  // namespace
 
 std::array<Overdensity, 3> halo_overdensities(double omega_m, double scale_factor) {
@@ -163,37 +207,21 @@ std::vector<SphericalMass> spherical_masses(parallel::Communicator const& comm,
                                             std::int64_t smallest) {
   Grid<T> const grid(particles);
   std::vector<SphericalMass> result(guess.size() * densities.size());
-  std::vector<Search> searches;
-  for (std::size_t h = 0; h < guess.size(); ++h)
-    searches.push_back({{centres[3 * h], centres[3 * h + 1], centres[3 * h + 2]},
-                        std::min(guess[h], particles.box_side / 2),
-                        static_cast<std::int64_t>(h),
-                        comm.rank()});
-  while (comm.any(!searches.empty())) {
-    auto const found = look_everywhere(comm, grid, searches);
-    std::vector<Search> again;
-    auto next = found.begin();
-    for (auto& search : searches) {
-      auto const end =
-          std::find_if(next, found.end(), [&](Found const& f) { return f.halo != search.halo; });
-      auto const halo = static_cast<std::size_t>(search.halo);
-      bool done = true;
-      for (std::size_t d = 0; d < densities.size(); ++d)
-        done &= find_edge({next, end}, densities[d], search.radius, smallest,
-                          result[halo * densities.size() + d]);
-      next = end;
-      if (done) continue;
-      if (search.radius >= particles.box_side / 2) {
-        // The whole box is denser than that: no edge.
-        for (std::size_t d = 0; d < densities.size(); ++d)
-          result[halo * densities.size() + d].mass = result[halo * densities.size() + d].radius =
-              std::numeric_limits<double>::quiet_NaN();
-        continue;
-      }
-      search.radius = std::min(growth * search.radius, particles.box_side / 2);
-      again.push_back(search);
+  double const total =
+      static_cast<double>(comm.sum(static_cast<std::int64_t>(particles.positions.extent(0))));
+  double const density = contrast * total / std::pow(particles.box_side, 3);
+  std::size_t next = 0;
+  while (comm.any(next < guess.size())) {
+    std::vector<Search> searches;
+    for (double found = 0; next < guess.size() && found < at_once / comm.size(); ++next) {
+      searches.push_back({{centres[3 * next], centres[3 * next + 1], centres[3 * next + 2]},
+                          std::min(guess[next], particles.box_side / 2),
+                          static_cast<std::int64_t>(next),
+                          comm.rank()});
+      found += density * sphere * std::pow(searches.back().radius, 3);
     }
-    searches = again;
+    while (comm.any(!searches.empty()))
+      searches = look(comm, grid, searches, {densities, particles.box_side / 2, smallest}, result);
   }
   return result;
 }
@@ -208,5 +236,9 @@ template std::vector<SphericalMass> spherical_masses(parallel::Communicator cons
                                                      std::vector<double> const&,
                                                      std::vector<double> const&,
                                                      std::vector<double> const&, std::int64_t);
+template std::vector<SphericalMass> spherical_masses(
+    parallel::Communicator const&, particles::ParticleSet<particles::Position> const&,
+    std::vector<double> const&, std::vector<double> const&, std::vector<double> const&,
+    std::int64_t);
 
 }  // namespace shearwater::halos

@@ -171,5 +171,8 @@ template TidalField TidalField::of_particles(parallel::Communicator const&, Exec
                                              particles::ParticleSet<float> const&, std::int64_t);
 template TidalField TidalField::of_particles(parallel::Communicator const&, ExecSpace const&,
                                              particles::ParticleSet<double> const&, std::int64_t);
+template TidalField TidalField::of_particles(parallel::Communicator const&, ExecSpace const&,
+                                             particles::ParticleSet<particles::Position> const&,
+                                             std::int64_t);
 
 }  // namespace shearwater::halos

@@ -216,6 +216,17 @@ void check(parallel::Communicator const& comm, OrientedGalaxies const& galaxies)
 
 }  // namespace
 
+bool OrientationTest::passes() const {
+  auto const near = [](Estimate const& value, Estimate const& truth) {
+    auto const error = std::hypot(value.error, truth.error);
+    return std::abs(value.value - truth.value) <= std::max(angle_gate, deviation_gate * error);
+  };
+  // A ratio of NaN stands for no measured bin: nothing there to fail.
+  return near(central, true_central) && near(satellite, true_satellite) &&
+         !(ratio_min() < ratio_low) && !(ratio_max() > ratio_high) &&
+         worst_deviation() <= deviation_gate && c2st <= c2st_gate;
+}
+
 double OrientationTest::ratio_min() const {
   double result = std::numeric_limits<double>::quiet_NaN();
   for (auto const& bin : ratio)

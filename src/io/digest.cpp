@@ -7,12 +7,14 @@
 
 #include "input_access.hpp"
 #include "shearwater/core/error.hpp"
+#include "shearwater/core/provenance.hpp"
 
 namespace shearwater::io {
 
 namespace {
 
 constexpr std::int64_t block_bytes = 8 << 20;
+char const* const run_group = "/Provenance/Run";  // date, machine and times: other in each run
 
 /// A running XXH3-128. Every text goes in with its length, so that no two trees give one stream.
 class Hasher {
@@ -71,7 +73,7 @@ void hash_group(InputFile const& file, std::string const& group, Hasher& hasher)
   hash_attributes(file, group.empty() ? "/" : group, hasher);
   for (auto const& child : file.children(group.empty() ? "/" : group)) {
     std::string const name = group + "/" + child;
-    if (name == "/Provenance/Run") continue;
+    if (name == run_group) continue;
     if (file.is_group(name)) {
       hash_group(file, name, hasher);
       continue;
@@ -93,6 +95,12 @@ std::string digest(std::string const& path) {
   Hasher hasher;
   hash_group(file, "", hasher);
   return hasher.result();
+}
+
+std::string content_hash(std::string const& path) {
+  auto const lock = lock_hdf5();
+  bool const is_hdf5 = H5Fis_hdf5(path.c_str()) > 0;
+  return is_hdf5 && InputFile(path).contains(run_group) ? digest(path) : core::hash_file(path);
 }
 
 }  // namespace shearwater::io

@@ -27,6 +27,7 @@ struct Column {
   Shape row;
   Meaning meaning;
   double unit = 1;
+  bool may_be_unknown = false;  ///< NaN is a value
 };
 
 /// Calls `visit` with each column, in the order of the file.
@@ -82,10 +83,11 @@ void for_each_column(Visit const& visit) {
                       {"1", "|e| cos 2 phi of the projected ellipsoid, |e| = (1 - q) / (1 + q)"}});
   visit(Column<float>{"Ellipticity2", &G::e2, &C::shapes, {}, {"1", "|e| sin 2 phi"}});
   visit(Column<float>{
-      "Gamma1", &G::gamma1, &C::shear, {}, {"1", "shear of the light, first component"}});
+      "Gamma1", &G::gamma1, &C::shear, {}, {"1", "shear of the light, first component"}, 1, true});
   visit(Column<float>{
-      "Gamma2", &G::gamma2, &C::shear, {}, {"1", "shear of the light, second component"}});
-  visit(Column<float>{"Kappa", &G::kappa, &C::kappa, {}, {"1", "convergence of the light"}});
+      "Gamma2", &G::gamma2, &C::shear, {}, {"1", "shear of the light, second component"}, 1, true});
+  visit(
+      Column<float>{"Kappa", &G::kappa, &C::kappa, {}, {"1", "convergence of the light"}, 1, true});
   visit(Column<float>{"Weight", &G::weight, &C::weight, {}, {"1", "weight in sums and means"}});
   visit(Column<std::int32_t>{
       "Flag",
@@ -94,7 +96,7 @@ void for_each_column(Visit const& visit) {
       {},
       {"1",
        "bits: 1 host outside the training of the orientations' model, 2 host's axes unknown, 4 "
-       "tides unknown, 8 tides ask for an impossible shape"}});
+       "tides unknown, 8 tides ask for an impossible shape, 16 shear unknown"}});
 }
 
 template <class T>
@@ -160,6 +162,9 @@ GalaxyWriter::GalaxyWriter(parallel::Communicator const& comm, std::string const
   file_.attribute("/Subhalo", "EllipticityDefinition",
                   std::string("|e| = (1 - q) / (1 + q), q the ratio of the projected axes"));
   file_.attribute("/Subhalo", "EllipticityDirections", directions(content.line_of_sight));
+  if (content.columns.shear)
+    file_.attribute("/Subhalo", "ShearDirections",
+                    std::string("as of the ellipticities; tangential around an overdensity"));
 }
 
 void GalaxyWriter::write_header(GalaxyContent const& content) {
@@ -280,8 +285,9 @@ GalaxyCatalogue GalaxyReader::read(std::int64_t first, std::int64_t count) const
     if constexpr (std::is_floating_point_v<T>) {
       auto shape = column.row;
       shape.insert(shape.begin(), count);
-      require_finite<T>(values, shape, file_.path() + ": " + name, first,
-                        "leave galaxies without such a value out");
+      if (!column.may_be_unknown)
+        require_finite<T>(values, shape, file_.path() + ": " + name, first,
+                          "leave galaxies without such a value out");
     }
     if (column.unit != 1) values = scaled(std::move(values), column.unit);
   });

@@ -14,7 +14,7 @@ namespace {
 
 /// First row with a coordinate outside [low, high] or not finite, or the number of rows.
 template <class T>
-std::int64_t first_bad_row(ExecSpace const& space, Array2<T const> positions, double low,
+std::int64_t first_bad_row(ExecSpace const& space, Strided2<T const> positions, double low,
                            double high) {
   auto const n = static_cast<std::int64_t>(positions.extent(0));
   std::int64_t first = n;
@@ -36,7 +36,8 @@ std::int64_t first_bad_row(ExecSpace const& space, Array2<T const> positions, do
 }  // namespace
 
 template <class T>
-void check_positions(ExecSpace const& space, Array2<T const> positions, double box_side) {
+void check_positions(ExecSpace const& space, Strided2<T const> positions, double box_side) {
+  if constexpr (std::is_integral_v<T>) return;
   double const most = std::numeric_limits<T>::max();
   auto const row = box_side > 0 ? first_bad_row<T>(space, positions, 0, box_side)
                                 : first_bad_row<T>(space, positions, -most, most);
@@ -46,14 +47,15 @@ void check_positions(ExecSpace const& space, Array2<T const> positions, double b
   throw core::InputError(fmt::format(
       "particle {} (row from 0, of this rank) is at ({:g}, {:g}, {:g}) Mpc/h: positions must be "
       "finite{}",
-      row, one(0), one(1), one(2),
+      row, static_cast<double>(one(0)), static_cast<double>(one(1)), static_cast<double>(one(2)),
       box_side > 0
           ? fmt::format(" and within [0, {:g}]: check the box's side and the unit of length",
                         box_side)
           : ""));
 }
 
-template void check_positions(ExecSpace const&, Array2<float const>, double);
-template void check_positions(ExecSpace const&, Array2<double const>, double);
+template void check_positions(ExecSpace const&, Strided2<float const>, double);
+template void check_positions(ExecSpace const&, Strided2<double const>, double);
+template void check_positions(ExecSpace const&, Strided2<std::uint32_t const>, double);
 
 }  // namespace shearwater::particles

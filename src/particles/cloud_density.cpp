@@ -32,13 +32,14 @@ struct Cloud {
 /// The host's view of a rank's particles.
 template <class T>
 struct HostParticles {
-  Kokkos::View<T const**, Kokkos::LayoutRight, HostSpace> x;
+  Kokkos::View<T const**, Kokkos::LayoutStride, HostSpace> x;
   Kokkos::View<double const*, Kokkos::LayoutRight, HostSpace> mass;
-  double unit;  ///< whole numbers for a mass of 1
+  double length;  ///< of a unit of whole numbers
+  double unit;    ///< whole numbers for a mass of 1
 
   Cloud cloud(std::size_t row) const {
-    return {{static_cast<double>(x(row, 0)), static_cast<double>(x(row, 1)),
-             static_cast<double>(x(row, 2))},
+    return {{coordinate(x(row, 0), length), coordinate(x(row, 1), length),
+             coordinate(x(row, 2), length)},
             mass.extent(0) > 0 ? mass(row) * unit : unit};
   }
 };
@@ -48,6 +49,7 @@ template <class T>
 HostParticles<T> on_host(parallel::Communicator const& comm, ExecSpace const& space,
                          ParticleSet<T> const& particles) {
   HostParticles<T> host;
+  host.length = particles.position_unit;
   comm.together([&] {
     check_positions<T>(space, particles.positions, particles.box_side);
     host.mass = Kokkos::create_mirror_view_and_copy(HostSpace(), particles.masses);
@@ -180,6 +182,8 @@ void deposit_clouds(Fft const& fft, ExecSpace const& space, ParticleSet<T> const
 template void deposit_clouds(Fft const&, ExecSpace const&, ParticleSet<float> const&,
                              Fft::Grid const&);
 template void deposit_clouds(Fft const&, ExecSpace const&, ParticleSet<double> const&,
+                             Fft::Grid const&);
+template void deposit_clouds(Fft const&, ExecSpace const&, ParticleSet<Position> const&,
                              Fft::Grid const&);
 
 }  // namespace shearwater::particles

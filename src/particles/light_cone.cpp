@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "crossing.hpp"
 #include "shearwater/core/error.hpp"
@@ -70,8 +71,8 @@ std::vector<LensPlane> make_planes(LightConeConfig const& config, fields::FlatSk
 }
 
 /// Views of every line of sight that the cone crosses between two distances.
-Array1<BoxView const> views_between(LightConeConfig const& config, std::uint64_t seed, double side,
-                                    double near, double far) {
+Array1<BoxView const> views_between(LightConeConfig const& config, ViewOf const& view_of,
+                                    double side, double near, double far) {
   auto const first = static_cast<std::int64_t>(near / side);
   auto const last = static_cast<std::int64_t>(far / side);
   Array1<BoxView> const views("particles::views", config.lines_of_sight * (last + 1 - first));
@@ -79,7 +80,7 @@ Array1<BoxView const> views_between(LightConeConfig const& config, std::uint64_t
   std::int64_t at = 0;
   for (std::int64_t line = 0; line < config.lines_of_sight; ++line)
     for (std::int64_t repetition = first; repetition <= last; ++repetition)
-      host(at++) = draw_view(seed, line, repetition, side);
+      host(at++) = view_of(line, repetition);
   Kokkos::deep_copy(views, host);
   return views;
 }
@@ -162,11 +163,22 @@ BoxView draw_view(std::uint64_t seed, std::int64_t line, std::int64_t repetition
 LightCone::LightCone(parallel::Communicator const& comm, LightConeConfig const& config,
                      fields::FlatSky sky, BoxConfig const& box, std::int64_t seed,
                      cosmology::Background const& background)
+    : LightCone(
+          comm, config, sky, box,
+          [key = static_cast<std::uint64_t>(seed), side = box.side](std::int64_t line,
+                                                                    std::int64_t repetition) {
+            return draw_view(key, line, repetition, side);
+          },
+          background) {}
+
+LightCone::LightCone(parallel::Communicator const& comm, LightConeConfig const& config,
+                     fields::FlatSky sky, BoxConfig const& box, ViewOf views,
+                     cosmology::Background const& background)
     : comm_(comm),
       config_(config),
       sky_(sky),
       box_(box),
-      seed_(static_cast<std::uint64_t>(seed)),
+      views_(std::move(views)),
       background_(background) {
   planes_ = make_planes(config, sky, box, background);
   mass_ =
@@ -204,7 +216,7 @@ Crossings LightCone::crossings(Evolution const& evolution, ParticleSlab const& p
                         drift};
   return {particles.blocks(),
           step,
-          views_between(config_, seed_, box_.side, near, far),
+          views_between(config_, views_, box_.side, near, far),
           box_.side,
           sky_.width(),
           margin,

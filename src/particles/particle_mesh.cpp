@@ -203,6 +203,10 @@ void MeshConfig::describe(core::Fields& key) {
 ParticleMesh::ParticleMesh(parallel::Communicator const& comm, BoxConfig const& box,
                            MeshConfig const& mesh)
     : box_(box), fft_(comm, box.particles * mesh.factor) {
+  allocate();
+}
+
+void ParticleMesh::allocate() {
   mesh_ = Fft::Grid("particles::mesh", ghosts_below + fft_.own().count + ghosts_above, fft_.side(),
                     fft_.side() + 2);
 }
@@ -237,6 +241,7 @@ void ParticleMesh::add_clouds(ExecSpace const& space, ParticleSlab const& partic
 Fft::Grid ParticleMesh::deposit(ExecSpace const& space, ParticleSlab const& particles) {
   core::require(particles.blocks().mesh == fft_.side(), "the slab is one of this mesh");
   double const total = static_cast<double>(fft_.comm().sum(particles.count()));
+  if (mesh_.size() == 0) allocate();
   auto const own = own_planes();
   // Where a cell holds more than 2^32 units, the sum over all cells lacks 2^32: try coarser ones.
   for (int bits = 18; bits >= 10; bits -= 4) {

@@ -2,6 +2,7 @@
 #include "shearwater/particles/particle_rows.hpp"
 
 #include <algorithm>
+#include <type_traits>
 #include <vector>
 
 #include "shearwater/core/error.hpp"
@@ -82,39 +83,26 @@ std::int64_t rows_at_once(ParticleSlab const& slab) {
   return std::max(least, slab.comm().max(slab.count()) / passes);
 }
 
-ParticleSet<double> particle_set(ParticleSlab const& slab, BoxConfig const& box,
-                                 double scale_factor, double mass) {
-  auto const alloc = [](char const* label) {
-    return Kokkos::view_alloc(Kokkos::WithoutInitializing, std::string(label));
+ParticleSet<Position> particle_set(ParticleSlab& slab, BoxConfig const& box, double scale_factor,
+                                   double mass) {
+  slab.close_gaps();
+  auto const& blocks = slab.blocks();
+  auto const n = static_cast<std::size_t>(slab.count());
+  auto const turned = [n](auto const& columns) {
+    using T = typename std::decay_t<decltype(columns)>::value_type;
+    return Strided2<T const>(columns.data(),
+                             Kokkos::LayoutStride(n, columns.stride(1), 3, columns.stride(0)));
   };
-  std::int64_t const n = slab.count();
-  Array2<double> const positions(alloc("particles::positions"), n, 3);
-  Array2<double> const velocities(alloc("particles::velocities"), n, 3);
-  Array1<std::int64_t> const ids(alloc("particles::ids"), n);
-  auto const blocks = slab.blocks();
-  auto const begin = to_host(blocks.begin), count = to_host(blocks.count);
-  double const length = position_unit(box), speed = velocity_unit(scale_factor);
-  std::int64_t to = 0;
-  for (std::size_t b = 0; b < count.size(); ++b) {
-    std::int64_t const from = begin[b], shift = to - from;
-    Kokkos::parallel_for(
-        "particles::particle_set", Kokkos::RangePolicy<ExecSpace>(from, from + count[b]),
-        KOKKOS_LAMBDA(std::int64_t p) {
-          for (int axis = 0; axis < 3; ++axis) {
-            positions(p + shift, axis) = length * blocks.position(axis, p);
-            velocities(p + shift, axis) = speed * static_cast<double>(blocks.momentum(axis, p));
-          }
-          ids(p + shift) = static_cast<std::int64_t>(blocks.id(p));
-        });
-    to += count[b];
-  }
-  Kokkos::fence("particles::particle_set");
-  ParticleSet<double> result;
-  result.positions = positions;
-  result.velocities = velocities;
-  result.ids = ids;
+  ParticleSet<Position> result;
+  result.positions = turned(blocks.position);
+  result.velocities = turned(blocks.momentum);
+  // Below 2^63: they number the sites of a grid.
+  result.ids =
+      Array1<std::int64_t const>(reinterpret_cast<std::int64_t const*>(blocks.id.data()), n);
   result.particle_mass = mass;
   result.box_side = box.side;
+  result.position_unit = position_unit(box);
+  result.velocity_unit = velocity_unit(scale_factor);
   return result;
 }
 

@@ -197,6 +197,17 @@ void ParticleSlab::set_layout(Counts const& needed) {
   if (old.begin.extent(0) > 0) move_particles(old, blocks_);
 }
 
+void ParticleSlab::close_gaps() {
+  Counts begin(1, 0);
+  for (auto const n : to_host(blocks_.count)) begin.push_back(begin.back() + n);
+  auto const places = to_device("particles::begin", begin);
+  Kokkos::parallel_for("particles::shift", Kokkos::RangePolicy<ExecSpace>(0, Shift::arrays),
+                       Shift{blocks_, places, blocks_.blocks()});
+  Kokkos::fence("particles::shift");
+  blocks_.begin = places;
+  outgoing_ = sorted_ = {};
+}
+
 void ParticleSlab::make_room(Counts const& arriving) {
   auto const begin = to_host(blocks_.begin);
   auto needed = to_host(blocks_.count);

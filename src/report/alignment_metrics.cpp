@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "html_parts.hpp"
-#include "shearwater/report/alignment_reference.hpp"
+#include "shearwater/report/alignment_judgement.hpp"
 
 namespace shearwater::report {
 
@@ -90,8 +90,11 @@ void add_alignments(std::vector<Metric>& metrics, std::vector<AlignmentResult> c
     add_ratios(metrics, result, "b/a", result.b_to_a);
     add_ratios(metrics, result, "c/a", result.c_to_a);
   }
-  for (auto const& result : results)
+  for (auto const& result : results) {
+    auto const judged = judgement_metrics(result);
+    metrics.insert(metrics.end(), judged.begin(), judged.end());
     metrics.insert(metrics.end(), result.fits.begin(), result.fits.end());
+  }
   for (auto const& result : results) add_fitted(metrics, result);
 }
 

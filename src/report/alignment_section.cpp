@@ -7,6 +7,7 @@
 
 #include "html_parts.hpp"
 #include "palette.hpp"
+#include "shearwater/report/alignment_judgement.hpp"
 
 namespace shearwater::report {
 
@@ -261,15 +262,21 @@ std::string alignment_section(std::vector<AlignmentResult> const& results) {
       "jackknife; on a logarithmic axis values below zero are left out.";
   for (auto const& result : results)
     if (auto const other = published(result, "ed"); !other.r.empty()) {
-      text += " Dashed: " + escaped(other.name) + " (" + escaped(other.source) + ").";
+      text += " Dashed: " + escaped(other.name) + " (" + escaped(other.source) +
+              "). Each bin of 2 &lt; r &lt; 20 Mpc/h may differ from it by three standard "
+              "deviations of "
+              "both, or by 40 %.";
       break;
     }
-  std::vector<Metric> fits;
-  for (auto const& result : results)
-    fits.insert(fits.end(), result.fits.begin(), result.fits.end());
-  std::string const table = fits.empty() ? ""
+  std::vector<Metric> rows;
+  for (auto const& result : results) {
+    auto const judged = judgement_metrics(result);
+    rows.insert(rows.end(), judged.begin(), judged.end());
+    rows.insert(rows.end(), result.fits.begin(), result.fits.end());
+  }
+  std::string const table = rows.empty() ? ""
                                          : metric_table(
-                                               fits, [](Metric const&) { return true; }, true);
+                                               rows, [](Metric const&) { return true; }, true);
   return text + "</p>\n<div class=\"pair\">" + figures + "</div>\n" + fitted_curves(results) +
          ratio_figure(results) + galaxy_pictures(results) + table + "</section>\n";
 }

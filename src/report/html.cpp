@@ -288,7 +288,8 @@ std::string html(ReportContent const& content, std::vector<Metric> const& metric
           population_section(content.population);
   for (auto const& result : content.orientations) text += orientation_section(result, metrics);
   for (auto const& result : content.digits) text += digit_section(result, metrics);
-  text += alignment_section(content.alignments) + origin_section(content);
+  text += alignment_section(content.alignments) + contamination_section(content.contamination) +
+          origin_section(content);
   text +=
       "<section><h2>All numbers</h2>\n<p class=\"soft\">The same rows are in "
       "<code>metrics.csv</code> beside this page.</p>\n<details><summary>Show the table</summary>" +

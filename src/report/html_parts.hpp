@@ -46,6 +46,10 @@ std::string alignment_section(std::vector<AlignmentResult> const& results);
 std::string fitted_curves(std::vector<AlignmentResult> const& results);
 /// Of each bin: the value beside the theory's, and their ratio.
 void add_fitted(std::vector<Metric>& metrics, AlignmentResult const& result);
+/// Spectra II, GI and GG beside theory, and their ratio. Empty where there are none.
+std::string contamination_section(std::vector<ContaminationResult> const& results);
+/// Rows of metrics.csv of that section.
+void add_contamination(std::vector<Metric>& metrics, ContaminationResult const& result);
 /// Halos of each catalogue with the outlines of their galaxies. Empty where there are none.
 std::string galaxy_pictures(std::vector<AlignmentResult> const& results);
 /// Of each bin: the value, and its ratio to the true catalogue's.

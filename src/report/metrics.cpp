@@ -33,6 +33,15 @@ void check(ReportContent const& content) {
         content.cone_halos->count.size() == bins && content.cone_halos->expected.size() == bins,
         "report: halos of the light cone have one number for each bin");
   }
+  for (auto const& result : content.contamination) {
+    auto const pairs = static_cast<std::size_t>(result.bins * (result.bins + 1) / 2);
+    auto const rows = pairs * result.ell.size(), points = pairs * result.fine_ell.size();
+    for (auto const* part : {&result.gg, &result.gi, &result.ii})
+      core::require(result.edges.size() == result.ell.size() + 1 && part->value.size() == rows &&
+                        part->error.size() == rows && part->theory.size() == rows &&
+                        part->fine.size() == points,
+                    "report: spectra have one number for each band of each pair of bins");
+  }
   for (auto const& result : content.digits) {
     auto const nodes = result.places.size() / 2;
     core::require(nodes > 0 && !result.test.counts.empty() &&
@@ -238,6 +247,7 @@ std::vector<Metric> all_metrics(ReportContent const& content) {
   }
   if (content.cone_halos) add_cone_halos(metrics, *content.cone_halos);
   add_alignments(metrics, content.alignments);
+  for (auto const& result : content.contamination) add_contamination(metrics, result);
   for (auto const& [what, seconds] : content.timings)
     metrics.push_back({"time " + what, seconds, none, "s", "", "wall clock"});
   metrics.insert(metrics.end(), content.metrics.begin(), content.metrics.end());

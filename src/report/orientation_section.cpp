@@ -131,8 +131,10 @@ std::vector<Metric> orientation_metrics(OrientationResult const& result) {
   pair("mean_abs_cos_satellite", test.satellite, test.true_satellite);
   auto const measured = fmt::format("bins of error below {:g}", OrientationTest::measured);
   if (std::isfinite(test.ratio_min())) {
-    add("ed_ratio_min", test.ratio_min(), none, ">= 0.9, " + measured);
-    add("ed_ratio_max", test.ratio_max(), none, "<= 1.1, " + measured);
+    add("ed_ratio_min", test.ratio_min(), none,
+        fmt::format(">= {:g}, ", OrientationTest::ratio_low) + measured);
+    add("ed_ratio_max", test.ratio_max(), none,
+        fmt::format("<= {:g}, ", OrientationTest::ratio_high) + measured);
   }
   add("ed_worst_deviation", test.worst_deviation(), none, "<= 3 standard errors, other bins");
   add("c2st", test.c2st, 0.5 / std::sqrt(2.0 * static_cast<double>(test.rows)),

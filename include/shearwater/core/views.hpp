@@ -18,6 +18,9 @@ template <class T>
 using Array1 = Kokkos::View<T*, Kokkos::LayoutRight, MemorySpace>;
 template <class T>
 using Array2 = Kokkos::View<T**, Kokkos::LayoutRight, MemorySpace>;
+/// Rows and columns as they lie in some other array.
+template <class T>
+using Strided2 = Kokkos::View<T**, Kokkos::LayoutStride, MemorySpace>;
 template <class T>
 using Array3 = Kokkos::View<T***, Kokkos::LayoutRight, MemorySpace>;
 template <class T>

@@ -31,10 +31,13 @@ double spin_prefactor(double ell);
 /// chi)/f_K(chi').
 class AngularPower {
  public:
-  /// power: P(k [h/Mpc], a) [(Mpc/h)^3]. `nodes` (even) redshifts per spectrum, by Simpson's rule.
+  /// power: P(k [h/Mpc], a) [(Mpc/h)^3]. `nodes` (even) redshifts per spectrum, by Simpson's rule,
+  /// which is applied between `breaks` one by one: redshifts where an n(z) is not smooth, such as
+  /// the steps of a histogram. (What is narrow and falls between two nodes is else not seen at
+  /// all.)
   AngularPower(Background const& background, std::function<double(double, double)> power,
                std::vector<RedshiftDistribution> const& sources, Alignment alignment = {},
-               std::int64_t nodes = 2048);
+               std::int64_t nodes = 2048, std::vector<double> const& breaks = {});
   /// Dimensionless, without spin prefactor. lensing_alignment is C_GI + C_IG.
   double operator()(std::int64_t i, std::int64_t j, double ell,
                     ShearPart part = ShearPart::total) const;

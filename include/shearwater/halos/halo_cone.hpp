@@ -107,6 +107,9 @@ class HaloCone {
   double reach() const { return reach_; }  ///< [Mpc/h]
   /// How shell `shell` shows the box: a vector v becomes (+-v[axis[0]], ...).
   particles::BoxView view(std::int64_t shell) const;
+  /// The same sky for lens planes that look along its x axis, with y and z across: repetition n of
+  /// a line of sight shows what shell n does, places counted from the observer.
+  particles::BoxView line_of_sight(std::int64_t repetition) const;
 
  private:
   /// Distances from the observer at which the box is shown in one view [Mpc/h].

@@ -59,6 +59,12 @@ struct OrientationTest {
 
   /// A ratio is measured where its error is below 3 %.
   static constexpr double measured = 0.03;
+  /// What a generator that has learned its truth reaches.
+  static constexpr double angle_gate = 0.01, ratio_low = 0.9, ratio_high = 1.1, deviation_gate = 3,
+                          c2st_gate = 0.55;
+  /// Mean angles within angle_gate of the true ones, measured ratios in [ratio_low, ratio_high],
+  /// the others within deviation_gate standard errors, C2ST at most c2st_gate.
+  bool passes() const;
   /// Smallest and largest ratio of the measured bins; NaN where there is none.
   double ratio_min() const;
   double ratio_max() const;

@@ -19,7 +19,8 @@ enum GalaxyFlag : std::int32_t {
   unknown_host_axes = 2,  ///< the host's axes are not known: the axes are random
   unknown_tides = 4,      ///< the tides at the host are not known: the galaxy is turned at random;
                           ///< a generator takes random axes and eigenvalues amid its training's
-  clipped_shape = 8       ///< the tides ask for an impossible shape: the nearest possible one
+  clipped_shape = 8,      ///< the tides ask for an impossible shape: the nearest possible one
+  unknown_shear = 16      ///< beside or beyond the lens planes: gamma1, gamma2 and kappa are NaN
 };
 
 /// Which columns a file has, beside ids and positions.
@@ -75,7 +76,7 @@ class GalaxyReader {
   GalaxyContent const& content() const { return content_; }
   std::int64_t size() const { return content_.total; }
   /// Rows [first, first + count) in the library's units. Throws InputError where a number is not
-  /// finite.
+  /// finite, but for gamma1, gamma2 and kappa, which are NaN where they are not known.
   GalaxyCatalogue read(std::int64_t first, std::int64_t count) const;
   InputFile const& file() const { return file_; }
 

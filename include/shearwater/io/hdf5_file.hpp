@@ -173,4 +173,9 @@ Shape chunk_shape(Shape const& shape, std::size_t element_size);
 /// out. Two files are "the same" when it is equal. Throws IoError when the file is damaged.
 std::string digest(std::string const& path);
 
+/// What a result says of a file that it was made from: the digest of one of this program's, which
+/// is the same when that file is made once more, or core::hash_file of any other. Throws as these
+/// do.
+std::string content_hash(std::string const& path);
+
 }  // namespace shearwater::io

@@ -4,12 +4,9 @@
 
 #include "shearwater/cosmology/second_growth.hpp"
 #include "shearwater/particles/density_field.hpp"
+#include "shearwater/particles/particle_set.hpp"
 
 namespace shearwater::particles {
-
-/// Positions are whole numbers of side/2^32: the same precision everywhere in the box, periodic by
-/// the overflow of the integer, and exact cells on any mesh.
-using Position = std::uint32_t;
 
 /// Growth of both orders at one time, D(1) = 1.
 struct LagrangianGrowth {

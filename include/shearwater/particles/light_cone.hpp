@@ -3,6 +3,7 @@
 // surface densities of lens planes on the flat sky.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "shearwater/fields/flat_sky.hpp"
@@ -54,6 +55,8 @@ struct BoxView {
 };
 /// One of the 48 symmetries of a cube and a shift, by a random number of (seed, line, repetition).
 BoxView draw_view(std::uint64_t seed, std::int64_t line, std::int64_t repetition, double side);
+/// The view of a repetition along a line of sight.
+using ViewOf = std::function<BoxView(std::int64_t line, std::int64_t repetition)>;
 
 /// A particle where it crosses the light cone, in the axes of its line of sight.
 struct ConeParticle {
@@ -71,8 +74,8 @@ struct Crossings;
 /// line of sight alone (plane-parallel), which at the edge of a field of 5 degrees is off by 1e-3.
 ///
 /// The box is repeated along the line of sight, every repetition turned and shifted by random
-/// numbers of its own (draw_view), and periodic across it. Between two steps a particle moves by
-/// Evolution::drift_to, and crosses where
+/// numbers of its own (draw_view) or as the caller says, and periodic across it. Between two steps
+/// a particle moves by Evolution::drift_to, and crosses where
 ///   s + drift_to(a) p = chi(a).
 /// Its mass is spread over a square cloud of fixed comoving side, and the weight of each pixel is
 /// rounded to a whole number of 2^-32 particles: sums do not depend on ranks, threads or order.
@@ -81,6 +84,9 @@ class LightCone {
   /// For a configuration that LightConeConfig::check has passed. seed   of the views
   LightCone(parallel::Communicator const& comm, LightConeConfig const& config, fields::FlatSky sky,
             BoxConfig const& box, std::int64_t seed, cosmology::Background const& background);
+  /// With views that begin at side times the repetition.
+  LightCone(parallel::Communicator const& comm, LightConeConfig const& config, fields::FlatSky sky,
+            BoxConfig const& box, ViewOf views, cosmology::Background const& background);
 
   std::vector<LensPlane> const& geometry() const { return planes_; }
   std::int64_t allocated_bytes() const;
@@ -111,7 +117,7 @@ class LightCone {
   LightConeConfig config_;
   fields::FlatSky sky_;
   BoxConfig box_;
-  std::uint64_t seed_;
+  ViewOf views_;
   cosmology::Background background_;
   std::vector<LensPlane> planes_;
   Mass mass_;  ///< (lines of sight, planes, pixels, pixels) of this rank [2^-32 particles]

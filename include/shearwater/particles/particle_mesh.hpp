@@ -24,6 +24,8 @@ class ParticleMesh {
   /// A slab for the particles of the box on this mesh.
   ParticleSlab make_slab() const;
   std::int64_t allocated_bytes() const;
+  /// Gives the memory of the mesh back until the next deposit.
+  void release() { mesh_ = {}; }
 
   /// Collective: the overdensity of the particles in the own planes of the mesh, by clouds in
   /// cells whose weights are whole numbers: the order of particles does not matter to a bit.
@@ -39,6 +41,7 @@ class ParticleMesh {
                   double drift) const;
 
  private:
+  void allocate();
   Fft::Grid own_planes() const;
   void add_clouds(ExecSpace const& space, ParticleSlab const& particles, float unit);
   void exchange_ghosts(ExecSpace const& space);

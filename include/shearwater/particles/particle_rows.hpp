@@ -32,9 +32,10 @@ inline double position_unit(BoxConfig const& box) { return box.side / 0x1p32; }
 /// What makes a momentum a peculiar velocity: v = a dx/dt = 100 p/a [km/s].
 inline double velocity_unit(double scale_factor) { return 100 / scale_factor; }
 
-/// This rank's particles as plain columns in physical units, in the slab's order.
+/// This rank's particles as plain columns, in the slab's order: views of the slab's own memory,
+/// whose gaps are closed for it, to be used before the slab changes.
 /// mass   of each particle [Msun/h]
-ParticleSet<double> particle_set(ParticleSlab const& slab, BoxConfig const& box,
-                                 double scale_factor, double mass);
+ParticleSet<Position> particle_set(ParticleSlab& slab, BoxConfig const& box, double scale_factor,
+                                   double mass);
 
 }  // namespace shearwater::particles

@@ -74,6 +74,9 @@ class ParticleSlab {
   /// Particles of this rank.
   std::int64_t count() const;
   std::int64_t allocated_bytes() const;
+  /// Brings the blocks next to one another: the first count() elements of the arrays are the
+  /// particles. Memory of particles on their way is given back.
+  void close_gaps();
 
   /// Collective: brings particles, from wherever they are, to the blocks that own them.
   void add(ExecSpace const& space, Array1<Particle> const& arriving);

@@ -115,6 +115,23 @@ struct ConeHalos {
   double solid_angle = 0;        ///< [steradian]
 };
 
+/// A part of the spectra of shapes and shears; pairs of bins (0,0), (0,1), ..., (1,1), ...
+struct SpectrumPart {
+  std::vector<double> value, error, theory;  ///< (pairs, bands)
+  std::vector<double> fine;                  ///< theory, (pairs, multipoles)
+};
+/// Spectra of shear and of intrinsic shapes beside theory. From spectra*.hdf5.
+struct ContaminationResult {
+  std::string label;
+  std::int64_t bins = 1;
+  double amplitude = 1;          ///< A_IA of the theory
+  std::vector<double> edges;     ///< (bands + 1) multipoles
+  std::vector<double> ell;       ///< (bands)
+  std::vector<double> fine_ell;  ///< of the theory
+  SpectrumPart gg, gi, ii;
+  std::vector<Metric> fits;  ///< how much of the theory there is
+};
+
 /// One statistic of the galaxies of a catalogue, over their separation; NaN where there are no
 /// pairs.
 struct CorrelationCurve {
@@ -177,6 +194,7 @@ struct ReportContent {
   std::vector<DigitResult> digits;
   std::optional<ConeHalos> cone_halos;
   std::vector<AlignmentResult> alignments;
+  std::vector<ContaminationResult> contamination;
   std::optional<PopulationResult> population;
   std::vector<Metric> metrics;                                ///< further numbers, shown and stored
   std::vector<std::pair<std::string, double>> timings;        ///< what, seconds
@@ -186,7 +204,7 @@ struct ReportContent {
 
 /// Every number of the report: posterior summaries, comparison with the reference, figures of
 /// merit, calibration statistics, training losses, halos by mass and on the light cone, alignments,
-/// timings, then content.metrics.
+/// spectra of shapes and shears, timings, then content.metrics.
 std::vector<Metric> all_metrics(ReportContent const& content);
 
 /// The page; no script, no network. `metrics` is what all_metrics returned.

@@ -7,6 +7,7 @@
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/random.hpp"
 #include "shearwater/halos/friends_of_friends.hpp"
+#include "shearwater/particles/particle_set.hpp"
 
 using namespace shearwater;
 using test::Point;
@@ -96,6 +97,41 @@ TEMPLATE_TEST_CASE("particles on the borders of cells and of the box", "[halos][
     INFO("linking length " << length);
     compare<TestType>(on_borders(length, 600), length, side);
     compare<TestType>(on_borders(length, 600), length, 0);
+  }
+}
+
+TEST_CASE("whole numbers of a unit are linked as the lengths that they stand for", "[halos][mpi]") {
+  double const unit = side / 0x1p32;
+  auto const rank = static_cast<std::size_t>(test::world().rank());
+  auto const ranks = static_cast<std::size_t>(test::world().size());
+  for (double const length : {0.02, 0.4, 3.4, 5.0}) {
+    INFO("linking length " << length);
+    auto whole = clustered(3, 900);
+    for (auto& point : whole)
+      for (double& x : point) x = std::floor(std::min(x, 0.9999999 * side) / unit);
+    auto lengths = whole;
+    for (auto& point : lengths)
+      for (double& x : point) x *= unit;
+    std::vector<std::int64_t> ids;
+    for (std::size_t i = rank; i < whole.size(); i += ranks)
+      ids.push_back(static_cast<std::int64_t>(i));
+    auto const on_ranks = test::on_device(ids);
+    auto const expected = halos::friends_of_friends<double>(
+        test::world(), ExecSpace(), test::positions_of<double>(lengths, rank, ranks), on_ranks,
+        {length, side});
+    // Columns of another array: one coordinate after the other.
+    auto const rows = test::positions_of<particles::Position>(whole, rank, ranks);
+    Array2<particles::Position> const columns("test::columns", 3, ids.size() + 7);
+    Strided2<particles::Position const> const turned(
+        columns.data(), Kokkos::LayoutStride(ids.size(), 1, 3, ids.size() + 7));
+    Kokkos::parallel_for(
+        "test::columns", ids.size(), KOKKOS_LAMBDA(std::size_t i) {
+          for (std::size_t a = 0; a < 3; ++a) columns(a, i) = rows(i, a);
+        });
+    Kokkos::fence();
+    auto const found = halos::friends_of_friends<particles::Position>(
+        test::world(), ExecSpace(), turned, on_ranks, {length, side, unit});
+    CHECK(test::on_host(found) == test::on_host(expected));
   }
 }
 

@@ -100,7 +100,7 @@ OrientationTestConfig small() {
 TEST_CASE("a generator that draws from the truth passes", "[inference][mpi]") {
   auto const galaxies = mock(800);
   auto const result = test_orientations(test::world(), galaxies, small(), drawer(galaxies, 1, 4), 8,
-                                        drawer(galaxies, 2, 4));
+                                        drawer(galaxies, 3, 4));
   CHECK(result.galaxies == 2400);
   CHECK(result.centrals == 800);
   CHECK(result.rows == 1000);
@@ -114,6 +114,14 @@ TEST_CASE("a generator that draws from the truth passes", "[inference][mpi]") {
   // Satellites point at their central: omega is large at small separations, and the same.
   CHECK(result.true_ed[0].value > 0.05);
   CHECK_THAT(result.ratio[0].value, WithinAbs(1, 5 * result.ratio[0].error));
+  // Angles of so few draws: one seed in a hundred is beyond three standard errors.
+  CHECK(result.passes());
+  auto wrong = result;
+  wrong.central.value = wrong.true_central.value + 0.03;
+  CHECK_FALSE(wrong.passes());
+  wrong = result;
+  wrong.ratio[0] = {0.8, 0.01};
+  CHECK_FALSE(wrong.passes());
 }
 
 TEST_CASE("a generator that ignores positions is found out", "[inference][mpi]") {
@@ -123,6 +131,7 @@ TEST_CASE("a generator that ignores positions is found out", "[inference][mpi]")
   CHECK_THAT(result.satellite.value, WithinAbs(0.5, 0.012));
   CHECK(result.c2st > 0.6);
   CHECK(result.ratio[0].value < 0.8);
+  CHECK_FALSE(result.passes());
 }
 
 TEST_CASE("results do not depend on how galaxies are dealt to ranks", "[inference][mpi]") {

@@ -185,3 +185,36 @@ TEST_CASE("the spin prefactor multiplies", "[unit][cosmology]") {
   CHECK_THAT(with[1] / without[1], WithinRel(24 / std::pow(2.5, 4), 1e-12));
   CHECK_THAT(with[3] / without[3], WithinRel(1.0, 1e-5));
 }
+
+TEST_CASE("steps of n(z) are integrated piece by piece", "[unit][cosmology]") {
+  // Alignments of a histogram: int n^2 of its cells, which equal spectra of the cells alone add up
+  // to.
+  std::vector<double> const edges{0.3, 0.37, 0.44, 0.51}, number{2, 5, 3};
+  auto const top_hat = [&](std::size_t first, std::size_t last) {
+    std::vector<double> z{edges[first]}, n{0};
+    for (std::size_t c = first; c < last; ++c) {
+      z.insert(z.end(), {edges[c] + 1e-8, edges[c + 1] - 1e-8});
+      n.insert(n.end(), {number[c], number[c]});
+    }
+    z.push_back(edges[last]), n.push_back(0);
+    return RedshiftDistribution(z, n);
+  };
+  Background const background{Cosmology{}};
+  LinearPower const linear{Cosmology{}};
+  auto const spectrum = [&](RedshiftDistribution const& n, std::int64_t nodes, bool broken) {
+    AngularPower const exact(
+        background, [&](double k, double) { return linear(k); }, {n}, {1, 0, 0.62}, nodes,
+        broken ? n.nodes() : std::vector<double>());
+    return exact(0, 0, 200, ShearPart::alignment);
+  };
+  double sum = 0, loose = 0;
+  for (std::size_t c = 0; c < 3; ++c) {
+    sum += number[c] * number[c] / 100 * spectrum(top_hat(c, c + 1), 256, true);
+    loose += number[c] * number[c] / 100 * spectrum(top_hat(c, c + 1), 256, false);
+  }
+  auto const whole = top_hat(0, 3);
+  CHECK_THAT(spectrum(whole, 256, true), WithinRel(sum, 1e-6));
+  CHECK_THAT(spectrum(whole, 4096, true), WithinRel(sum, 1e-6));
+  // Without the breaks the edges fall somewhere between the nodes.
+  CHECK(std::abs(loose / sum - 1) > 1e-4);
+}

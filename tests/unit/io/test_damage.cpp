@@ -11,10 +11,12 @@ using namespace shearwater;
 
 namespace {
 
-void write_small(std::string const& path, std::int64_t bins = 1) {
+void write_small(std::string const& path, std::int64_t bins = 1, int ranks = 1,
+                 double first = 0.1) {
   io::MapFileShape const shape{3, bins, 16, {"omega_c"}, 0.1, 0, 0};
-  io::MapFileWriter writer(test::world(), path, shape, core::make_provenance("test", "a = 1\n", 1));
-  writer.write(0, std::vector<double>{0.1, 0.2, 0.3},
+  auto const provenance = core::make_provenance("test", "a = 1\n", ranks);
+  io::MapFileWriter writer(test::world(), path, shape, provenance);
+  writer.write(0, std::vector<double>{first, 0.2, 0.3},
                std::vector<float>(static_cast<std::size_t>(3 * bins * 256), 0.5F));
   writer.commit();
 }
@@ -37,6 +39,21 @@ std::string outcome(std::string const& path) {
 }
 
 }  // namespace
+
+TEST_CASE("a file made once more has the same content hash") {
+  test::ScratchFolder const scratch;
+  auto const one = scratch.file("one.h5"), again = scratch.file("again.h5"),
+             other = scratch.file("other.h5"), foreign = scratch.file("foreign.txt");
+  write_small(one);
+  write_small(again, 1, 2);  // ranks are facts of the run alone
+  write_small(other, 1, 1, 0.15);
+  REQUIRE(io::read_text(one) != io::read_text(again));
+  CHECK(io::content_hash(one) == io::content_hash(again));
+  CHECK(io::content_hash(one) != io::content_hash(other));
+  overwrite(foreign, "1 2 3\n");
+  CHECK(io::content_hash(foreign) == core::hash_file(foreign));
+  CHECK_THROWS_AS(io::content_hash(scratch.file("missing.h5")), core::IoError);
+}
 
 TEST_CASE("no flipped bit in a file is read silently") {
   test::ScratchFolder const scratch;

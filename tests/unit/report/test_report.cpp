@@ -313,3 +313,31 @@ TEST_CASE("a simulated box is shown beside theory", "[report][unit]") {
   CHECK(page.find("power of the particles beside theory") != std::string::npos);
   CHECK(page.find("slice 10 Mpc/h thick") != std::string::npos);
 }
+
+TEST_CASE("spectra of shapes and shears are drawn and are rows of the metrics", "[report]") {
+  report::ContaminationResult result;
+  result.label = "<mock>";
+  result.amplitude = 2;
+  result.edges = {50, 100, 200};
+  result.ell = {75, 150};
+  result.fine_ell = {50, 100, 200};
+  result.gg = {{4e-9, 2e-9}, {1e-9, 1e-9}, {5e-9, 2e-9}, {6e-9, 4e-9, 1e-9}};
+  result.gi = {{-2e-9, 1e-9}, {1e-9, 2e-9}, {-4e-9, -2e-9}, {-5e-9, -3e-9, -1e-9}};
+  result.ii = {{3e-9, -1e-9}, {1e-9, 1e-9}, {2e-9, 0}, {3e-9, 1e-9, 0}};
+  result.fits = {{"GI over theory", 0.5, 0.2, "1", "1", "least squares"}};
+  ReportContent content;
+  content.contamination = {result};
+  auto const metrics = report::all_metrics(content);
+  // One fit; six powers; a ratio of all but the one whose theory is zero.
+  REQUIRE(metrics.size() == 1 + 6 + 5);
+  CHECK(metric(metrics, "C_GI, bins 1 x 1, l = 50 to 100 of <mock>") == -2e-9);
+  CHECK(metric(metrics, "found over theory, GI, bins 1 x 1, l = 50 to 100 of <mock>") == 0.5);
+  CHECK(metric(metrics, "found over theory, GG, bins 1 x 1, l = 100 to 200 of <mock>") == 1);
+  auto const page = report::html(content, metrics);
+  CHECK_THAT(page, ContainsSubstring("<h2>Contamination of shear by alignments</h2>") &&
+                       ContainsSubstring("A_IA = 2") && ContainsSubstring("&lt;mock&gt;"));
+  CHECK(page.find("nan") == std::string::npos);
+  CHECK(page.find("inf") == std::string::npos);
+  content.contamination[0].ii.theory.pop_back();
+  CHECK_THROWS_WITH(report::all_metrics(content), ContainsSubstring("each band of each pair"));
+}

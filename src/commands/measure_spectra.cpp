@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `shearwater measure INPUT.toml` with [shear_spectra]: what alignments do to spectra of shear.
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "shearwater/core/log.hpp"
+#include "shearwater/io/hdf5_file.hpp"
+#include "spectra_file.hpp"
+
+namespace shearwater::commands {
+
+namespace {
+
+std::string text_path(std::string const& output) {
+  return std::filesystem::path(output).replace_extension(".ecsv").string();
+}
+
+void claim_spectra(SpectraJob const& job, CommandLine const& line) {
+  if (job.galaxies.file.empty())
+    throw core::InputError("galaxies.file: name the galaxies there or by --in");
+  auto const text = text_path(job.output);
+  for (auto const& output : {job.output, text}) protect_inputs({job.galaxies.file}, output);
+  claim_file(job.output, line);
+  if (text == job.output)
+    throw core::InputError(fmt::format(
+        "{}: an HDF5 file, beside which the same is written as text with this ending; name it "
+        ".hdf5",
+        job.output));
+  if (!line.resume || !std::filesystem::exists(job.output))
+    io::require_writable(text, line.overwrite ? io::Existing::replace : io::Existing::refuse);
+}
+
+SpectraFile measure_all(parallel::Communicator const& comm, SpectraJob const& job) {
+  auto const& spectra = job.spectra;
+  auto const galaxies = read_field_galaxies(comm, job);
+  auto const edges = spectra.band_edges();
+  SpectraFile result;
+  result.label = job.galaxies.label;
+  result.bins = spectra.bins();
+  result.amplitude = job.amplitude();
+  result.smoothing = spectra.smoothing;
+  result.width_deg = spectra.width_deg;
+  result.left_out = comm.sum(galaxies.left_out);
+  result.measured = lensing::shape_spectra(comm, spectra.sky(), galaxies.shapes, spectra.bins(),
+                                           edges, spectra.cells);
+  auto const counts = count_redshifts(comm, job, galaxies);
+  result.redshift_edges = counts.edges;
+  result.redshift_number = counts.number;
+  comm.together([&] { result.theory = theory_spectra(job, counts); });
+  auto const& ell = result.theory.ell;
+  auto const in_bands = [&](std::vector<double> const& fine) {
+    std::vector<double> bands;
+    for (std::size_t at = 0; at < fine.size(); at += ell.size()) {
+      auto const of_pair =
+          lensing::band_means(spectra.sky(), edges, ell, std::span(fine).subspan(at, ell.size()));
+      bands.insert(bands.end(), of_pair.begin(), of_pair.end());
+    }
+    return bands;
+  };
+  result.gg = in_bands(result.theory.gg);
+  result.gi = in_bands(result.theory.gi);
+  result.ii = in_bands(result.theory.ii);
+  return result;
+}
+
+}  // namespace
+
+core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config& config,
+                               CommandLine const& line) {
+  auto const job = read_spectra_job(config, line);
+  std::string hash;
+  comm.on_root([&] {
+    claim_spectra(job, line);
+    hash = io::content_hash(job.galaxies.file);
+  });
+  core::Provenance::Facts const facts = {{"galaxies_hash", comm.broadcast(hash)}};
+  if (is_finished(comm, line, job.output, "shear spectra", {config.resolved(), facts}))
+    return core::ExitCode::done;
+  core::Timer const timer;
+  auto const result = measure_all(comm, job);
+  auto provenance = core::make_provenance("measure", config.resolved(), comm.size());
+  provenance.add_origin("galaxies", job.galaxies.file);
+  provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
+  provenance.add_run("seconds", fmt::format("{:.3f}", timer.seconds()));
+  auto const existing = line.overwrite ? io::Existing::replace : io::Existing::refuse;
+  write_spectra(comm, job.output, result, provenance, existing);
+  auto const text = text_path(job.output);
+  comm.on_root([&] { io::write_file(text, spectra_table(result), existing); });
+  auto const gi = fit_theory(result.measured.gi, result.gi);
+  auto const ii = fit_theory(result.measured.ii, result.ii);
+  core::log_info(fmt::format(
+      "{}: II {:.3g} +- {:.2g} and GI {:.3g} +- {:.2g} of theory with A_IA = {:g}; {} galaxies of "
+      "unknown shear left out; also as {}",
+      job.output, ii.value, ii.error, gi.value, gi.error, result.amplitude, result.left_out, text));
+  return core::ExitCode::done;
+}
+
+}  // namespace shearwater::commands

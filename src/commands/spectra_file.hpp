@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Files of measured spectra of shapes and shears: "shear spectra".
+#pragma once
+
+#include "shearwater/core/provenance.hpp"
+#include "shearwater/io/files.hpp"
+#include "spectra_job.hpp"
+
+namespace shearwater::commands {
+
+/// How much of a theory there is in what was measured, over all bands and pairs of bins: the factor
+/// of least squares.
+struct TheoryRatio {
+  double value = 0, error = 0, chi_square = 0;
+};
+TheoryRatio fit_theory(lensing::BandPowers const& measured, std::vector<double> const& theory);
+
+struct SpectraFile {
+  std::string label;
+  std::int64_t bins = 1;
+  double amplitude = 1;  ///< A_IA of the theory
+  double smoothing = 0;  ///< [Mpc/h]
+  double width_deg = 0;
+  std::int64_t left_out = 0;  ///< galaxies of unknown shear
+  lensing::ShapeSpectra measured;
+  std::vector<double> gg, gi, ii;  ///< theory in the bands, (pairs, bands)
+  TheorySpectra theory;
+  std::vector<double> redshift_edges, redshift_number;  ///< of RedshiftCounts
+
+  std::int64_t pairs() const { return bins * (bins + 1) / 2; }
+};
+
+/// Collective over comm.
+void write_spectra(parallel::Communicator const& comm, std::string const& path,
+                   SpectraFile const& content, core::Provenance const& provenance,
+                   io::Existing existing);
+SpectraFile read_spectra(std::string const& path);
+
+/// The same as text: one row for each part, pair of bins and band, in the form ECSV.
+std::string spectra_table(SpectraFile const& content);
+
+}  // namespace shearwater::commands
