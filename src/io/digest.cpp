@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 
 #include "input_access.hpp"
 #include "shearwater/core/error.hpp"
@@ -98,6 +99,9 @@ std::string digest(std::string const& path) {
 }
 
 std::string content_hash(std::string const& path) {
+  // A pipe would be waited for; hash_file says what is wrong with it.
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(path, unknown)) return core::hash_file(path);
   auto const lock = lock_hdf5();
   bool const is_hdf5 = H5Fis_hdf5(path.c_str()) > 0;
   return is_hdf5 && InputFile(path).contains(run_group) ? digest(path) : core::hash_file(path);
