@@ -117,7 +117,9 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
   }
   if (trains_generator(config)) {
     auto const job = read_generator_job(config, line);
-    char const* const unit = job.generator.kind == "flow" ? "radian^2" : "of the critic";
+    char const* const unit = job.generator.kind == "gan"       ? "of the critic"
+                             : job.generator.label == "values" ? "of values from -1 to 1"
+                                                               : "radian^2";
     auto const digest = graphs_digest(comm, job.graphs.file);
     auto const origin = origin_of_graphs(comm, config, job.train, digest);
     return train_into(comm, line, job.folder, origin, unit,

@@ -2,6 +2,7 @@
 #include "directional_convolution.hpp"
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,27 @@ torch::Tensor stencil_directions() {
         for (int const value : {x, y, z}) *next++ = static_cast<float>(value) / length;
       }
   return result;
+}
+
+/// Squared lengths (E, 1) and differences (E, 3) between the ends of edges.
+struct Separations {
+  torch::Tensor vector, squared;
+  Separations(torch::Tensor const& near, torch::Tensor const& far, GraphEdges const& edges)
+      : vector(far.index_select(0, edges.node) - near.index_select(0, edges.source)),
+        squared(vector.square().sum(1, true)) {}
+
+  /// Unit vectors, 0 where the ends coincide.
+  torch::Tensor unit() const {
+    // Both branches of where() must be finite, since the gradient of the other one is times zero.
+    auto const together = squared == 0;
+    auto const length = at::where(together, at::ones_like(squared), squared).sqrt();
+    return at::where(together, at::zeros_like(vector), vector / length);
+  }
+};
+
+/// Sums of the edges' weights (E, 1) at each node that they start from: (N, 1).
+torch::Tensor sums_of(torch::Tensor const& weight, GraphEdges const& edges) {
+  return aggregate(weight, at::ones({edges.far_nodes(), 1}, weight.options()), edges).squeeze(2);
 }
 
 void fill_normal(torch::Tensor const& weight, double sd, std::uint64_t seed, std::uint64_t index) {
@@ -57,7 +79,8 @@ DirectionalConvolutionImpl::DirectionalConvolutionImpl(DirectionalConvolutionCon
     : config_(config) {
   config.check();
   auto const m = config.directions_used();
-  weight_ = register_parameter("weight", at::zeros({(1 + m) * config.in, config.out}));
+  auto const matrices = m + (config.own ? 1 : 0);
+  weight_ = register_parameter("weight", at::zeros({matrices * config.in, config.out}));
   bias_ = register_parameter("bias", at::zeros({config.out}));
   if (config.directions == "learned")
     directions_ = register_parameter("directions", at::zeros({m, 3}));
@@ -79,27 +102,42 @@ torch::Tensor DirectionalConvolutionImpl::radial_weights(torch::Tensor const& sq
   return at::exp(squared * (-0.5 / (config_.scale * config_.scale)));
 }
 
-torch::Tensor DirectionalConvolutionImpl::edge_weights(torch::Tensor const& positions,
-                                                       GraphEdges const& edges) const {
-  auto const separation =
-      positions.index_select(0, edges.node) - positions.index_select(0, edges.source);
-  auto const squared = separation.square().sum(1, true);
-  auto const radial = radial_weights(squared);
-  auto const ones = at::ones({edges.nodes(), 1}, positions.options());
-  auto const root = at::rsqrt(1 + aggregate(radial, ones, edges).squeeze(2));
+EdgeRays DirectionalConvolutionImpl::rays(torch::Tensor const& positions,
+                                          GraphEdges const& edges) const {
+  Separations const separations(positions, positions, edges);
+  auto const radial = radial_weights(separations.squared);
+  auto const root = at::rsqrt(1 + sums_of(radial, edges));
   auto const strength =
       radial * root.index_select(0, edges.source) * root.index_select(0, edges.node);
-  if (config_.directions == "isotropic") return strength;
-  // Both branches of where() must be finite, since the gradient of the other one is times zero.
-  auto const together = squared == 0;
-  auto const length = at::where(together, at::ones_like(squared), squared).sqrt();
-  auto const unit = at::where(together, at::zeros_like(separation), separation / length);
-  return direction_weights(unit, strength, directions_.to(unit.scalar_type()));
+  if (config_.directions == "isotropic") return {{}, strength};
+  return {separations.unit(), strength};
+}
+
+EdgeRays DirectionalConvolutionImpl::rays(torch::Tensor const& near, torch::Tensor const& far,
+                                          GraphEdges const& edges) const {
+  Separations const separations(near, far, edges);
+  auto const radial = radial_weights(separations.squared);
+  // All of a node's edges may be so long that the sum is 0 in single precision.
+  auto const total = sums_of(radial, edges).clamp_min(std::numeric_limits<float>::min());
+  auto const strength = radial / total.index_select(0, edges.source);
+  if (config_.directions == "isotropic") return {{}, strength};
+  return {separations.unit(), strength};
+}
+
+torch::Tensor DirectionalConvolutionImpl::edge_weights(EdgeRays const& rays) const {
+  if (config_.directions == "isotropic") return rays.strength;
+  return direction_weights(rays.unit, rays.strength, directions_.to(rays.unit.scalar_type()));
+}
+
+torch::Tensor DirectionalConvolutionImpl::edge_weights(torch::Tensor const& positions,
+                                                       GraphEdges const& edges) const {
+  return edge_weights(rays(positions, edges));
 }
 
 torch::Tensor DirectionalConvolutionImpl::apply_weights(torch::Tensor const& features,
                                                         torch::Tensor const& edge_weights,
                                                         GraphEdges const& edges) const {
+  if (!config_.own) return aggregate_product(edge_weights, features, weight_, edges).add_(bias_);
   // Two products with parts of one matrix: no copy of (features, sums) side by side is needed.
   auto own = at::addmm(bias_, features, weight_.narrow(0, 0, config_.in));
   auto const rest = weight_.narrow(0, config_.in, weight_.size(0) - config_.in);

@@ -18,10 +18,17 @@ struct DirectionalConvolutionConfig {
   std::int64_t count = 8;              ///< M of learned directions; a stencil has 26, isotropic 1
   std::string radial = "gaussian";  ///< weight of distance: "gaussian", "learned" (scale) or "one"
   double scale = 1.0;               ///< s of the Gaussian, in the unit of the positions
+  bool own = true;  ///< W_0 is there; edges to nodes of another kind have none of a node's own
 
   std::int64_t directions_used() const;  ///< M
   /// Throws InputError for an unknown kind, or a count or scale that is not positive.
   void check() const;
+};
+
+/// What convolutions know of edges: where they point, and the sum of their weights.
+struct EdgeRays {
+  torch::Tensor unit;      ///< (E, 3); 0 where the ends coincide; undefined if isotropic
+  torch::Tensor strength;  ///< (E, 1)
 };
 
 /// y_i = b + W_0 h_i + sum_m sum_j A^m_ij W_m h_j over the neighbours j of i, with
@@ -43,12 +50,20 @@ class DirectionalConvolutionImpl : public torch::nn::Module {
   /// sqrt(2 / in), directions standard normal, bias 0. Returns the first position not used.
   std::uint64_t initialise(std::uint64_t seed, std::uint64_t first);
 
+  /// What edge_weights() is made of. Layers whose radial weight is not learned can share it.
+  EdgeRays rays(torch::Tensor const& positions, GraphEdges const& edges) const;
+  /// The same of edges from nodes at `near` (N, 3) to others at `far` (L, 3), whose strengths are
+  /// those of a mean, w_ij / sum_k w_ik.
+  EdgeRays rays(torch::Tensor const& near, torch::Tensor const& far, GraphEdges const& edges) const;
+  /// A (E, M) from them.
+  torch::Tensor edge_weights(EdgeRays const& rays) const;
   /// A (E, M) for positions (N, 3).
   torch::Tensor edge_weights(torch::Tensor const& positions, GraphEdges const& edges) const;
   /// (N, out) from features (N, in) and positions (N, 3).
   torch::Tensor forward(torch::Tensor const& features, torch::Tensor const& positions,
                         GraphEdges const& edges) const;
-  /// The same from ready edge weights (E, M), which layers of one fixed kind can share.
+  /// (N, out) from features (L, in) of the nodes that edges lead to, without `own`, or (N, in), and
+  /// ready edge weights (E, M), which layers of one fixed kind can share.
   torch::Tensor apply_weights(torch::Tensor const& features, torch::Tensor const& edge_weights,
                               GraphEdges const& edges) const;
 

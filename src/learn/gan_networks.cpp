@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "gan_networks.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "shearwater/core/error.hpp"
 #include "shearwater/core/random.hpp"
 
 namespace shearwater::learn {
@@ -18,38 +21,15 @@ std::int64_t raw_width(GeneratorConfig const& config, bridge::GraphShape const& 
   return (label == "frames" ? 6 : 3) + (config.has_ratios(shape) ? 2 : 0);
 }
 
-std::int64_t input_width(GeneratorConfig const& config, bridge::GraphShape const& shape) {
-  return static_cast<std::int64_t>(shape.scalar_names.size() + 6 * shape.axis_names.size()) +
-         (config.resolved_label(shape) == "values" ? 3 : 0);
-}
-
-DirectionalConvolutionConfig layer_of(GeneratorConfig const& config, std::int64_t in,
-                                      std::int64_t out) {
-  DirectionalConvolutionConfig layer{in, out, "isotropic", 1, "learned", 1.0};
-  if (config.layer == "isotropic") return layer;
-  layer.directions = config.directions == 0 ? "stencil" : "learned";
-  layer.count = std::max<std::int64_t>(1, config.directions);
-  return layer;
-}
-
-/// Normal weights of sd scale / sqrt(in).
-void fill_affine(Affine& layer, double scale, std::uint64_t seed, std::uint64_t index) {
-  torch::NoGradGuard const no_grad;
-  auto weight = layer->named_parameters()["weight"];
-  std::vector<float> values(static_cast<std::size_t>(weight.numel()));
-  core::fill_normals(seed, core::Purpose::initial_weights, index, 0, values);
-  weight.copy_(torch::from_blob(values.data(), weight.sizes(), torch::kFloat32) /
-               (std::sqrt(static_cast<double>(weight.size(1))) / scale));
-}
-
-/// Graph convolutions. Inputs of a node are its standardised scalars, its axes as tensors and,
-/// where plain values are made, its place.
+/// Graph convolutions, which know a node's place where plain values are made.
 class ConvolutionGan : public GanNetworks {
  public:
   ConvolutionGan(GeneratorConfig const& config, bridge::GraphShape const& shape);
   void initialise(std::uint64_t seed) override;
-  void set_input_statistics(InputStatistics const& statistics) override;
-  Input read(bridge::Batch const& graphs) const override;
+  void set_input_statistics(InputStatistics const& statistics) override {
+    inputs_.set_input_statistics(statistics);
+  }
+  Input read(bridge::Batch const& graphs) const override { return inputs_.read(graphs); }
   GraphLabels generate(Input const& input, torch::Tensor const& noise) override;
   std::vector<torch::Tensor> prepare_critic(Input const& input) override {
     return critic_->prepare(input.positions, input.graph.edges);
@@ -72,12 +52,66 @@ class ConvolutionGan : public GanNetworks {
  private:
   GeneratorConfig config_;
   bridge::GraphShape shape_;
-  torch::Tensor scalar_mean_, scalar_sd_, distance_mean_;
+  NodeFeatures inputs_;
   ConvolutionStack critic_{nullptr}, generator_{nullptr};
   Affine critic_units_{nullptr}, critic_score_{nullptr};  // with config.critic_units
 };
 
 }  // namespace
+
+DirectionalConvolutionConfig convolution_of(GeneratorConfig const& config, std::int64_t in,
+                                            std::int64_t out) {
+  DirectionalConvolutionConfig layer{in, out, "isotropic", 1, "learned", 1.0};
+  if (config.layer == "isotropic") return layer;
+  layer.directions = config.directions == 0 ? "stencil" : "learned";
+  layer.count = std::max<std::int64_t>(1, config.directions);
+  return layer;
+}
+
+torch::Tensor plain_values(bridge::Batch const& batch) {
+  auto values = float_tensor(batch.at("values"));
+  if (values.numel() > 0 && (values.min().item<double>() < 0 || values.max().item<double>() > 1))
+    throw core::InputError(
+        "the values of the graphs must lie in [0, 1] for a generator of values: scale them");
+  return values;
+}
+
+void fill_affine(Affine& layer, double scale, std::uint64_t seed, std::uint64_t index) {
+  torch::NoGradGuard const no_grad;
+  auto weight = layer->named_parameters()["weight"];
+  std::vector<float> values(static_cast<std::size_t>(weight.numel()));
+  core::fill_normals(seed, core::Purpose::initial_weights, index, 0, values);
+  weight.copy_(torch::from_blob(values.data(), weight.sizes(), torch::kFloat32) /
+               (std::sqrt(static_cast<double>(weight.size(1))) / scale));
+}
+
+NodeFeatures::NodeFeatures(bridge::GraphShape shape, bool places)
+    : shape_(std::move(shape)), places_(places), distance_mean_(at::zeros({1})) {
+  auto const scalars = static_cast<std::int64_t>(shape_.scalar_names.size());
+  scalar_mean_ = at::zeros({scalars});
+  scalar_sd_ = at::ones({scalars});
+}
+
+std::int64_t NodeFeatures::width() const {
+  return static_cast<std::int64_t>(shape_.scalar_names.size() + 6 * shape_.axis_names.size()) +
+         (places_ ? 3 : 0);
+}
+
+void NodeFeatures::set_input_statistics(InputStatistics const& statistics) {
+  auto const n = static_cast<std::int64_t>(statistics.scalars.mean.size());
+  scalar_mean_ = float_tensor(statistics.scalars.mean, {n});
+  scalar_sd_ = float_tensor(statistics.scalars.sd, {n});
+  distance_mean_ = float_tensor(statistics.distance.mean, {1});
+}
+
+NodeFeatures::Input NodeFeatures::read(bridge::Batch const& graphs) const {
+  auto const input = graph_input(shape_, graphs);
+  auto const positions = in_spacings(input.positions);
+  std::vector<torch::Tensor> features = {(input.scalars - scalar_mean_) / scalar_sd_};
+  if (input.axes.size(1) > 0) features.push_back(direction_tensor(input.axes).flatten(1));
+  if (places_) features.push_back(positions / place_unit);
+  return {input, at::cat(features, 1), positions};
+}
 
 torch::Tensor unit_vectors(torch::Tensor const& vectors) {
   return vectors * at::rsqrt(vectors.square().sum(-1, true) + 1e-12);
@@ -118,12 +152,12 @@ ConvolutionStackImpl::ConvolutionStackImpl(GeneratorConfig const& config,
                                            std::vector<std::int64_t> const& widths, std::int64_t in,
                                            std::int64_t out)
     : out_(register_module("out", Affine(widths.empty() ? in : widths.back(), out, true))),
-      directions_(layer_of(config, 1, 1).directions_used()),
+      directions_(convolution_of(config, 1, 1).directions_used()),
       widths_({in}) {
   for (auto const width : widths) {
     convolutions_.push_back(
         register_module("convolution" + std::to_string(convolutions_.size()),
-                        DirectionalConvolution(layer_of(config, widths_.back(), width))));
+                        DirectionalConvolution(convolution_of(config, widths_.back(), width))));
     widths_.push_back(width);
   }
 }
@@ -163,8 +197,8 @@ double ConvolutionStackImpl::operations(double neighbours) const {
 }
 
 ConvolutionGan::ConvolutionGan(GeneratorConfig const& config, bridge::GraphShape const& shape)
-    : config_(config), shape_(shape) {
-  auto const inputs = input_width(config, shape);
+    : config_(config), shape_(shape), inputs_(shape, config.resolved_label(shape) == "values") {
+  auto const inputs = inputs_.width();
   auto const units = config.critic_units;
   critic_ = register_module(
       "critic", ConvolutionStack(config, config.critic_layers, inputs + label_width(config, shape),
@@ -177,10 +211,6 @@ ConvolutionGan::ConvolutionGan(GeneratorConfig const& config, bridge::GraphShape
       register_module("generator", ConvolutionStack(config, config.generator_layers,
                                                     inputs + config.noise + config.shared_noise,
                                                     raw_width(config, shape)));
-  auto const scalars = static_cast<std::int64_t>(shape.scalar_names.size());
-  scalar_mean_ = at::zeros({scalars});
-  scalar_sd_ = at::ones({scalars});
-  distance_mean_ = at::zeros({1});
 }
 
 void ConvolutionGan::initialise(std::uint64_t seed) {
@@ -188,22 +218,6 @@ void ConvolutionGan::initialise(std::uint64_t seed) {
   if (config_.critic_units == 0) return;
   fill_affine(critic_units_, std::sqrt(2.0), seed, next++);
   fill_affine(critic_score_, 1, seed, next);
-}
-
-void ConvolutionGan::set_input_statistics(InputStatistics const& statistics) {
-  auto const n = static_cast<std::int64_t>(statistics.scalars.mean.size());
-  scalar_mean_ = float_tensor(statistics.scalars.mean, {n});
-  scalar_sd_ = float_tensor(statistics.scalars.sd, {n});
-  distance_mean_ = float_tensor(statistics.distance.mean, {1});
-}
-
-GanNetworks::Input ConvolutionGan::read(bridge::Batch const& graphs) const {
-  auto const input = graph_input(shape_, graphs);
-  auto const positions = input.positions * at::exp(-distance_mean_);
-  std::vector<torch::Tensor> features = {(input.scalars - scalar_mean_) / scalar_sd_};
-  if (input.axes.size(1) > 0) features.push_back(direction_tensor(input.axes).flatten(1));
-  if (config_.resolved_label(shape_) == "values") features.push_back(positions / place_unit);
-  return {input, at::cat(features, 1), positions};
 }
 
 GraphLabels ConvolutionGan::generate(Input const& input, torch::Tensor const& noise) {

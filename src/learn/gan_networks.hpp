@@ -49,15 +49,46 @@ class ConvolutionStackImpl : public torch::nn::Module {
 };
 TORCH_MODULE(ConvolutionStack);
 
+/// The layers of [generator] that are convolutions.
+DirectionalConvolutionConfig convolution_of(GeneratorConfig const& config, std::int64_t in,
+                                            std::int64_t out);
+
+/// "values" (n, V) of a batch. Throws InputError where they are not in [0, 1].
+torch::Tensor plain_values(bridge::Batch const& batch);
+
+/// Normal weights of sd scale / sqrt(in) from the Philox stream (seed, index).
+void fill_affine(Affine& layer, double scale, std::uint64_t seed, std::uint64_t index);
+
+/// What convolutions read of a node besides what is generated: its standardised scalars, its axes
+/// as tensors and, with `places`, where it lies.
+class NodeFeatures {
+ public:
+  struct Input {
+    GraphInput graph;
+    torch::Tensor features;   ///< (n, width)
+    torch::Tensor positions;  ///< (n, 3) in units of the (geometric) mean distance of neighbours
+  };
+  NodeFeatures(bridge::GraphShape shape, bool places);
+  std::int64_t width() const;
+  void set_input_statistics(InputStatistics const& statistics);
+  Input read(bridge::Batch const& graphs) const;
+  /// Positions in units of the mean distance of neighbours.
+  torch::Tensor in_spacings(torch::Tensor const& positions) const {
+    return positions * at::exp(-distance_mean_);
+  }
+
+ private:
+  bridge::GraphShape shape_;
+  bool places_;
+  torch::Tensor scalar_mean_, scalar_sd_, distance_mean_;
+};
+
 /// The generator and the critic under one roof, so that their weights are one list: names begin
 /// with "generator." and "critic.".
 class GanNetworks : public torch::nn::Module {
  public:
-  struct Input {
-    GraphInput graph;
-    torch::Tensor features;   ///< of a node, as convolutions read them; undefined elsewhere
-    torch::Tensor positions;  ///< likewise, in units of the mean distance of neighbours (geometric)
-  };
+  /// Without features and positions where no convolutions read them.
+  using Input = NodeFeatures::Input;
   virtual void initialise(std::uint64_t seed) = 0;
   virtual void set_input_statistics(InputStatistics const& statistics) = 0;
   virtual Input read(bridge::Batch const& graphs) const = 0;

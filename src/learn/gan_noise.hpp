@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a GAN on graphs draws: functions of (seed, key, draw) alone. Plain host code.
+// What a GAN on graphs and a flow of values draw: functions of (seed, key, draw) alone. Plain host
+// code.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,9 @@ struct NoiseRequest {
   std::int64_t shared = 0;  ///< normals that all nodes of a graph share, a multiple of 4
   NoiseKind kind = NoiseKind::training;
 };
+
+/// Normals of a node that a flow of `width` values draws: a multiple of 4, the first ones count.
+constexpr std::int64_t flow_noise(std::int64_t width) { return (width + 3) / 4 * 4; }
 
 /// Normals (n, own + shared) of the nodes of a ragged batch; a node's own are keyed by the array
 /// `key` ("row" or "id"), those of a graph by its first node. Throws InputError when `draw` is too

@@ -85,11 +85,7 @@ class GanTask : public GeneratorTask {
 GraphLabels GanTask::true_labels(bridge::Batch const& batch) const {
   GraphLabels labels;
   if (label_ == "values") {
-    labels.values = float_tensor(batch.at("values"));
-    if (labels.values.numel() > 0 &&
-        (labels.values.min().item<double>() < 0 || labels.values.max().item<double>() > 1))
-      throw core::InputError(
-          "the values of the graphs must lie in [0, 1] for generator.kind = \"gan\": scale them");
+    labels.values = plain_values(batch);
     return labels;
   }
   if (batch.contains("frames"))

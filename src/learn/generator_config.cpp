@@ -10,7 +10,8 @@ namespace shearwater::learn {
 
 void GeneratorConfig::describe(core::Fields& field) {
   field("kind", kind, "",
-        "flow: a flow matched on the axes' manifold; gan: a Wasserstein GAN with gradient penalty")
+        "flow: a flow matched on the axes' manifold, or of plain numbers; gan: a Wasserstein GAN "
+        "with gradient penalty")
       .one_of({"flow", "gan"});
   field("layer", layer, "",
         "how galaxies hear of each other; equivariant: turns with the halo; directional: knows "
@@ -18,7 +19,7 @@ void GeneratorConfig::describe(core::Fields& field) {
       .one_of({"equivariant", "directional", "isotropic", "none"});
   field("label", label, "",
         "what is generated; auto: frames where the graphs know them; values: plain numbers in "
-        "[0, 1], by a gan")
+        "[0, 1]")
       .one_of({"auto", "frames", "major", "values"});
   field("axis_ratios", axis_ratios, "", "axis ratios are generated too, where they are known");
   field("augment", augment, "",
@@ -34,7 +35,16 @@ void GeneratorConfig::describe(core::Fields& field) {
         "of the two layers of the velocity and of a gan's equivariant critic")
       .between(1, 1024);
   field("noise_draws", noise_draws, "", "points on paths of each galaxy in a step").between(1, 8);
-  field("sample_steps", sample_steps, "steps", "of a sample, two evaluations each").between(1, 8);
+  field("sample_steps", sample_steps, "steps", "of a sample, two evaluations each").between(1, 64);
+  field("blocks", blocks, "",
+        "of a flow of values at the nodes and at each coarser level, of a quarter of the nodes "
+        "each; all but the last come twice, on the way in and on the way out")
+      .between(1, 64);
+  field("condition_units", condition_units, "units",
+        "by which time and the whole graph act on a flow of values")
+      .between(1, 1024);
+  field("places", places, "",
+        "a flow of values knows where a node lies; else the directions of edges alone tell");
   field(
       "generator_layers", generator_layers, "features",
       "after each convolution of a gan's generator, with layer = \"directional\" or \"isotropic\"")
@@ -67,7 +77,8 @@ void GeneratorConfig::refuse_unused() const {
   auto const refuse = [this](std::vector<std::string> const& keys, std::string const& why) {
     core::refuse_changed("generator", *this, keys, why);
   };
-  bool const convolves = layer == "directional" || (kind == "gan" && layer == "isotropic");
+  bool const values = kind == "flow" && label == "values";
+  bool const convolves = layer == "directional" || layer == "isotropic";
   std::vector<std::string> const flow_only = {"noise_draws", "sample_steps"};
   std::vector<std::string> const gan_only = {
       "generator_layers", "critic_layers",    "noise",
@@ -76,8 +87,17 @@ void GeneratorConfig::refuse_unused() const {
   refuse(kind == "flow" ? gan_only : flow_only, fmt::format("generator.kind = \"{}\"", kind));
   auto const of_layer = fmt::format("generator.layer = \"{}\"", layer);
   if (layer != "directional") refuse({"directions"}, of_layer);
+  if (values) {
+    refuse({"augment", "axis_ratios", "rounds", "tensors", "message", "velocity_tensors",
+            "velocity_units", "noise_draws"},
+           "a flow of values is a stack of convolutions");
+    return;
+  }
+  refuse({"blocks", "condition_units", "places"},
+         "they are of a flow of values: kind = \"flow\", label = \"values\"");
   if (kind == "flow" && layer != "directional") refuse({"augment"}, of_layer);
-  if (convolves || layer == "none") refuse({"message"}, of_layer);
+  if (layer == "directional" || layer == "none" || (kind == "gan" && convolves))
+    refuse({"message"}, of_layer);
   if (kind != "gan") return;
   if (convolves)
     refuse({"rounds", "features", "tensors", "velocity_tensors", "velocity_units"},
@@ -101,25 +121,21 @@ void GeneratorConfig::check(bridge::GraphShape const& shape) const {
   if (label == "frames" && !shape.frames)
     throw core::InputError(
         "generator.label = \"frames\", but the graphs hold major axes alone: use \"major\"");
-  if (kind == "flow") {
-    if (made == "values")
-      throw core::InputError(
-          "generator.kind = \"flow\" makes orientations, but the graphs hold plain values: use "
-          "kind "
-          "= \"gan\"");
-    return;
-  }
+  bool const convolves = layer == "directional" || layer == "isotropic";
+  if (made == "values" && !convolves)
+    throw core::InputError(fmt::format(
+        "generator.layer = \"{}\" makes orientations, but the graphs hold plain values: "
+        "use layer = \"directional\" or \"isotropic\"",
+        layer));
+  if (made == "values" && kind == "flow" && blocks.empty())
+    throw core::InputError("generator.blocks is empty: name the blocks of one level at least");
+  if (kind == "flow") return;
   if (noise % 4 != 0 || shared_noise % 4 != 0 || noise + shared_noise == 0)
     throw core::InputError(
         fmt::format("generator.noise = {} and generator.shared_noise = {}: must be multiples of 4, "
                     "and not both 0",
                     noise, shared_noise));
-  if (layer == "directional" || layer == "isotropic") return;
-  if (made == "values")
-    throw core::InputError(fmt::format(
-        "generator.layer = \"{}\" makes orientations, but the graphs hold plain values: "
-        "use layer = \"directional\" or \"isotropic\"",
-        layer));
+  if (convolves) return;
   if (noise < 4 || (noise < 8 && (made == "frames" || has_ratios(shape))))
     throw core::InputError(
         fmt::format("generator.noise = {}: layer = \"{}\" starts from a random axis, which takes 4 "
@@ -149,7 +165,8 @@ void GeneratorCard::describe(core::Fields& field) {
   field("steps", steps, "steps", "of the training").at_least(0);
   field("weights", weights, "", "number of trained weights").at_least(0);
   field("held_out_loss", held_out_loss, "",
-        "flow: squared error of the velocity [radian^2]; gan: minus the critic's estimate");
+        "flow: squared error of the velocity [radian^2, of values 1]; gan: minus the critic's "
+        "estimate");
   field("start_hash", start_hash, "", "of the weights that it started from; empty: fresh ones");
   field("weights_hash", weights_hash, "", "XXH3-128 of model.safetensors");
 }

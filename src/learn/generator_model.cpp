@@ -160,10 +160,12 @@ bridge::Batch GeneratorModel::sample(bridge::Batch const& graphs, std::uint64_t 
   bridge::add_edges(batch, state_->card.neighbours);
   auto names = state_->names;
   auto const& config = state_->config;
-  if (config.kind == "gan") {
+  bool const gan = config.kind == "gan", values = !gan && state_->card.label == "values";
+  if (gan || values) {
+    auto const own = gan ? config.noise : flow_noise(std::ssize(state_->card.values));
     batch["start_noise"] = node_noise(batch, "id",
-                                      {seed, static_cast<std::uint64_t>(draw), config.noise,
-                                       config.shared_noise, NoiseKind::sample});
+                                      {seed, static_cast<std::uint64_t>(draw), own,
+                                       gan ? config.shared_noise : 0, NoiseKind::sample});
     names.emplace_back("start_noise");
   } else {
     add_starts(batch, seed, static_cast<std::uint32_t>(draw));
@@ -172,7 +174,11 @@ bridge::Batch GeneratorModel::sample(bridge::Batch const& graphs, std::uint64_t 
   auto const n = batch.at("id").extents[0];
   auto const* begin = bridge::host_data<std::int64_t>(batch.at("graph_begin"));
   bridge::Batch result;
-  for (auto const& block : graph_blocks(batch, state_->edges_per_node())) {
+  if (values)
+    result["values"] =
+        bridge::allocate(bridge::ElementType::float32, {n, std::ssize(state_->card.values)});
+  for (auto const& block :
+       values ? single_graphs(batch) : graph_blocks(batch, state_->edges_per_node())) {
     auto const part = state_->task->sample(padded(batch, block, names));
     auto const first = begin[block.first], count = begin[block.first + block.count] - first;
     for (auto const& [name, array] : part) {

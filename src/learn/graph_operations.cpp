@@ -18,7 +18,7 @@ std::int64_t const* integers(torch::Tensor const& values) {
   return values.const_data_ptr<std::int64_t>();
 }
 
-void check_edges(torch::Tensor const& begin, torch::Tensor const& node) {
+void check_edges(torch::Tensor const& begin, torch::Tensor const& node, std::int64_t far_nodes) {
   auto const nodes = begin.numel() - 1, edges = node.numel();
   auto const* b = integers(begin);
   bool rises = nodes >= 0 && b[0] == 0 && b[nodes] == edges;
@@ -29,10 +29,10 @@ void check_edges(torch::Tensor const& begin, torch::Tensor const& node) {
                            std::to_string(edges));
   auto const* to = integers(node);
   for (std::int64_t e = 0; e < edges; ++e)
-    if (to[e] < 0 || to[e] >= nodes)
+    if (to[e] < 0 || to[e] >= far_nodes)
       throw core::InputError("edge " + std::to_string(e) + " leads to node " +
                              std::to_string(to[e]) + ": it must be one of 0 to " +
-                             std::to_string(nodes - 1));
+                             std::to_string(far_nodes - 1));
 }
 
 using Context = torch::autograd::AutogradContext;
@@ -41,6 +41,17 @@ using Tensors = torch::autograd::variable_list;
 /// Edges seen from the nodes that they start at, or from those that they lead to.
 enum class Way { along, against };
 Way other(Way way) { return way == Way::along ? Way::against : Way::along; }
+
+/// Number of nodes at the near end.
+std::int64_t near_nodes(GraphEdges const& edges, Way way) {
+  return way == Way::along ? edges.nodes() : edges.far_nodes();
+}
+
+/// Features (or stacks) of the far end need a row for each of its nodes.
+void check_rows(torch::Tensor const& far, GraphEdges const& edges, Way way) {
+  core::require(far.size(0) == near_nodes(edges, other(way)),
+                "sums over edges: the rows are not the nodes that the edges lead to");
+}
 
 template <class T>
 bridge::ArrayRef reference(torch::Tensor const& values) {
@@ -89,8 +100,9 @@ bridge::EdgeLists lists_of(GraphEdges const& edges, Way way, std::int64_t first,
 
 torch::Tensor sums(torch::Tensor const& weight, torch::Tensor const& feature,
                    GraphEdges const& edges, Way way) {
+  check_rows(feature, edges, way);
   auto const w = weight.contiguous(), h = feature.contiguous();
-  auto out = at::empty({edges.nodes(), w.size(1), h.size(1)}, h.options());
+  auto out = at::empty({near_nodes(edges, way), w.size(1), h.size(1)}, h.options());
   bridge::sum_neighbours(lists_of(edges, way), reference(w), reference(h), reference(out));
   return out;
 }
@@ -112,8 +124,9 @@ struct Collect : torch::autograd::Function<Collect> {
   static torch::Tensor forward(Context* context, torch::Tensor const& weight,
                                torch::Tensor const& stack, GraphEdges const& edges, Way way) {
     keep(context, {weight, stack}, edges, way);
+    check_rows(stack, edges, way);
     auto const w = weight.contiguous(), g = stack.contiguous();
-    auto out = at::empty({edges.nodes(), g.size(2)}, g.options());
+    auto out = at::empty({near_nodes(edges, way), g.size(2)}, g.options());
     bridge::collect_neighbours(lists_of(edges, way), reference(w), reference(g), reference(out));
     return out;
   }
@@ -125,6 +138,7 @@ struct Products : torch::autograd::Function<Products> {
   static torch::Tensor forward(Context* context, torch::Tensor const& stack,
                                torch::Tensor const& feature, GraphEdges const& edges, Way way) {
     keep(context, {stack, feature}, edges, way);
+    check_rows(feature, edges, way);
     auto const g = stack.contiguous(), h = feature.contiguous();
     auto out = at::empty({edges.edges(), g.size(1)}, g.options());
     bridge::edge_products(lists_of(edges, way), reference(g), reference(h), reference(out));
@@ -187,10 +201,12 @@ torch::Tensor SumProduct::forward(Context* context, torch::Tensor const& weight,
                                   torch::Tensor const& feature, torch::Tensor const& matrix,
                                   GraphEdges const& edges, Way way) {
   keep(context, {weight, feature, matrix}, edges, way);
+  check_rows(feature, edges, way);
+  auto const near = near_nodes(edges, way);
   auto const w = weight.contiguous(), h = feature.contiguous();
-  auto out = at::empty({edges.nodes(), matrix.size(1)}, h.options());
+  auto out = at::empty({near, matrix.size(1)}, h.options());
   torch::Tensor buffer;
-  in_blocks(edges.nodes(), matrix.size(0), [&](std::int64_t first, std::int64_t count) {
+  in_blocks(near, matrix.size(0), [&](std::int64_t first, std::int64_t count) {
     if (!buffer.defined()) buffer = at::empty({count, w.size(1), h.size(1)}, h.options());
     auto const stack = buffer.narrow(0, 0, count);
     bridge::sum_neighbours(lists_of(edges, way, first, count), reference(w), reference(h),
@@ -225,7 +241,7 @@ struct LastDerivatives {
     auto by_feature = turned.defined() ? at::empty_like(feature) : torch::Tensor();
     auto by_matrix = at::zeros({f, m * o}, g.options());
     torch::Tensor buffer;
-    in_blocks(g.size(0), m * o, [&](std::int64_t first, std::int64_t count) {
+    in_blocks(feature.size(0), m * o, [&](std::int64_t first, std::int64_t count) {
       if (!buffer.defined()) buffer = at::empty({count, m, o}, g.options());
       auto const stack = buffer.narrow(0, 0, count);
       bridge::sum_neighbours(lists_of(kept.edges, other(kept.way), first, count), reference(weight),
@@ -306,8 +322,13 @@ struct DirectionWeights : torch::autograd::Function<DirectionWeights> {
 }  // namespace
 
 GraphEdges make_graph_edges(torch::Tensor const& begin, torch::Tensor const& node) {
-  check_edges(begin, node);
-  GraphEdges edges{begin.contiguous(), node.contiguous(), at::zeros_like(begin),
+  return make_graph_edges(begin, node, begin.numel() - 1);
+}
+
+GraphEdges make_graph_edges(torch::Tensor const& begin, torch::Tensor const& node,
+                            std::int64_t far_nodes) {
+  check_edges(begin, node, far_nodes);
+  GraphEdges edges{begin.contiguous(), node.contiguous(), at::zeros({far_nodes + 1}, torch::kInt64),
                    at::empty_like(node), at::empty_like(node)};
   auto const n = edges.nodes();
   auto const *first = integers(edges.begin), *to = integers(edges.node);
@@ -315,7 +336,7 @@ GraphEdges make_graph_edges(torch::Tensor const& begin, torch::Tensor const& nod
   auto* source = edges.source.data_ptr<std::int64_t>();
   auto* reverse = edges.reverse_edge.data_ptr<std::int64_t>();
   for (std::int64_t e = 0; e < edges.edges(); ++e) ++start[to[e] + 1];
-  for (std::int64_t i = 0; i < n; ++i) start[i + 1] += start[i];
+  for (std::int64_t i = 0; i < far_nodes; ++i) start[i + 1] += start[i];
   auto next = edges.reverse_begin.clone();
   auto* place = next.data_ptr<std::int64_t>();
   for (std::int64_t i = 0; i < n; ++i)

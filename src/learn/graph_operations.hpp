@@ -8,25 +8,30 @@ namespace shearwater::learn {
 
 /// Directed graphs one after the other as one graph of N nodes and E edges. Node i's neighbours are
 /// node[begin[i]] to node[begin[i + 1] - 1]; the edges that end at j are reverse_edge[...] of the
-/// same form. All int64, contiguous, on the host.
+/// same form. Edges may also lead to L nodes of another kind, such as those of a coarser graph; L =
+/// N else. All int64, contiguous, on the host.
 struct GraphEdges {
   torch::Tensor begin;          ///< (N + 1)
   torch::Tensor node;           ///< (E) the node that an edge leads to
-  torch::Tensor reverse_begin;  ///< (N + 1)
+  torch::Tensor reverse_begin;  ///< (L + 1)
   torch::Tensor reverse_edge;   ///< (E) edges by the node they lead to, ascending
   torch::Tensor source;         ///< (E) the node that an edge starts at
 
   std::int64_t nodes() const { return begin.numel() - 1; }
+  std::int64_t far_nodes() const { return reverse_begin.numel() - 1; }
   std::int64_t edges() const { return node.numel(); }
 };
 
 /// The edges with their reverse and their sources, made from `begin` and `node`. Throws InputError
 /// when begin does not rise from 0 to E or an edge leads to no node.
 GraphEdges make_graph_edges(torch::Tensor const& begin, torch::Tensor const& node);
+/// The same of edges to `far_nodes` nodes of another kind.
+GraphEdges make_graph_edges(torch::Tensor const& begin, torch::Tensor const& node,
+                            std::int64_t far_nodes);
 
 /// Weighted sums of the neighbours' features:
 ///   out[i, m, :] = sum over edges e of i of weight[e, m] feature[node[e], :]
-/// weight (E, M), feature (N, F), out (N, M, F); float32 or float64. Each derivative is a sum over
+/// weight (E, M), feature (L, F), out (N, M, F); float32 or float64. Each derivative is a sum over
 /// edges too, written as such, so that no order of differentiation needs floating-point atomics.
 /// Throws InternalError for shapes or types that do not fit.
 torch::Tensor aggregate(torch::Tensor const& weight, torch::Tensor const& feature,

@@ -36,8 +36,10 @@ void add_padded_edges(bridge::Batch& batch, bridge::Batch const& graphs, GraphBl
   auto* target = add_integers(batch, "edge_node", block.edges);
   auto const edges = begin[first_node + used] - first_edge;
   for (std::int64_t i = 0; i <= used; ++i) to[i] = begin[first_node + i] - first_edge;
-  std::fill(to + used + 1, to + block.nodes, edges);
-  to[block.nodes] = block.edges;
+  if (used < block.nodes) {
+    std::fill(to + used + 1, to + block.nodes, edges);
+    to[block.nodes] = block.edges;
+  }
   for (std::int64_t e = 0; e < block.edges; ++e)
     target[e] = e < edges ? node[first_edge + e] - first_node : last;
   auto* reverse = add_integers(batch, "reverse_begin", block.nodes + 1);
@@ -74,6 +76,16 @@ std::vector<GraphBlock> graph_blocks(bridge::Batch const& graphs, std::int64_t e
     first += block.count;
     blocks.push_back(block);
   }
+  return blocks;
+}
+
+std::vector<GraphBlock> single_graphs(bridge::Batch const& graphs) {
+  auto const* begin = integers(graphs, "graph_begin");
+  auto const* edge = integers(graphs, "edge_begin");
+  std::vector<GraphBlock> blocks;
+  for (std::int64_t g = 0; g + 1 < graphs.at("graph_begin").extents[0]; ++g)
+    if (begin[g] < begin[g + 1])
+      blocks.push_back({g, 1, begin[g + 1] - begin[g], edge[begin[g + 1]] - edge[begin[g]]});
   return blocks;
 }
 

@@ -110,9 +110,10 @@ TrainResult train_generator(parallel::Communicator const& comm, GeneratorConfig 
                          "\n" + toml_of("model.train", config) + "\n" + output.resolved_input;
                 });
   });
-  core::log_info(fmt::format("{} of {} steps, {:.1f} steps/s, held-out loss {:.4f}{}", result.steps,
-                             result.total_steps, result.steps_per_second, result.held_out,
-                             generator.kind == "flow" ? " radian^2" : ""));
+  core::log_info(
+      fmt::format("{} of {} steps, {:.1f} steps/s, held-out loss {:.4f}{}", result.steps,
+                  result.total_steps, result.steps_per_second, result.held_out,
+                  generator.kind == "flow" && card.label != "values" ? " radian^2" : ""));
   return result;
 }
 

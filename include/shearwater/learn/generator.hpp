@@ -34,7 +34,7 @@ struct GeneratorCard {
   double redshift = -1;             ///< of the training data; -1: not known
   double resolution = -1;           ///< mass of a particle there [Msun/h]; -1: not known
   std::int64_t steps = 0, weights = 0;
-  double held_out_loss = 0;  ///< of a flow [radian^2]; of a GAN minus its critic's estimate
+  double held_out_loss = 0;  ///< of a flow [radian^2; 1]; of a GAN minus its critic's estimate
   std::string start_hash;    ///< of the weights that the training started from; empty: fresh ones
   std::string weights_hash;
 
@@ -47,7 +47,9 @@ struct GeneratorCard {
 /// Flow (Lipman et al. 2022, Chen & Lipman 2023): a start x_0 is drawn uniformly on the manifold of
 /// headless axes (RP^2) or frames (SO(3) modulo the flips of axes, D_2), and moved to the datum
 /// along the geodesic to its nearest representative, x_t, at constant velocity u; the network is
-/// fitted to u at x_t by mean squared error. Axis ratios go along as straight lines in logit(q),
+/// fitted to u at x_t by mean squared error. Plain values of all nodes of a graph, scaled to [-1,
+/// 1], go together along straight lines from normal noise, x_t = (1 - t) x_0 + t x_1, with one time
+/// for a graph; their network sees all nodes. Axis ratios go along as straight lines in logit(q),
 /// logit(s / q). The loss is that mean over all nodes, in radian^2 (and squared standard
 /// deviations).
 ///
@@ -91,10 +93,10 @@ class GeneratorModel {
   /// "major" (n, 3); or "values" (n, V); and "axis_ratios" (n, 2) q = b/a, s = c/a with 0 < s <= q
   /// <= 1 where the generator makes them. Axes are headless: their signs mean nothing.
   ///
-  /// Of a flow, galaxies of one graph are independent given its inputs. What a node gets is a
-  /// function of (model, its graph, seed, id, draw) alone: graphs are computed in padded blocks of
-  /// one fixed size, those too large for a block alone. Throws InputError for a missing array, a
-  /// wrong shape or a value that is not finite.
+  /// Of a flow of orientations, galaxies of one graph are independent given its inputs. What a node
+  /// gets is a function of (model, its graph, seed, id, draw) alone: graphs are computed in padded
+  /// blocks of one fixed size, those too large for a block alone. Throws InputError for a missing
+  /// array, a wrong shape or a value that is not finite.
   bridge::Batch sample(bridge::Batch const& graphs, std::uint64_t seed, std::int64_t draw) const;
 
   GeneratorCard const& card() const;

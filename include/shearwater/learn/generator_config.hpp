@@ -28,6 +28,11 @@ struct GeneratorConfig {
   std::int64_t noise_draws = 8;
   std::int64_t sample_steps = 6;
 
+  // kind = "flow", values
+  std::vector<std::int64_t> blocks = {2, 2, 3};
+  std::int64_t condition_units = 64;
+  bool places = false;
+
   // kind = "gan"
   std::vector<std::int64_t> generator_layers = {64, 64, 64}, critic_layers = {64, 64, 32};
   std::int64_t critic_units = 0;

@@ -62,15 +62,21 @@ TEST_CASE("weights have the same bits on 1, 2 and 4 ranks, with and without over
     CHECK(test::weights_of(folder) == test::weights_of(folders.front()));
 }
 
-TEST_CASE("a GAN has the same bits on 1, 2 and 4 ranks, resumed or not", "[learn][mpi]") {
+TEST_CASE("GANs and flows of values have the same bits on 1, 2 and 4 ranks, resumed or not",
+          "[learn][mpi]") {
   test::ScratchFolder const scratch;
   test::SmallGenerator training;
-  training.generator.kind = "gan";
+  training.generator.kind = GENERATE("gan", "flow");
   training.generator.layer = GENERATE("directional", "equivariant");
+  bool const values = training.generator.kind == "flow";
+  if (values && training.generator.layer == "equivariant") return;
   training.generator.generator_layers = training.generator.critic_layers = {8};
   training.generator.directions = 2;
   training.generator.critic_steps = 2;
-  training.train.beta1 = 0;
+  training.generator.blocks = {1, 1};
+  training.train.beta1 = values ? 0.9 : 0;
+  if (values) training.generator.label = "values";
+  training.values = values;
   std::vector<std::string> folders;
   for (int const size : rank_counts()) {
     folders.push_back(scratch.file(std::to_string(size)));

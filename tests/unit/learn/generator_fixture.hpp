@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A small generator on WatsonGraphs.
+// A small generator on WatsonGraphs or on ramps.
 #pragma once
 
 #include <string>
 
 #include "alignment_rows.hpp"
+#include "ramp_graphs.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/learn/generator.hpp"
@@ -27,6 +28,7 @@ struct SmallGenerator {
   learn::TrainConfig train;
   WatsonGraphs kind;
   std::int64_t graphs = 400;
+  bool values = false;  // on ramps, not on WatsonGraphs
 
   SmallGenerator() {
     generator.rounds = 1;
@@ -48,7 +50,10 @@ struct SmallGenerator {
     train.bucket_kb = 1;
   }
   bridge::GraphSource source() const {
-    return {kind.make(0, graphs), {}, train.held_out, static_cast<std::uint64_t>(train.seed)};
+    return {values ? ramp_graphs(static_cast<int>(graphs), 5) : kind.make(0, graphs),
+            {},
+            train.held_out,
+            static_cast<std::uint64_t>(train.seed)};
   }
   learn::TrainResult run(parallel::Communicator const& comm, std::string const& folder,
                          bool resume = false,

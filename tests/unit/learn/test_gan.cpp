@@ -251,7 +251,7 @@ TEST_CASE("keys that a GAN has no use for are refused", "[learn][unit]") {
   CHECK_THROWS_AS(few.check(shape_of(framed.make(0, 4))), core::InputError);
   CHECK_THAT(message([](auto& c) { c.noise = 6; }), ContainsSubstring("generator.noise = 6"));
   CHECK_THAT(message([](auto& c) { c.label = "values"; }), ContainsSubstring("neither"));
-  auto flow = small_gan();
+  auto flow = small_gan("equivariant");
   flow.kind = "flow";
   CHECK_THROWS_AS(flow.check(shape_of(ramps())), core::InputError);
 }

@@ -66,7 +66,7 @@ struct FreshGenerator {
     small.generator.layer = layer;
     learn::prepare_torch(1, "cpu");
     auto const source = small.source();
-    task = learn::make_flow_task(small.generator, source.graph_shape(), 3);
+    task = learn::make_orientation_flow(small.generator, source.graph_shape(), 3);
     // Fresh velocities are small: larger ones make what is tested visible.
     for (auto const& array : task->arrays())
       if (array.name == "velocity.out.weight")
@@ -312,13 +312,13 @@ TEST_CASE("the held-out loss counts the nodes that are held out", "[learn][unit]
   config.held_out_boxes = {1};
   bridge::GraphSource const source(graphs, config, large, 1);
   learn::prepare_torch(1, "cpu");
-  auto const task = learn::make_flow_task(small.generator, source.graph_shape(), 3);
+  auto const task = learn::make_orientation_flow(small.generator, source.graph_shape(), 3);
   auto const rows = source.examples(0, large);
   std::vector<double> loss(static_cast<std::size_t>(large));
   task->losses(rows, loss);
   auto doubled = source.graph_shape();
   doubled.nodes_per_graph *= 2;
-  auto const same = learn::make_flow_task(small.generator, doubled, 3);
+  auto const same = learn::make_orientation_flow(small.generator, doubled, 3);
   std::vector<double> again(loss.size());
   same->losses(rows, again);
   CHECK(loss == again);

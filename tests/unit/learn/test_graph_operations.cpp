@@ -146,6 +146,48 @@ TEST_CASE("aggregate equals loops over edges", "[learn][unit]") {
       }
 }
 
+TEST_CASE("edges to nodes of another kind: sums, derivatives of both orders and means of links",
+          "[learn][unit]") {
+  // Three nodes hear from five; the second has no edge, the fourth of the five is not heard.
+  auto const edges =
+      learn::make_graph_edges(integers({0, 2, 2, 6}), integers({4, 0, 1, 2, 4, 1}), 5);
+  CHECK(edges.nodes() == 3);
+  CHECK(edges.far_nodes() == 5);
+  CHECK(edges.reverse_begin.equal(integers({0, 1, 3, 4, 4, 6})));
+  auto const weight = normals({6, 3}, 1), feature = normals({5, 4}, 2),
+             matrix = normals({12, 2}, 3);
+  auto const loops = aggregate_by_loops(weight, feature, edges);
+  CHECK((learn::aggregate(weight, feature, edges) - loops).abs().max().item<double>() < 1e-12);
+  auto const product = weighted([&](std::vector<Tensor> const& x) {
+    return learn::aggregate_product(x[0], x[1], x[2], edges);
+  });
+  auto const sum =
+      weighted([&](std::vector<Tensor> const& x) { return learn::aggregate(x[0], x[1], edges); });
+  CHECK(gradient_error(product, {weight.clone(), feature.clone(), matrix.clone()}) < 1e-5);
+  CHECK(gradient_error(gradient_scalar(product),
+                       {weight.clone(), feature.clone(), matrix.clone()}) < 1e-3);
+  CHECK(gradient_error(gradient_scalar(sum), {weight.clone(), feature.clone()}) < 1e-3);
+  // The last derivatives, which keep no graph, are those that can be differentiated again.
+  std::vector<Tensor> inputs = {weight.clone(), feature.clone(), matrix.clone()};
+  for (auto& input : inputs) input.set_requires_grad(true);
+  auto const again = gradients(product, inputs);
+  auto const last = torch::autograd::grad({product(inputs)}, inputs);
+  for (std::size_t k = 0; k < last.size(); ++k)
+    CHECK((last[k] - again[k]).abs().max().item<double>() < 1e-10);
+  CHECK_THROWS_AS(learn::aggregate(weight, normals({3, 4}, 2), edges), core::InternalError);
+  CHECK_THROWS_AS(learn::make_graph_edges(integers({0, 1}), integers({5}), 5), core::InputError);
+
+  learn::DirectionalConvolutionConfig config{4, 2, "learned", 3, "gaussian", 1.0, false};
+  learn::DirectionalConvolution layer(config);
+  layer->initialise(1, 0);
+  auto const rays =
+      layer->rays(normals({3, 3}, 7, torch::kFloat32), normals({5, 3}, 8, torch::kFloat32), edges);
+  auto const shares = layer->edge_weights(rays).sum(1);
+  CHECK_THAT(shares.narrow(0, 0, 2).sum().item<double>(), WithinAbs(1, 1e-6));
+  CHECK_THAT(shares.narrow(0, 2, 4).sum().item<double>(), WithinAbs(1, 1e-6));
+  CHECK(layer->parameters()[0].size(0) == 12);  // no matrix of a node's own
+}
+
 TEST_CASE("aggregate's first and second derivatives equal finite differences", "[learn][unit]") {
   for (auto const& edges : {small_graph(), random_graph(6, 1)}) {
     auto const function = weighted([&](std::vector<Tensor> const& inputs) {
