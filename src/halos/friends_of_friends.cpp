@@ -43,6 +43,8 @@ void join_images(ExecSpace const& space, CellList<T> const& list, Points<T> cons
       });
 }
 
+constexpr std::int64_t largest_id = std::numeric_limits<std::int64_t>::max();
+
 /// Element r of the result is the smallest id of the set whose root is cell r. Every cell's parent
 /// is its root afterwards.
 template <class T>
@@ -54,7 +56,7 @@ Array1<std::int64_t> smallest_ids(ExecSpace const& space, CellList<T> const& lis
   auto const ids = slab.ids;
   Kokkos::parallel_for(
       "halos::cell_ids", Range32(space, 0, list.cell_count()), KOKKOS_LAMBDA(std::uint32_t cell) {
-        std::int64_t id = std::numeric_limits<std::int64_t>::max();
+        std::int64_t id = largest_id;
         for (std::uint32_t e = list.cell_entry(cell); e < list.cell_entry(cell + 1); ++e) {
           std::uint32_t const row = list.entries(e).row, own = points.own_size();
           std::int64_t const mine = row < own ? ids(row) : points.copies(row - own).id;
