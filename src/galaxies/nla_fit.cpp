@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "shearwater/core/error.hpp"
+#include "shearwater/core/log.hpp"
 
 namespace shearwater::galaxies {
 
@@ -63,7 +64,13 @@ ProjectedData within(ProjectedData const& data, double r_min, double r_max) {
     // An edge that is the limit may be rounded.
     bool const there = data.low[b] >= r_min * (1 - 1e-12) && data.high[b] <= r_max * (1 + 1e-12);
     double const variance = data.covariance[b * data.size() + b];
-    if (there && std::isfinite(data.value[b]) && variance > 0) inside.push_back(b);
+    if (!there) continue;
+    if (std::isfinite(data.value[b]) && variance > 0)
+      inside.push_back(b);
+    else
+      core::log_warning(fmt::format(
+          "{}: the bin of r_p from {:g} to {:g} Mpc/h has no value or no error and is left out",
+          data.name, data.low[b], data.high[b]));
   }
   if (inside.size() < 2)
     throw core::InputError(

@@ -57,7 +57,8 @@ void check(fields::FlatSky sky, std::int64_t bins, std::vector<double> const& ed
            std::int64_t cells) {
   core::require(bins >= 1 && cells >= 1, "at least one bin and one cell");
   bool const rising = std::ranges::is_sorted(edges, std::less_equal<>());
-  if (edges.size() < 2 || !rising || edges.front() < 0)
+  bool const finite = std::ranges::all_of(edges, [](double edge) { return std::isfinite(edge); });
+  if (edges.size() < 2 || !finite || !rising || edges.front() < 0)
     throw core::InputError("edges of bands of multipoles: at least two, increasing from 0 or more");
   double const highest = sky.nyquist() / 2;
   if (edges.back() > highest)
@@ -308,6 +309,8 @@ ShapeSpectra shape_spectra(parallel::Communicator const& comm, fields::FlatSky s
 
 std::vector<double> band_means(fields::FlatSky sky, std::vector<double> const& edges,
                                std::span<double const> ell, std::span<double const> values) {
+  core::require(ell.size() >= 2 && values.size() == ell.size() && ell.front() > 0,
+                "lensing::band_means: a spectrum at two multipoles or more");
   std::vector<double> sum(edges.size() - 1, 0.0), count(edges.size() - 1, 0.0);
   for (auto const& mode : modes_of(sky, edges)) {
     auto const above = std::ranges::upper_bound(ell, mode.ell) - ell.begin();

@@ -61,7 +61,10 @@ EdJudgement judge_ed(CorrelationCurve const& ed, AlignmentReference const& known
     double const error = ed.error.empty() ? 0 : ed.error[b];
     JudgedBin bin{
         ed.edges[b], ed.edges[b + 1], ed.value[b], std::isfinite(error) ? error : 0, 0, 0};
-    if (look_up(known, bin)) result.bins.push_back(bin);
+    if (look_up(known, bin))
+      result.bins.push_back(bin);
+    else if (bin.counts())
+      result.covers = false;  // nothing to judge it by
   }
   return result;
 }

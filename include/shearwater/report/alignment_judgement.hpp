@@ -31,7 +31,7 @@ struct JudgedBin {
 
 struct EdJudgement {
   std::vector<JudgedBin> bins;  ///< those where a published value is known
-  bool covers = false;          ///< the bins reach from 2 to 20 Mpc/h at least
+  bool covers = false;          ///< they reach from 2 to 20 Mpc/h at least, without a gap
 
   /// Largest deviation of the bins that count; infinite where there are none.
   double worst() const;
