@@ -58,10 +58,11 @@ SpectraFile measure_all(parallel::Communicator const& comm, SpectraJob const& jo
     }
     return bands;
   };
-  result.gg = in_bands(result.theory.gg);
-  result.gi = in_bands(result.theory.gi);
-  result.ii = in_bands(result.theory.ii);
-  result.unsmoothed = in_bands(result.theory.unsmoothed);
+  result.in_bands.gg = in_bands(result.theory.gg);
+  result.in_bands.gi = in_bands(result.theory.gi);
+  result.in_bands.ii = in_bands(result.theory.ii);
+  result.in_bands.shear_shape = in_bands(result.theory.shear_shape);
+  result.in_bands.unsmoothed = in_bands(result.theory.unsmoothed);
   return result;
 }
 
@@ -88,8 +89,8 @@ core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config&
   write_spectra(comm, job.output, result, provenance, existing);
   auto const text = text_path(job.output);
   comm.on_root([&] { io::write_file(text, spectra_table(result), existing); });
-  auto const gi = fit_theory(result, "gi");
-  auto const ii = fit_theory(result, "ii");
+  auto const gi = lensing::theory_ratio(result.measured, result.in_bands, lensing::SpectraPart::gi);
+  auto const ii = lensing::theory_ratio(result.measured, result.in_bands, lensing::SpectraPart::ii);
   core::log_info(fmt::format(
       "{}: II {:.3g} +- {:.2g} and GI {:.3g} +- {:.2g} of theory with A_IA = {:g}; {} galaxies of "
       "unknown shear left out; also as {}",

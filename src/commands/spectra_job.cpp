@@ -239,9 +239,11 @@ TheorySpectra theory_spectra(SpectraJob const& job, RedshiftCounts const& counts
     theory.ell.push_back(low * std::pow(ratio, static_cast<double>(n) / (points - 1)));
   using cosmology::ShearPart;
   for (std::int64_t i = 0; i < job.spectra.bins(); ++i)
-    for (std::int64_t j = i; j < job.spectra.bins(); ++j)
+    for (std::int64_t j = 0; j < job.spectra.bins(); ++j)
       for (double const l : theory.ell) {
         double const spin = job.theory.spin_prefactor ? cosmology::spin_prefactor(l) : 1;
+        theory.shear_shape.push_back(spin * once(i, j, l, ShearPart::shear_shape));
+        if (j < i) continue;
         theory.gg.push_back(spin * plain(i, j, l, ShearPart::lensing));
         theory.gi.push_back(spin * once(i, j, l, ShearPart::lensing_alignment));
         theory.ii.push_back(spin * twice(i, j, l, ShearPart::alignment));
