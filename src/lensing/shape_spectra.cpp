@@ -206,15 +206,23 @@ class Powers {
   /// Variance of the power of two fields in a band.
   double variance(Band const& first, Band const& second, Band const& cross, std::size_t n) const {
     auto const total = [n](Band const& band) { return band.noise[n] + std::max(0.0, band.e[n]); };
-    double const between = cross.e[n] + cross.noise[n];
-    return (total(first) * total(second) + between * between) /
-           (sums_.observed() * static_cast<double>(count_[n]));
+    return (total(first) * total(second) + all(cross, n) * all(cross, n)) / effective(n);
+  }
+  /// Covariance of the powers of a with b and of c with d.
+  double covariance(Band const& ac, Band const& bd, Band const& ad, Band const& bc,
+                    std::size_t n) const {
+    return (all(ac, n) * all(bd, n) + all(ad, n) * all(bc, n)) / effective(n);
   }
   std::vector<double> const& ell() const { return ell_; }
   std::vector<std::int64_t> const& count() const { return count_; }
   std::size_t bands() const { return bands_; }
 
  private:
+  static double all(Band const& band, std::size_t n) { return band.e[n] + band.noise[n]; }
+  double effective(std::size_t n) const {
+    return sums_.observed() * static_cast<double>(count_[n]);
+  }
+
   Sums const& sums_;
   fields::FlatSky sky_;
   std::vector<Mode> modes_;
@@ -250,10 +258,12 @@ void add_pair(Powers const& powers, std::size_t i, std::size_t j, ShapeSpectra& 
   auto const ig = at(0, 1);
   auto variance = variances(1, 0, gi);
   auto const other = variances(0, 1, ig);
+  auto const own_i = powers.band(i, 1, i, 0), own_j = powers.band(j, 1, j, 0);
   for (std::size_t n = 0; n < powers.bands(); ++n) {
+    // Both orders share modes; of one bin they are the same number.
+    double const shared = powers.covariance(gg, ii, own_i, own_j, n);
+    variance[n] = i == j ? 4 * variance[n] : variance[n] + other[n] + 2 * shared;
     gi.e[n] += ig.e[n], gi.b[n] += ig.b[n], gi.noise[n] += ig.noise[n];
-    // Of one bin both are the same number; of two they are taken as independent.
-    variance[n] = i == j ? 4 * variance[n] : variance[n] + other[n];
   }
   append(result.gi, gi, variance);
 }

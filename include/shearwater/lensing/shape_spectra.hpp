@@ -59,7 +59,9 @@ struct ShapeSpectra {
 /// ii: shape x shape; gg: shear x shear; gi: shear_a x shape_b + shape_a x shear_b, as
 /// cosmology::ShearPart::lensing_alignment has it, also for a = b. Errors are those of Gaussian
 /// fields of the measured power, but at least of the noise alone:
-///   var C_ab = (C_aa C_bb + C_ab^2) / (f modes),   noise included on the right.
+///   var C_ab = (C_aa C_bb + C_ab^2) / (f modes),   noise included on the right;
+/// that of gi of two bins has twice the covariance of its two orders,
+///   cov = (C_gg,ij C_ii,ij + C_gi,ii C_gi,jj) / (f modes).
 /// The same on any number of ranks: sums are whole numbers of 2^-32 of the largest weight.
 /// edges   multipoles, increasing; modes with edges[b] < l <= edges[b + 1]
 /// Throws InputError for an odd number of pixels, edges beyond half of the grid's Nyquist
