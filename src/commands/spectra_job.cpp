@@ -232,7 +232,7 @@ TheorySpectra theory_spectra(SpectraJob const& job, RedshiftCounts const& counts
   };
   auto const plain = make(0), once = make(1), twice = make(2);
   auto const edges = job.spectra.band_edges();
-  constexpr int points = 24;
+  constexpr int points = 64;  // band means are right to 1e-3
   double const low = std::max(1.0, edges.front()), ratio = edges.back() / low;
   TheorySpectra theory;
   for (int n = 0; n < points; ++n)

@@ -317,18 +317,65 @@ ShapeSpectra shape_spectra(parallel::Communicator const& comm, fields::FlatSky s
   return result;
 }
 
+namespace {
+
+/// A function of l between its values at increasing multipoles: the logarithm of its modulus by the
+/// cubic in ln l through the four nearest, or by a line where those have several signs or zeros;
+/// itself by a line where the next two do.
+class Spectrum {
+ public:
+  Spectrum(std::span<double const> ell, std::span<double const> values) : values_(values) {
+    for (double const l : ell) x_.push_back(std::log(l));
+    for (double const v : values) log_.push_back(std::log(std::abs(v)));
+  }
+  double operator()(double ell) const {
+    double const x = std::log(ell);
+    auto const last = std::ssize(x_) - 1;
+    auto const above = std::ranges::upper_bound(x_, x) - x_.begin();
+    auto const i = static_cast<std::size_t>(std::clamp<std::int64_t>(above, 1, last)) - 1;
+    auto const begin = static_cast<std::size_t>(std::clamp<std::int64_t>(
+        static_cast<std::int64_t>(i) - 1, 0, std::max<std::int64_t>(last - 3, 0)));
+    std::size_t const end = std::min(begin + 4, x_.size());
+    if (!alike(i, i + 2)) {
+      double const t = (x - x_[i]) / (x_[i + 1] - x_[i]);
+      return (1 - t) * values_[i] + t * values_[i + 1];
+    }
+    double const modulus =
+        std::exp(alike(begin, end) ? lagrange(x, begin, end) : lagrange(x, i, i + 2));
+    return values_[i] > 0 ? modulus : -modulus;
+  }
+
+ private:
+  bool alike(std::size_t begin, std::size_t end) const {
+    for (std::size_t n = begin; n < end; ++n)
+      if (!(values_[n] * values_[begin] > 0)) return false;
+    return true;
+  }
+  double lagrange(double x, std::size_t begin, std::size_t end) const {
+    double sum = 0;
+    for (std::size_t n = begin; n < end; ++n) {
+      double product = log_[n];
+      for (std::size_t m = begin; m < end; ++m)
+        if (m != n) product *= (x - x_[m]) / (x_[n] - x_[m]);
+      sum += product;
+    }
+    return sum;
+  }
+  std::vector<double> x_, log_;
+  std::span<double const> values_;
+};
+
+}  // namespace
+
 std::vector<double> band_means(fields::FlatSky sky, std::vector<double> const& edges,
                                std::span<double const> ell, std::span<double const> values) {
   core::require(ell.size() >= 2 && values.size() == ell.size() && ell.front() > 0,
                 "lensing::band_means: a spectrum at two multipoles or more");
+  Spectrum const spectrum(ell, values);
   std::vector<double> sum(edges.size() - 1, 0.0), count(edges.size() - 1, 0.0);
   for (auto const& mode : modes_of(sky, edges)) {
-    auto const above = std::ranges::upper_bound(ell, mode.ell) - ell.begin();
-    auto const i = static_cast<std::size_t>(
-        std::clamp<std::int64_t>(above, 1, static_cast<std::int64_t>(ell.size()) - 1));
-    double const t = std::log(mode.ell / ell[i - 1]) / std::log(ell[i] / ell[i - 1]);
     double const weight = static_cast<double>(mode.count);
-    sum[mode.band] += weight * ((1 - t) * values[i - 1] + t * values[i]);
+    sum[mode.band] += weight * spectrum(mode.ell);
     count[mode.band] += weight;
   }
   for (std::size_t n = 0; n < sum.size(); ++n) sum[n] /= count[n];

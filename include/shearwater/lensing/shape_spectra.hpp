@@ -70,7 +70,8 @@ ShapeSpectra shape_spectra(parallel::Communicator const& comm, fields::FlatSky s
                            FieldShapes const& galaxies, std::int64_t bins,
                            std::vector<double> const& edges, std::int64_t cells);
 
-/// Mean of a function of l over the modes of each band, as those of shape_spectra.
+/// Mean of a function of l over the modes of each band, as those of shape_spectra. It is known at
+/// increasing multipoles, and between them by a cubic for ln |values| in ln l where signs allow.
 std::vector<double> band_means(fields::FlatSky sky, std::vector<double> const& edges,
                                std::span<double const> ell, std::span<double const> values);
 

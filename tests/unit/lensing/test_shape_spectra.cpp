@@ -225,6 +225,31 @@ TEST_CASE("random orientations have no spectra, without knowing their noise", "[
   CHECK(std::abs(mean) < 4);
 }
 
+TEST_CASE("band means of a spectrum that is cut off, has a zero or none at all", "[lensing]") {
+  std::vector<double> ell, cut, waves, none;
+  auto const power = [](double l) { return -std::pow(l, -1.3) * std::exp(-l * l / 10000); };
+  auto const wave = [](double l) { return std::cos(l / 60); };
+  for (double l = 30; l < 700; l *= 1.05) {
+    ell.push_back(l), cut.push_back(power(l)), waves.push_back(wave(l)), none.push_back(0);
+  }
+  std::vector<double> expected(bands.size() - 1), sum(expected), number(expected);
+  for (int row = -16; row <= 16; ++row)
+    for (int column = -16; column <= 16; ++column) {
+      double const l = coarse_sky.fundamental() * std::hypot(row, column);
+      auto const above = std::ranges::lower_bound(bands, l) - bands.begin();
+      if (above == 0 || above == std::ssize(bands)) continue;
+      auto const band = static_cast<std::size_t>(above) - 1;
+      expected[band] += power(l), sum[band] += wave(l), ++number[band];
+    }
+  auto const found = lensing::band_means(coarse_sky, bands, ell, cut);
+  auto const found_waves = lensing::band_means(coarse_sky, bands, ell, waves);
+  for (std::size_t n = 0; n < expected.size(); ++n) {
+    CHECK_THAT(found[n], WithinRel(expected[n] / number[n], 3e-4));
+    CHECK_THAT(found_waves[n], WithinAbs(sum[n] / number[n], 2e-2));
+  }
+  for (double const mean : lensing::band_means(coarse_sky, bands, ell, none)) CHECK(mean == 0);
+}
+
 TEST_CASE("what was not observed and what is too small", "[lensing]") {
   Mock mock(Theory(25));
   mock.draw(1);
