@@ -6,6 +6,7 @@
 
 #include "shearwater/core/log.hpp"
 #include "shearwater/io/hdf5_file.hpp"
+#include "shearwater/lensing/multipole_bands.hpp"
 #include "spectra_file.hpp"
 
 namespace shearwater::commands {

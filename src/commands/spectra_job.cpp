@@ -10,6 +10,7 @@
 #include "shearwater/cosmology/angular_power.hpp"
 #include "shearwater/cosmology/nonlinear_power.hpp"
 #include "shearwater/io/galaxy_file.hpp"
+#include "shearwater/lensing/multipole_bands.hpp"
 #include "shearwater/parallel/sums.hpp"
 
 namespace shearwater::commands {
@@ -81,7 +82,7 @@ SpectraJob read_spectra_job(core::Config& config, CommandLine const& line) {
   if (spectra.bins() < 1 || !std::ranges::is_sorted(spectra.redshifts, std::less_equal<>()))
     throw core::InputError(
         "shear_spectra.redshifts: give at least two edges of bins, from low to high");
-  spectra.band_edges();
+  lensing::check_bands(spectra.sky(), spectra.band_edges());
   return job;
 }
 

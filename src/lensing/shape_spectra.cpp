@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
+#include "modes.hpp"
 #include "shearwater/core/error.hpp"
+#include "shearwater/lensing/multipole_bands.hpp"
 #include "shearwater/parallel/host_fft2.hpp"
 #include "shearwater/parallel/sums.hpp"
 
@@ -18,56 +19,6 @@ namespace {
 using Complex = std::complex<double>;
 constexpr double unit = 0x1p32;  ///< of the whole numbers that sums are made of
 constexpr double least_in_cell = 10;
-
-/// A mode of a half spectrum: its multipole, twice the angle of l, the window of a pixel.
-struct Mode {
-  std::size_t index;
-  std::int64_t count;  ///< modes of the whole plane that it stands for
-  double ell, cosine, sine, window;
-  std::size_t band;
-};
-
-double window_of(double wave, double pixels) {
-  double const x = std::numbers::pi * wave / pixels;
-  return x == 0 ? 1 : std::sin(x) / x;
-}
-
-/// The modes of all bands, without those at the Nyquist frequency, whose angle is not known.
-std::vector<Mode> modes_of(fields::FlatSky sky, std::vector<double> const& edges) {
-  std::vector<Mode> modes;
-  auto const n = sky.pixels, half = n / 2 + 1;
-  auto const pixels = static_cast<double>(n);
-  for (std::int64_t row = 0; row < n; ++row)
-    for (std::int64_t column = 0; column < half - 1; ++column) {
-      if (2 * row == n) continue;
-      auto const x = static_cast<double>(column);
-      auto const y = static_cast<double>(row <= n / 2 ? row : row - n);
-      double const square = x * x + y * y, ell = sky.fundamental() * std::sqrt(square);
-      if (!(ell > edges.front() && ell <= edges.back())) continue;
-      auto const above = std::ranges::lower_bound(edges, ell);
-      modes.push_back({static_cast<std::size_t>(row * half + column), column == 0 ? 1 : 2, ell,
-                       (x * x - y * y) / square, 2 * x * y / square,
-                       window_of(x, pixels) * window_of(y, pixels),
-                       static_cast<std::size_t>(above - edges.begin()) - 1});
-    }
-  return modes;
-}
-
-void check(fields::FlatSky sky, std::int64_t bins, std::vector<double> const& edges,
-           std::int64_t cells) {
-  core::require(bins >= 1 && cells >= 1, "at least one bin and one cell");
-  bool const rising = std::ranges::is_sorted(edges, std::less_equal<>());
-  bool const finite = std::ranges::all_of(edges, [](double edge) { return std::isfinite(edge); });
-  if (edges.size() < 2 || !finite || !rising || edges.front() < 0)
-    throw core::InputError("edges of bands of multipoles: at least two, increasing from 0 or more");
-  double const highest = sky.nyquist() / 2;
-  if (edges.back() > highest)
-    throw core::InputError(fmt::format(
-        "bands to l = {:g}: with {} pixels along {:g} degrees they may reach half of the Nyquist "
-        "multipole, l = {:.0f}, beyond which pixels mix smaller scales in; end the bands there, or "
-        "take more pixels",
-        edges.back(), sky.pixels, sky.width_deg, highest));
-}
 
 /// All that is summed over galaxies, as whole numbers.
 struct Sums {
@@ -168,14 +119,7 @@ class Powers {
       count_[mode.band] += mode.count;
       ell_[mode.band] += static_cast<double>(mode.count) * mode.ell;
     }
-    for (std::size_t n = 0; n < bands_; ++n) {
-      if (count_[n] == 0)
-        throw core::InputError(fmt::format(
-            "the band of multipoles from {:g} to {:g} has no modes in a field of {:g} degrees, "
-            "which are {:g} apart: make it wider",
-            edges[n], edges[n + 1], sky.width_deg, sky.fundamental()));
-      ell_[n] /= static_cast<double>(count_[n]);
-    }
+    for (std::size_t n = 0; n < bands_; ++n) ell_[n] /= static_cast<double>(count_[n]);
     parallel::HostFft2 const fft(sky.pixels, sky.pixels);
     for (std::size_t b = 0; b < static_cast<std::size_t>(sums.bins); ++b)
       for (std::size_t kind = 0; kind < 2; ++kind)
@@ -292,7 +236,8 @@ bool FieldShapes::add(double middle_ra, double middle_dec, double width, double 
 ShapeSpectra shape_spectra(parallel::Communicator const& comm, fields::FlatSky sky,
                            FieldShapes const& galaxies, std::int64_t bins,
                            std::vector<double> const& edges, std::int64_t cells) {
-  check(sky, bins, edges, cells);
+  core::require(bins >= 1 && cells >= 1, "at least one bin and one cell");
+  check_bands(sky, edges);
   double largest = 0;
   for (double const w : galaxies.weight) largest = std::max(largest, w);
   largest = comm.max(largest);
@@ -315,71 +260,6 @@ ShapeSpectra shape_spectra(parallel::Communicator const& comm, fields::FlatSky s
   for (std::size_t i = 0; i < static_cast<std::size_t>(bins); ++i)
     for (std::size_t j = i; j < static_cast<std::size_t>(bins); ++j) add_pair(powers, i, j, result);
   return result;
-}
-
-namespace {
-
-/// A function of l between its values at increasing multipoles: the logarithm of its modulus by the
-/// cubic in ln l through the four nearest, or by a line where those have several signs or zeros;
-/// itself by a line where the next two do.
-class Spectrum {
- public:
-  Spectrum(std::span<double const> ell, std::span<double const> values) : values_(values) {
-    for (double const l : ell) x_.push_back(std::log(l));
-    for (double const v : values) log_.push_back(std::log(std::abs(v)));
-  }
-  double operator()(double ell) const {
-    double const x = std::log(ell);
-    auto const last = std::ssize(x_) - 1;
-    auto const above = std::ranges::upper_bound(x_, x) - x_.begin();
-    auto const i = static_cast<std::size_t>(std::clamp<std::int64_t>(above, 1, last)) - 1;
-    auto const begin = static_cast<std::size_t>(std::clamp<std::int64_t>(
-        static_cast<std::int64_t>(i) - 1, 0, std::max<std::int64_t>(last - 3, 0)));
-    std::size_t const end = std::min(begin + 4, x_.size());
-    if (!alike(i, i + 2)) {
-      double const t = (x - x_[i]) / (x_[i + 1] - x_[i]);
-      return (1 - t) * values_[i] + t * values_[i + 1];
-    }
-    double const modulus =
-        std::exp(alike(begin, end) ? lagrange(x, begin, end) : lagrange(x, i, i + 2));
-    return values_[i] > 0 ? modulus : -modulus;
-  }
-
- private:
-  bool alike(std::size_t begin, std::size_t end) const {
-    for (std::size_t n = begin; n < end; ++n)
-      if (!(values_[n] * values_[begin] > 0)) return false;
-    return true;
-  }
-  double lagrange(double x, std::size_t begin, std::size_t end) const {
-    double sum = 0;
-    for (std::size_t n = begin; n < end; ++n) {
-      double product = log_[n];
-      for (std::size_t m = begin; m < end; ++m)
-        if (m != n) product *= (x - x_[m]) / (x_[n] - x_[m]);
-      sum += product;
-    }
-    return sum;
-  }
-  std::vector<double> x_, log_;
-  std::span<double const> values_;
-};
-
-}  // namespace
-
-std::vector<double> band_means(fields::FlatSky sky, std::vector<double> const& edges,
-                               std::span<double const> ell, std::span<double const> values) {
-  core::require(ell.size() >= 2 && values.size() == ell.size() && ell.front() > 0,
-                "lensing::band_means: a spectrum at two multipoles or more");
-  Spectrum const spectrum(ell, values);
-  std::vector<double> sum(edges.size() - 1, 0.0), count(edges.size() - 1, 0.0);
-  for (auto const& mode : modes_of(sky, edges)) {
-    double const weight = static_cast<double>(mode.count);
-    sum[mode.band] += weight * spectrum(mode.ell);
-    count[mode.band] += weight;
-  }
-  for (std::size_t n = 0; n < sum.size(); ++n) sum[n] /= count[n];
-  return sum;
 }
 
 }  // namespace shearwater::lensing

@@ -5,7 +5,6 @@
 
 #include <complex>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "shearwater/fields/flat_sky.hpp"
@@ -64,15 +63,9 @@ struct ShapeSpectra {
 ///   cov = (C_gg,ij C_ii,ij + C_gi,ii C_gi,jj) / (f modes).
 /// The same on any number of ranks: sums are whole numbers of 2^-32 of the largest weight.
 /// edges   multipoles, increasing; modes with edges[b] < l <= edges[b + 1]
-/// Throws InputError for an odd number of pixels, edges beyond half of the grid's Nyquist
-/// multipole, bands without modes, or a bin without galaxies.
+/// Throws InputError for an odd number of pixels, bands as check_bands, or a bin without galaxies.
 ShapeSpectra shape_spectra(parallel::Communicator const& comm, fields::FlatSky sky,
                            FieldShapes const& galaxies, std::int64_t bins,
                            std::vector<double> const& edges, std::int64_t cells);
-
-/// Mean of a function of l over the modes of each band, as those of shape_spectra. It is known at
-/// increasing multipoles, and between them by a cubic for ln |values| in ln l where signs allow.
-std::vector<double> band_means(fields::FlatSky sky, std::vector<double> const& edges,
-                               std::span<double const> ell, std::span<double const> values);
 
 }  // namespace shearwater::lensing

@@ -10,6 +10,7 @@
 #include "shearwater/cosmology/nonlinear_power.hpp"
 #include "shearwater/fields/correlated_fields.hpp"
 #include "shearwater/lensing/kaiser_squires.hpp"
+#include "shearwater/lensing/multipole_bands.hpp"
 #include "shearwater/lensing/shape_spectra.hpp"
 #include "support.hpp"
 
