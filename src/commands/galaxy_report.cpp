@@ -165,6 +165,7 @@ report::ContaminationResult contamination_of(SpectraFile const& file) {
   result.label = file.label;
   result.bins = file.bins;
   result.amplitude = file.amplitude;
+  result.remark = doubt_of(file);
   result.edges = file.measured.edges;
   result.ell = file.measured.ell;
   result.fine_ell = file.theory.ell;

@@ -90,6 +90,8 @@ core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config&
   write_spectra(comm, job.output, result, provenance, existing);
   auto const text = text_path(job.output);
   comm.on_root([&] { io::write_file(text, spectra_table(result), existing); });
+  if (auto const doubt = doubt_of(result); !doubt.empty())
+    core::log_warning(fmt::format("{}: {}", job.output, doubt));
   auto const gi = lensing::theory_ratio(result.measured, result.in_bands, lensing::SpectraPart::gi);
   auto const ii = lensing::theory_ratio(result.measured, result.in_bands, lensing::SpectraPart::ii);
   core::log_info(fmt::format(

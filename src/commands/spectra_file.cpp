@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "shearwater/io/hdf5_file.hpp"
 #include "shearwater/io/table.hpp"
 
@@ -42,6 +44,8 @@ void write_spectra(parallel::Communicator const& comm, std::string const& path,
   say("galaxies", measured.galaxies);
   say("left_out", content.left_out);
   say("observed", measured.observed);
+  say("cells", measured.cells);
+  say("empty_cells", measured.empty);
   say("alignment_amplitude", content.amplitude);
   say("smoothing", content.smoothing);
   say("width_deg", content.width_deg);
@@ -103,6 +107,8 @@ SpectraFile read_spectra(std::string const& path) {
   auto& measured = content.measured;
   measured.galaxies = std::get<std::vector<std::int64_t>>(file.attribute("/Header", "galaxies"));
   measured.observed = file.number("/Header", "observed");
+  measured.cells = file.integer("/Header", "cells");
+  measured.empty = file.number("/Header", "empty_cells");
   measured.edges = file.values<double>("/edges");
   measured.ell = file.values<double>("/ell");
   measured.modes = file.values<std::int64_t>("/modes");
@@ -121,6 +127,19 @@ SpectraFile read_spectra(std::string const& path) {
   content.redshift_edges = file.values<double>("/redshift/edges");
   content.redshift_number = file.values<double>("/redshift/number");
   return content;
+}
+
+std::string doubt_of(SpectraFile const& content) {
+  auto const& measured = content.measured;
+  if (!measured.in_doubt()) return "";
+  double const mean = measured.galaxies_in_square();
+  return fmt::format(
+      "{:.0f} % of the {} x {} squares of the field have no galaxy ({:.0f} % by chance, of {:.2g} "
+      "each on the average): too few to tell what was not observed, so all counts as observed, and "
+      "powers may be up to {:.2g} times too high; take fewer shear_spectra.cells, for ten galaxies "
+      "in each",
+      100 * measured.empty, measured.cells, measured.cells, 100 * std::exp(-mean), mean,
+      1 / (1 - measured.empty));
 }
 
 std::string spectra_table(SpectraFile const& content) {

@@ -30,6 +30,9 @@ void write_spectra(parallel::Communicator const& comm, std::string const& path,
                    io::Existing existing);
 SpectraFile read_spectra(std::string const& path);
 
+/// A sentence where it is not known how much of the field was observed; else empty.
+std::string doubt_of(SpectraFile const& content);
+
 /// The same as text: one row for each part, pair of bins and band, in the form ECSV.
 std::string spectra_table(SpectraFile const& content);
 

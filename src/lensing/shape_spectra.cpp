@@ -71,12 +71,16 @@ struct Sums {
   void gather(parallel::Communicator const& comm) {
     for (auto* list : {&maps, &weight, &count, &noise, &inside}) parallel::sum(comm, *list);
   }
+  double empty() const {
+    auto const squares = static_cast<double>(inside.size());
+    return static_cast<double>(std::ranges::count(inside, std::int64_t{0})) / squares;
+  }
   double observed() const {
-    std::int64_t galaxies = 0, empty = 0;
-    for (auto const n : inside) galaxies += n, empty += n == 0;
-    auto const all = static_cast<double>(inside.size());
-    if (static_cast<double>(galaxies) < least_in_cell * all) return 1;
-    return 1 - static_cast<double>(empty) / all;
+    std::int64_t galaxies = 0;
+    for (auto const n : inside) galaxies += n;
+    bool const told =
+        static_cast<double>(galaxies) >= least_in_cell * static_cast<double>(inside.size());
+    return told ? 1 - empty() : 1;
   }
 };
 
@@ -233,6 +237,12 @@ bool FieldShapes::add(double middle_ra, double middle_dec, double width, double 
   return true;
 }
 
+double ShapeSpectra::galaxies_in_square() const {
+  double sum = 0;
+  for (auto const n : galaxies) sum += static_cast<double>(n);
+  return sum / static_cast<double>(cells * cells);
+}
+
 ShapeSpectra shape_spectra(parallel::Communicator const& comm, fields::FlatSky sky,
                            FieldShapes const& galaxies, std::int64_t bins,
                            std::vector<double> const& edges, std::int64_t cells) {
@@ -257,6 +267,8 @@ ShapeSpectra shape_spectra(parallel::Communicator const& comm, fields::FlatSky s
   result.modes = powers.count();
   result.galaxies = sums.count;
   result.observed = sums.observed();
+  result.cells = cells;
+  result.empty = sums.empty();
   for (std::size_t i = 0; i < static_cast<std::size_t>(bins); ++i)
     for (std::size_t j = i; j < static_cast<std::size_t>(bins); ++j) add_pair(powers, i, j, result);
   return result;

@@ -40,7 +40,14 @@ struct ShapeSpectra {
   std::vector<std::int64_t> modes;     ///< (bands)
   std::vector<std::int64_t> galaxies;  ///< (bins)
   double observed = 1;                 ///< part of the field
+  std::int64_t cells = 1;              ///< squares along its side
+  double empty = 0;                    ///< part of the squares without galaxies
   BandPowers gg, gi, ii;
+
+  double galaxies_in_square() const;
+  /// Squares are empty, but hold so few galaxies that this tells nothing: all counts as observed,
+  /// and powers are too high by up to 1 / (1 - empty).
+  bool in_doubt() const { return empty > 0 && observed == 1; }
 };
 
 /// Collective over comm. With S(l) = sum_i w_i e_i exp(-i l x_i), turned into E and B by the angle
@@ -50,7 +57,7 @@ struct ShapeSpectra {
 /// different galaxies, to the bit without the noise of their shapes, whatever that is. Galaxies are
 /// put into pixels, and modes divided by the window of a pixel. Pixels without a galaxy add nothing
 /// to a sum: no mask is needed for them. Of the field, squares (cells x cells) without any galaxy
-/// count as not observed where squares hold ten on the average.
+/// count as not observed where squares hold ten on the average; else see in_doubt().
 ///
 /// As in other sums over pairs that are divided by their expected number, pairs count more where
 /// galaxies cluster: weights of 1 + delta on both fields.

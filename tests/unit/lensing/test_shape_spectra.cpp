@@ -265,6 +265,17 @@ TEST_CASE("what was not observed and what is too small", "[lensing]") {
   for (std::size_t n = 0; n + 1 < bands.size(); ++n)
     ratio += part.gg.value[n] / whole.gg.value[n] / static_cast<double>(bands.size() - 1);
   CHECK_THAT(ratio, WithinRel(1.0, 0.25));
+  CHECK(part.empty == 0.25);
+  CHECK(!part.in_doubt());
+  CHECK(!whole.in_doubt());
+  // Too few galaxies to tell: said, with what there is in squares.
+  for (std::size_t i = 500; i < galaxies.weight.size(); ++i) galaxies.weight[i] = 0;
+  auto const few = lensing::shape_spectra(test::world(), coarse_sky, galaxies, 1, bands, 8);
+  CHECK(few.observed == 1);
+  CHECK(few.empty >= 0.25);
+  CHECK(few.in_doubt());
+  CHECK(few.galaxies_in_square() < 8);
+  CHECK(few.galaxies_in_square() == static_cast<double>(few.galaxies[0]) / 64);
   auto const refused = [&](std::vector<double> const& edges, std::int64_t bins) {
     CHECK_THROWS_AS(lensing::shape_spectra(test::world(), coarse_sky, galaxies, bins, edges, 8),
                     core::InputError);
