@@ -18,7 +18,10 @@ namespace shearwater::commands {
 void SkySpectraConfig::describe(core::Fields& field) {
   field("ra_deg", ra_deg, "deg", "right ascension of the middle of the field").between(-360, 360);
   field("dec_deg", dec_deg, "deg", "its declination").between(-89, 89);
-  field("width_deg", width_deg, "deg", "side of the square field").between(0.1, 20);
+  field("width_deg", width_deg, "deg",
+        "side of the square field, on the plane that touches the sky in its middle: of 20 degrees "
+        "its areas are 4 % too large at the middle of a side and 9 % in a corner (10: 1 and 2 %)")
+      .between(0.1, 20);
   field("pixels", pixels, "pixels", "along its side; even").between(16, 8192);
   field("redshifts", redshifts, "", "edges of the bins of galaxies, increasing").between(0, 100);
   field("redshift", redshift, "", "which redshift they are cut by")

@@ -54,7 +54,9 @@ struct ShapeSpectra {
 /// of l (KaiserSquires), the power of bins a and b is
 ///   C_ab = f A <Re S_a S_b* - N_ab> / (sum w_a sum w_b),   N_aa = sum_i w_i^2 |e_i|^2 / 2,
 /// A the area of the field and f the part of it that was observed: a sum over all pairs of
-/// different galaxies, to the bit without the noise of their shapes, whatever that is. Galaxies are
+/// different galaxies, without the noise of their shapes, whatever that is. Of E + B that is exact;
+/// E and B alone keep +- Re(sum_i w_i^2 e_i^2 <exp(-4 i phi)>) / 2, with the directions phi of l in
+/// a band: 0 in the mean over orientations, and small where there are many directions. Galaxies are
 /// put into pixels, and modes divided by the window of a pixel. Pixels without a galaxy add nothing
 /// to a sum: no mask is needed for them. Of the field, squares (cells x cells) without any galaxy
 /// count as not observed where squares hold ten on the average; else see in_doubt().
