@@ -198,6 +198,21 @@ std::vector<std::string> figures_of(inference::OrientationTest const& test) {
           fmt::format("c2st = {:.3f} (at most {:g})", test.c2st, Test::c2st_gate)};
 }
 
+/// What a verdict is on: a short test does not take the place of a long one.
+std::string judged_on(GeneratorTestJob const& job, std::string const& digest) {
+  std::string truth = "stored";
+  if (job.truth) {
+    auto config = *job.truth;
+    core::Fields fields;
+    config.describe(fields);
+    truth.clear();
+    for (auto const& spec : fields.specs()) truth += spec->key() + "=" + spec->value_text() + "\n";
+    truth = core::hash_text(truth);
+  }
+  return fmt::format("{}/{}, draws {}, rows {}, bins {}, truth {}", digest, job.graphs.box,
+                     job.test.draws, job.test.rows, job.test.bins, truth);
+}
+
 void log_result(inference::OrientationTest const& test, std::string const& file, double seconds) {
   core::log_info(fmt::format(
       "{}: mean |cos| of centrals {:.4f} (true {:.4f}), of satellites {:.4f} (true {:.4f}); omega "
@@ -244,8 +259,8 @@ core::ExitCode calibrate_generator(parallel::Communicator const& comm, CommandLi
   log_result(test, job.file, timer.seconds());
   comm.on_root([&] {
     keep_verdict(artifact_path(line, job.model.path),
-                 {"orientations", fmt::format("{}/{}", digest, job.graphs.box), judged.held_out,
-                  model_hash, test.passes(), figures_of(test)});
+                 {"orientations", judged_on(job, digest), judged.held_out, model_hash,
+                  test.passes(), figures_of(test)});
   });
   return core::ExitCode::done;
 }
