@@ -46,6 +46,7 @@ GeneratorJob read_generator_job(core::Config& config, CommandLine const& line) {
   job.data = config.read<TrainingDataConfig>("training_data");
   job.folder = output_path(config, line, "model");
   config.refuse_unread();
+  protect_start(job.train, job.folder);
   if (job.graphs.file.empty())
     throw core::InputError(
         "graphs.file is not given: name a file of halo graphs, there or by --in");

@@ -42,6 +42,9 @@ struct TrainingJob {
 
 /// Table [train], with the device of the command line.
 learn::TrainConfig read_train_table(core::Config& config, CommandLine const& line);
+/// Throws InputError where the training would start from the model that it is to write into
+/// `folder`, by whatever path: a stop would leave neither.
+void protect_start(learn::TrainConfig const& train, std::string const& folder);
 /// Reads every table of a training's input and refuses what is left.
 TrainingJob read_training(core::Config& config, CommandLine const& line);
 

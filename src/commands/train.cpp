@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <optional>
 
 #include "classifier_job.hpp"
@@ -17,15 +16,6 @@
 namespace shearwater::commands {
 
 namespace {
-
-/// Removes the model and the checkpoints that --overwrite gives up, so that a later --resume cannot
-/// go on with them.
-void remove_old_model(std::string const& folder) {
-  std::filesystem::path const path(folder);
-  for (auto const* name : {"model.safetensors", "model.toml", "training.csv"})
-    std::filesystem::remove(path / name);
-  std::filesystem::remove_all(path / "checkpoints");
-}
 
 /// With --resume, whether the model of this input is finished: of this text, and of files with the
 /// contents that its card names. One whose files do not belong together is not: its checkpoints
@@ -80,10 +70,10 @@ core::ExitCode train_into(parallel::Communicator const& comm, CommandLine const&
   comm.on_root([&] {
     claim_output(path, line);
     folder.emplace(path);
-    if (line.overwrite && !line.resume) remove_old_model(path);
   });
   core::RunControl const control(path, core::parse_time_limit(line.time_limit));
-  learn::TrainResult const result = training(control, {path, line.resume, origin.input});
+  learn::TrainResult const result =
+      training(control, {path, line.resume, origin.input, line.overwrite});
   if (result.stopped) {
     core::log_info(
         result.checkpoint

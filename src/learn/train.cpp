@@ -72,6 +72,7 @@ TrainResult train(parallel::Communicator const& comm, NetworkConfig const& netwo
                                   output.resolved_input},
                                  start),
                    arrays_read(network), output.resume, inputs});
+  remove_old_output(comm, output);
   trainer.run();
 
   auto result = trainer.result(precision);

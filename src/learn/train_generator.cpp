@@ -91,6 +91,7 @@ TrainResult train_generator(parallel::Communicator const& comm, GeneratorConfig 
                    {},
                    output.resume,
                    inputs});
+  remove_old_output(comm, output);
   trainer.run();
 
   auto result = trainer.result(config.precision);

@@ -68,13 +68,23 @@ void refuse_kept_examples(TrainConfig const& config) {
 
 void refuse_old_output(parallel::Communicator const& comm, TrainOutput const& output) {
   comm.on_root([&] {
-    if (output.resume) return;
+    if (output.resume || output.overwrite) return;
     io::require_writable(output.folder + "/model.safetensors", io::Existing::refuse);
     auto const checkpoints = output.folder + "/checkpoints";
     if (std::filesystem::exists(checkpoints))
       throw core::InputError(checkpoints +
                              " holds checkpoints of an earlier training: continue it with "
                              "--resume, train into another folder, or remove it");
+  });
+}
+
+void remove_old_output(parallel::Communicator const& comm, TrainOutput const& output) {
+  if (!output.overwrite || output.resume) return;
+  comm.on_root([&] {
+    std::filesystem::path const folder(output.folder);
+    for (auto const* name : {"model.safetensors", "model.toml", "training.csv"})
+      std::filesystem::remove(folder / name);
+    std::filesystem::remove_all(folder / "checkpoints");
   });
 }
 

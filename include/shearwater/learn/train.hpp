@@ -25,6 +25,7 @@ struct TrainOutput {
   /// TOML stored in model.toml after the tables [model], [model.network] and [model.train]: the
   /// resolved input, so that a model says by which simulator, summaries and prior it was made.
   std::string resolved_input;
+  bool overwrite = false;  ///< what was trained there before gives way, once the input is checked
 };
 
 /// One point of the training curve; also a row of folder/training.csv.
