@@ -44,8 +44,9 @@ TrainingJob read_training(core::Config& config, CommandLine const& line) {
   job.train = read_train_table(config, line);
   auto const examples = config.read<ExamplesConfig>("examples");
   job.prior = statistics::Prior::from_config(config);
-  auto const file = config.path_from(examples.file);
-  job.source = read_source(config, !file.empty() && is_awaited(line, file) ? "" : file);
+  job.examples_file = config.path_from(examples.file);
+  bool const awaited = !job.examples_file.empty() && is_awaited(line, job.examples_file);
+  job.source = read_source(config, awaited ? "" : job.examples_file);
   job.folder = output_path(config, line, "model");
   config.refuse_unread();
   protect_start(job.train, job.folder);

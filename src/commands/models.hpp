@@ -37,6 +37,7 @@ struct TrainingJob {
   learn::TrainConfig train;
   statistics::Prior prior;
   std::unique_ptr<bridge::ExampleSource> source;
+  std::string examples_file;  ///< that the source reads; empty: it simulates
   std::string folder;
 };
 

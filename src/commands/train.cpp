@@ -11,6 +11,7 @@
 #include "generator_job.hpp"
 #include "models.hpp"
 #include "shearwater/core/log.hpp"
+#include "shearwater/io/hdf5_file.hpp"
 #include "shearwater/learn/predictor.hpp"
 
 namespace shearwater::commands {
@@ -60,6 +61,15 @@ Origin origin_of_graphs(parallel::Communicator const& comm, core::Config const& 
   return origin;
 }
 
+/// Of a file of maps; of none for simulated examples. Collective over comm.
+std::string digest_of_examples(parallel::Communicator const& comm, std::string const& file) {
+  std::string digest;
+  comm.on_root([&] {
+    if (!file.empty()) digest = io::content_hash(file);
+  });
+  return comm.broadcast(digest);
+}
+
 /// Trains by `training` into `path`, unless that is done.
 template <class Training>
 core::ExitCode train_into(parallel::Communicator const& comm, CommandLine const& line,
@@ -73,7 +83,7 @@ core::ExitCode train_into(parallel::Communicator const& comm, CommandLine const&
   });
   core::RunControl const control(path, core::parse_time_limit(line.time_limit));
   learn::TrainResult const result =
-      training(control, {path, line.resume, origin.input, line.overwrite});
+      training(control, {path, line.resume, origin.input, {}, line.overwrite});
   if (result.stopped) {
     core::log_info(
         result.checkpoint
@@ -118,8 +128,12 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
                       });
   }
   auto const job = read_training(config, line);
-  return train_into(comm, line, job.folder, origin_of(comm, config, job.train), "nats",
-                    [&](core::RunControl const& control, learn::TrainOutput const& output) {
+  auto const digest = digest_of_examples(comm, job.examples_file);
+  auto origin = origin_of(comm, config, job.train);
+  origin.facts.emplace_back("examples_digest", fmt::format("\"{}\"", digest));
+  return train_into(comm, line, job.folder, origin, "nats",
+                    [&](core::RunControl const& control, learn::TrainOutput output) {
+                      output.examples_digest = digest;
                       return learn::train(comm, job.network, job.train, job.prior, *job.source,
                                           control, output);
                     });

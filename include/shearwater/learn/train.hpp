@@ -25,6 +25,8 @@ struct TrainOutput {
   /// TOML stored in model.toml after the tables [model], [model.network] and [model.train]: the
   /// resolved input, so that a model says by which simulator, summaries and prior it was made.
   std::string resolved_input;
+  /// Digest of the file that the examples are read from; empty: they are simulated.
+  std::string examples_digest = {};
   bool overwrite = false;  ///< what was trained there before gives way, once the input is checked
 };
 
