@@ -56,6 +56,7 @@ GeneratorJob read_generator_job(core::Config& config, CommandLine const& line) {
 bridge::GraphFileFacts check_graph_file(GeneratorJob const& job) {
   auto facts = bridge::graph_file_facts(job.graphs.file);
   job.generator.check(facts.shape);
+  job.generator.refuse_unused(job.generator.resolved_label(facts.shape));
   job.train.check_examples(facts.graphs);
   return facts;
 }

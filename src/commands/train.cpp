@@ -73,8 +73,7 @@ std::string digest_of_examples(parallel::Communicator const& comm, std::string c
 /// Trains by `training` into `path`, unless that is done.
 template <class Training>
 core::ExitCode train_into(parallel::Communicator const& comm, CommandLine const& line,
-                          std::string const& path, Origin const& origin, char const* unit,
-                          Training const& training) {
+                          std::string const& path, Origin const& origin, Training const& training) {
   if (is_trained(comm, line, path, origin)) return core::ExitCode::done;
   std::optional<OutputFolder> folder;
   comm.on_root([&] {
@@ -98,7 +97,8 @@ core::ExitCode train_into(parallel::Communicator const& comm, CommandLine const&
       "model {}: {} weights, {} steps in {}, {:.3g} steps/s, held-out loss {:.4f} {}, {}, {:.2f} "
       "s of waiting for other ranks' gradients",
       path, result.weights, result.steps, core::duration_text(result.seconds),
-      result.steps_per_second, result.held_out, unit, result.precision, result.exposed_seconds));
+      result.steps_per_second, result.held_out, result.unit, result.precision,
+      result.exposed_seconds));
   return core::ExitCode::done;
 }
 
@@ -110,19 +110,16 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
     auto const job = read_classifier_job(config, line);
     auto const digest = graphs_digest(comm, job.graphs.file);
     auto const origin = origin_of_graphs(comm, config, job.train, digest);
-    return train_into(comm, line, job.folder, origin, "nats",
+    return train_into(comm, line, job.folder, origin,
                       [&](core::RunControl const& control, learn::TrainOutput const& output) {
                         return run_classifier_job(comm, job, digest, control, output);
                       });
   }
   if (trains_generator(config)) {
     auto const job = read_generator_job(config, line);
-    char const* const unit = job.generator.kind == "gan"       ? "of the critic"
-                             : job.generator.label == "values" ? "of values from -1 to 1"
-                                                               : "radian^2";
     auto const digest = graphs_digest(comm, job.graphs.file);
     auto const origin = origin_of_graphs(comm, config, job.train, digest);
-    return train_into(comm, line, job.folder, origin, unit,
+    return train_into(comm, line, job.folder, origin,
                       [&](core::RunControl const& control, learn::TrainOutput const& output) {
                         return run_generator_job(comm, job, digest, control, output);
                       });
@@ -131,7 +128,7 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
   auto const digest = digest_of_examples(comm, job.examples_file);
   auto origin = origin_of(comm, config, job.train);
   origin.facts.emplace_back("examples_digest", fmt::format("\"{}\"", digest));
-  return train_into(comm, line, job.folder, origin, "nats",
+  return train_into(comm, line, job.folder, origin,
                     [&](core::RunControl const& control, learn::TrainOutput output) {
                       output.examples_digest = digest;
                       return learn::train(comm, job.network, job.train, job.prior, *job.source,

@@ -50,6 +50,7 @@ struct TrainResult {
   double exposed_seconds = 0;  ///< waiting for other ranks' gradients after the backward passes
   std::int64_t weights = 0;    ///< number of trained weights
   std::string precision;       ///< resolved
+  std::string unit = "nats";   ///< of the losses, for a log
   std::vector<CurvePoint> curve;
 };
 

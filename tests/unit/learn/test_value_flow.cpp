@@ -294,5 +294,10 @@ TEST_CASE("what a flow of values cannot use is refused by name", "[learn][unit]"
   CHECK_THAT(test::message_of([&] { config.check(shape); }), ContainsSubstring("blocks"));
   learn::GeneratorConfig other;
   other.places = true;
-  CHECK_THAT(test::message_of([&] { other.refuse_unused(); }), ContainsSubstring("places"));
+  CHECK_NOTHROW(other.refuse_unused());  // until the graphs say what `auto` means
+  CHECK_THAT(test::message_of([&] { other.refuse_unused("major"); }), ContainsSubstring("places"));
+  other = small_flow();
+  other.label = "auto", other.rounds = 3;
+  CHECK_THAT(test::message_of([&] { other.refuse_unused(other.resolved_label(shape)); }),
+             ContainsSubstring("rounds"));
 }
