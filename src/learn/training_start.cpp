@@ -51,6 +51,8 @@ std::string settings_hash(std::vector<std::string> const& texts, TrainingStart c
   // before there was such a key.
   auto left_out = keys_without_effect();
   left_out.insert(left_out.end(), {"train.start_from", "examples.start_hash"});
+  // Nor does the program's revision: load_checkpoint() names both where another one goes on.
+  left_out.insert(left_out.end(), {"card.program", "examples.program"});
   std::string text;
   for (auto const& toml : texts)
     for (auto const& [key, value] : core::resolved_keys(toml, left_out))
