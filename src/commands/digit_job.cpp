@@ -270,6 +270,20 @@ std::vector<std::string> figures_of(inference::DigitTest const& test) {
                                : "nearest_ratio is not known: another file"};
 }
 
+/// What a verdict says beside the test.
+struct JudgedBy {
+  std::string digest, model_hash;
+  std::string held_out;  ///< held_out_by()
+};
+
+/// The verdict, beside the model; for one rank.
+void keep(CommandLine const& line, DigitJob const& job, JudgedBy const& by,
+          inference::DigitTest const& test) {
+  keep_verdict(artifact_path(line, job.model.path),
+               {"digits", fmt::format("{}/{}", by.digest, job.graphs.box), by.held_out,
+                by.model_hash, test.passes(), figures_of(test)});
+}
+
 void log_result(inference::DigitTest const& test, std::string const& file, double seconds) {
   auto const verdict = [](bool passes) { return passes ? "passed" : "FAILED"; };
   core::log_info(fmt::format(
@@ -302,8 +316,14 @@ core::ExitCode calibrate_digits(parallel::Communicator const& comm, CommandLine 
   auto const model_hash = facts.front().second;
   facts.emplace_back("graphs_digest", digest);
   facts.emplace_back("classifier_hash", comm.broadcast(judge_hash));
-  if (is_finished(comm, line, job.file, "digit_test", {config.resolved(), facts}))
+  if (is_finished(comm, line, job.file, "digit_test", {config.resolved(), facts})) {
+    // A stop may have come between the file and the verdict.
+    comm.on_root([&] {
+      keep(line, job, {digest, model_hash, stored_held_out(job.file)},
+           read_digit_test(job.file).test);
+    });
     return core::ExitCode::done;
+  }
   core::Timer const timer;
   auto const control = run_control(line, job.file);
   auto const judged = read_judged(comm, line, job, digest);
@@ -324,11 +344,7 @@ core::ExitCode calibrate_digits(parallel::Communicator const& comm, CommandLine 
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
   write_digit_test(comm, job.file, file, provenance, line.overwrite);
   log_result(file.test, job.file, timer.seconds());
-  comm.on_root([&] {
-    keep_verdict(artifact_path(line, job.model.path),
-                 {"digits", fmt::format("{}/{}", digest, job.graphs.box), judged.known, model_hash,
-                  file.test.passes(), figures_of(file.test)});
-  });
+  comm.on_root([&] { keep(line, job, {digest, model_hash, judged.known}, file.test); });
   return core::ExitCode::done;
 }
 

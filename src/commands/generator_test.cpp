@@ -173,6 +173,20 @@ std::vector<std::string> figures_of(inference::OrientationTest const& test) {
           fmt::format("c2st = {:.3f} (at most {:g})", test.c2st, Test::c2st_gate)};
 }
 
+/// What a verdict says beside the test.
+struct JudgedBy {
+  std::string digest, model_hash;
+  std::string held_out;  ///< held_out_by()
+};
+
+/// The verdict, beside the model; for one rank.
+void keep(CommandLine const& line, GeneratorTestJob const& job, JudgedBy const& by,
+          inference::OrientationTest const& test) {
+  keep_verdict(artifact_path(line, job.model.path),
+               {"orientations", fmt::format("{}/{}", by.digest, job.graphs.box), by.held_out,
+                by.model_hash, test.passes(), figures_of(test)});
+}
+
 void log_result(inference::OrientationTest const& test, std::string const& file, double seconds) {
   core::log_info(fmt::format(
       "{}: mean |cos| of centrals {:.4f} (true {:.4f}), of satellites {:.4f} (true {:.4f}); omega "
@@ -195,8 +209,14 @@ core::ExitCode calibrate_generator(parallel::Communicator const& comm, CommandLi
   auto facts = model_facts(comm, job.model, line);
   auto const model_hash = facts.front().second;
   facts.emplace_back("graphs_digest", digest);
-  if (is_finished(comm, line, job.file, "orientation_test", {config.resolved(), facts}))
+  if (is_finished(comm, line, job.file, "orientation_test", {config.resolved(), facts})) {
+    // A stop may have come between the file and the verdict.
+    comm.on_root([&] {
+      keep(line, job, {digest, model_hash, stored_held_out(job.file)},
+           read_orientation_test(job.file));
+    });
     return core::ExitCode::done;
+  }
   core::Timer const timer;
   auto const control = run_control(line, job.file);
   auto const judged = read_judged(comm, line, job, digest);
@@ -217,11 +237,7 @@ core::ExitCode calibrate_generator(parallel::Communicator const& comm, CommandLi
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
   write_orientation_test(comm, job.file, test, provenance, line.overwrite);
   log_result(test, job.file, timer.seconds());
-  comm.on_root([&] {
-    keep_verdict(artifact_path(line, job.model.path),
-                 {"orientations", fmt::format("{}/{}", digest, job.graphs.box), judged.held_out,
-                  model_hash, test.passes(), figures_of(test)});
-  });
+  comm.on_root([&] { keep(line, job, {digest, model_hash, judged.held_out}, test); });
   return core::ExitCode::done;
 }
 
