@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "digit_file.hpp"
 #include "generator_job.hpp"
@@ -137,7 +138,7 @@ void append(bridge::Batch const& batch, char const* name, std::vector<float>& al
 }
 
 /// `count` pictures and what the judge says of them. Collective over comm: each rank makes its
-/// share, all get all. Throws Stopped between two blocks.
+/// share, the first one gets all, the others nothing. Throws Stopped between two blocks.
 ClassifiedPictures look_at(parallel::Communicator const& comm, core::RunControl const& control,
                            learn::GraphClassifier const& judge, char const* what,
                            std::int64_t count, MakePictures const& make) {
@@ -158,10 +159,16 @@ ClassifiedPictures look_at(parallel::Communicator const& comm, core::RunControl 
     });
     progress.update(std::min(done + block_graphs, longest));
   }
-  auto const gather = [&](std::vector<float> const& values) {
-    return comm.all_gather(std::span<float const>(values));
+  auto const gather = [&](std::vector<float>& values) {
+    std::vector<std::vector<float>> to(static_cast<std::size_t>(comm.size()));
+    to[0] = std::move(values);
+    return comm.deliver(to);
   };
-  return {gather(mine.values), gather(mine.features), gather(mine.probabilities), {}};
+  ClassifiedPictures all;
+  all.values = gather(mine.values);
+  all.features = gather(mine.features);
+  all.probabilities = gather(mine.probabilities);
+  return all;
 }
 
 /// The places of the first held-out graph, `count` times, with room for values.
