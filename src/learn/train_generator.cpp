@@ -90,7 +90,8 @@ TrainResult train_generator(parallel::Communicator const& comm, GeneratorConfig 
                                  start),
                    {},
                    output.resume,
-                   inputs});
+                   inputs,
+                   step_limit - 1});
   remove_old_output(comm, output);
   trainer.run();
 
