@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "shearwater/core/log.hpp"
 #include "shearwater/galaxies/cone_correlations.hpp"
@@ -199,6 +200,7 @@ RatioCounts count_axis_ratios(parallel::Communicator const& comm, io::GalaxyCata
   std::vector<std::int64_t>* const lists[2] = {&counts.b_to_a, &counts.c_to_a};
   for (auto* list : lists) list->resize(bins);
   for (std::size_t i = 0; i < rows.axis_ratios.size(); ++i) {
+    if (!std::isfinite(rows.axis_ratios[i])) continue;
     auto const bin = static_cast<std::int64_t>(rows.axis_ratios[i] * static_cast<float>(bins));
     ++(*lists[i % 2])[static_cast<std::size_t>(std::clamp<std::int64_t>(bin, 0, bins - 1))];
   }
