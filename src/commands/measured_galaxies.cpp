@@ -147,6 +147,15 @@ struct Measurement {
     add(pass, pairs, galaxies::difference(sums, within), &sums, randoms, "_two_halo", of_two);
   }
 
+  void warn_of_randoms(galaxies::ConePairs const& counted) const {
+    constexpr double most = 3;
+    if (double const factor = galaxies::uneven_randoms(counted, regions.count); factor > most)
+      core::log_warning(fmt::format(
+          "randoms: a region of the galaxies' sky holds {:.3g} times as large a share of them as "
+          "of the galaxies, or one as much smaller; do they cover the same field?",
+          factor));
+  }
+
   void run_cone(Pass const& pass, galaxies::PairSample const& shapes,
                 galaxies::PairSample const* places, galaxies::PairSample const& randoms) {
     auto const pairs = config_of(pass, false);
@@ -159,6 +168,7 @@ struct Measurement {
                                 {},
                                 count(randoms, static_cast<galaxies::PairSample const*>(nullptr))};
     counted.randoms_places = places == nullptr ? counted.shapes_randoms : count(randoms, places);
+    warn_of_randoms(counted);
     for (auto const& name : pass.statistics)
       all.push_back(
           galaxies::cone_correlation(galaxies::statistic(name), pairs, counted, regions.count));
