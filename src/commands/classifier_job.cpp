@@ -13,6 +13,7 @@ ClassifierJob read_classifier_job(core::Config& config, CommandLine const& line)
   job.train = read_train_table(config, line);
   job.folder = output_path(config, line, "classifier");
   config.refuse_unread();
+  protect_start(job.train, job.folder);
   if (job.graphs.file.empty())
     throw core::InputError("graphs.file is not given: name a file of graphs, there or by --in");
   return job;

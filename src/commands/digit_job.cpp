@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "digit_file.hpp"
 #include "generator_job.hpp"
+#include "held_out.hpp"
 #include "model_verdict.hpp"
 #include "shearwater/bridge/graph_source.hpp"
 #include "shearwater/core/log.hpp"
@@ -59,17 +61,34 @@ struct Judged {
   learn::GraphClassifier judge;
   graph::HaloGraphs graphs;
   std::vector<std::int64_t> training, held_out;  ///< rows of `graphs`
+  std::string known;                             ///< of the held-out ones: held_out_by()
 };
 
-/// Neither network may have learned from the held-out pictures: their own words are in the models.
-void refuse_seen_box(core::Config description, std::string const& trained_on,
-                     std::string const& digest, DigitJob const& job) {
-  if (trained_on != digest) return;
+/// The classifier may not have learned from the held-out pictures: its card says from what it did.
+void refuse_seen_box(learn::GraphClassifier const& judge, DigitJob const& job,
+                     std::string const& digest) {
+  if (!judge.card().start_hash.empty())
+    throw core::InputError(fmt::format(
+        "classifier.path = \"{}\": it started from another model (train.start_from), and what "
+        "that one learned from is not known; judge by a classifier trained from fresh weights",
+        job.judge.path));
+  if (judge.card().training_data != digest) {
+    core::log_warning(fmt::format(
+        "{}: not the file that {} was trained on; whether it knew the held-out pictures cannot be "
+        "told from the files",
+        job.graphs_file, job.judge.path));
+    return;
+  }
+  auto description = core::Config::from_text(judge.description(), job.judge.path);
   auto const held_out = description.read<bridge::GraphsConfig>("graphs").held_out_boxes;
   if (std::ranges::find(held_out, job.graphs.box) != held_out.end()) return;
   throw core::InputError(fmt::format(
       "graphs.box = {}: {} was trained on it; name it in graphs.held_out_boxes of the training",
-      job.graphs.box, description.name()));
+      job.graphs.box, job.judge.path));
+}
+
+JudgedBox box_of(DigitJob const& job, std::string const& digest) {
+  return {job.model.path, job.graphs_file, job.graphs.box, digest};
 }
 
 void check(Judged const& judged, DigitJob const& job, std::string const& digest) {
@@ -84,10 +103,7 @@ void check(Judged const& judged, DigitJob const& job, std::string const& digest)
     throw core::InputError(fmt::format(
         "graphs.box = {}: {} graphs of {} are in it and {} are not; some of both are needed",
         job.graphs.box, judged.held_out.size(), job.graphs_file, judged.training.size()));
-  refuse_seen_box(core::Config::from_text(judged.model.description(), job.model.path),
-                  judged.model.card().training_data, digest, job);
-  refuse_seen_box(core::Config::from_text(judged.judge.description(), job.judge.path),
-                  judged.judge.card().training_data, digest, job);
+  refuse_seen_box(judged.judge, job, digest);
 }
 
 /// Collective over comm.
@@ -100,12 +116,14 @@ Judged read_judged(parallel::Communicator const& comm, CommandLine const& line, 
                learn::GraphClassifier(artifact_path(line, job.judge.path), job.model.threads),
                graph::read_graphs(job.graphs_file),
                {},
+               {},
                {}});
     for (std::int64_t g = 0; g < judged->graphs.graphs(); ++g)
       (judged->graphs.box[static_cast<std::size_t>(g)] == job.graphs.box ? judged->held_out
                                                                          : judged->training)
           .push_back(g);
     check(*judged, job, digest);
+    judged->known = held_out_by(judged->model.card(), box_of(job, digest));
   });
   return std::move(*judged);
 }
@@ -120,7 +138,7 @@ void append(bridge::Batch const& batch, char const* name, std::vector<float>& al
 }
 
 /// `count` pictures and what the judge says of them. Collective over comm: each rank makes its
-/// share, all get all. Throws Stopped between two blocks.
+/// share, the first one gets all, the others nothing. Throws Stopped between two blocks.
 ClassifiedPictures look_at(parallel::Communicator const& comm, core::RunControl const& control,
                            learn::GraphClassifier const& judge, char const* what,
                            std::int64_t count, MakePictures const& make) {
@@ -141,10 +159,16 @@ ClassifiedPictures look_at(parallel::Communicator const& comm, core::RunControl 
     });
     progress.update(std::min(done + block_graphs, longest));
   }
-  auto const gather = [&](std::vector<float> const& values) {
-    return comm.all_gather(std::span<float const>(values));
+  auto const gather = [&](std::vector<float>& values) {
+    std::vector<std::vector<float>> to(static_cast<std::size_t>(comm.size()));
+    to[0] = std::move(values);
+    return comm.deliver(to);
   };
-  return {gather(mine.values), gather(mine.features), gather(mine.probabilities), {}};
+  ClassifiedPictures all;
+  all.values = gather(mine.values);
+  all.features = gather(mine.features);
+  all.probabilities = gather(mine.probabilities);
+  return all;
 }
 
 /// The places of the first held-out graph, `count` times, with room for values.
@@ -227,6 +251,8 @@ DigitFile compare(parallel::Communicator const& comm, DigitJob const& job, Judge
     training.values = values_of(judged.graphs, judged.training);
     training.classes = classes_of(judged.graphs, judged.training);
     file.test = inference::test_digits(job.test, training, held_out, made, blobs);
+    // Nobody knows which pictures the generator could have copied.
+    if (is_unknown(judged.known)) file.test.forget_nearest();
     file.real = first_pictures(held_out.values, file.nodes());
     file.generated = first_pictures(made.values, file.nodes());
   });
@@ -246,8 +272,23 @@ std::vector<std::string> figures_of(inference::DigitTest const& test) {
           fmt::format("frechet_ratio_held_out = {:.2f} (at most {:g})",
                       test.frechet_ratio_held_out(), Test::held_out_gate),
           fmt::format("c2st = {:.3f} (at most {:g})", test.c2st, Test::c2st_gate),
-          fmt::format("nearest_ratio = {:.3f} (at least {:g})", test.nearest_ratio(),
-                      Test::nearest_gate)};
+          test.nearest_known() ? fmt::format("nearest_ratio = {:.3f} (at least {:g})",
+                                             test.nearest_ratio(), Test::nearest_gate)
+                               : "nearest_ratio is not known: another file"};
+}
+
+/// What a verdict says beside the test.
+struct JudgedBy {
+  std::string digest, model_hash;
+  std::string held_out;  ///< held_out_by()
+};
+
+/// The verdict, beside the model; for one rank.
+void keep(CommandLine const& line, DigitJob const& job, JudgedBy const& by,
+          inference::DigitTest const& test) {
+  keep_verdict(artifact_path(line, job.model.path),
+               {"digits", fmt::format("{}/{}", by.digest, job.graphs.box), by.held_out,
+                by.model_hash, test.passes(), figures_of(test)});
 }
 
 void log_result(inference::DigitTest const& test, std::string const& file, double seconds) {
@@ -259,8 +300,9 @@ void log_result(inference::DigitTest const& test, std::string const& file, doubl
       "classifier {:.4f}; {}",
       file, test.mean_max_softmax, test.class_chi2_per_dof, verdict(test.classes_pass()),
       test.frechet_ratio_noise(), test.frechet_ratio_held_out(), verdict(test.frechet_passes()),
-      test.c2st, verdict(test.c2st_passes()), test.nearest_ratio(), verdict(test.nearest_passes()),
-      test.classifier_accuracy, core::duration_text(seconds)));
+      test.c2st, verdict(test.c2st_passes()), test.nearest_ratio(),
+      test.nearest_known() ? verdict(test.nearest_passes()) : "not known", test.classifier_accuracy,
+      core::duration_text(seconds)));
 }
 
 }  // namespace
@@ -281,11 +323,18 @@ core::ExitCode calibrate_digits(parallel::Communicator const& comm, CommandLine 
   auto const model_hash = facts.front().second;
   facts.emplace_back("graphs_digest", digest);
   facts.emplace_back("classifier_hash", comm.broadcast(judge_hash));
-  if (is_finished(comm, line, job.file, "digit_test", {config.resolved(), facts}))
+  if (is_finished(comm, line, job.file, "digit_test", {config.resolved(), facts})) {
+    // A stop may have come between the file and the verdict.
+    comm.on_root([&] {
+      keep(line, job, {digest, model_hash, stored_held_out(job.file)},
+           read_digit_test(job.file).test);
+    });
     return core::ExitCode::done;
+  }
   core::Timer const timer;
   auto const control = run_control(line, job.file);
   auto const judged = read_judged(comm, line, job, digest);
+  log_held_out(box_of(job, digest), judged.known);
   DigitFile file;
   try {
     file = compare(comm, job, judged, control);
@@ -298,14 +347,11 @@ core::ExitCode calibrate_digits(parallel::Communicator const& comm, CommandLine 
   }
   auto provenance = core::make_provenance("calibrate", config.resolved(), comm.size());
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
+  provenance.origin.emplace_back(judged_box_fact, judged.known);
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
   write_digit_test(comm, job.file, file, provenance, line.overwrite);
   log_result(file.test, job.file, timer.seconds());
-  comm.on_root([&] {
-    keep_verdict(artifact_path(line, job.model.path),
-                 {"digits", fmt::format("{}/{}", digest, job.graphs.box), "held out", model_hash,
-                  file.test.passes(), figures_of(file.test)});
-  });
+  comm.on_root([&] { keep(line, job, {digest, model_hash, judged.known}, file.test); });
   return core::ExitCode::done;
 }
 

@@ -46,6 +46,7 @@ GeneratorJob read_generator_job(core::Config& config, CommandLine const& line) {
   job.data = config.read<TrainingDataConfig>("training_data");
   job.folder = output_path(config, line, "model");
   config.refuse_unread();
+  protect_start(job.train, job.folder);
   if (job.graphs.file.empty())
     throw core::InputError(
         "graphs.file is not given: name a file of halo graphs, there or by --in");
@@ -55,6 +56,7 @@ GeneratorJob read_generator_job(core::Config& config, CommandLine const& line) {
 bridge::GraphFileFacts check_graph_file(GeneratorJob const& job) {
   auto facts = bridge::graph_file_facts(job.graphs.file);
   job.generator.check(facts.shape);
+  job.generator.refuse_unused(job.generator.resolved_label(facts.shape));
   job.train.check_examples(facts.graphs);
   return facts;
 }

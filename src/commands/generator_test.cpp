@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "generator_job.hpp"
+#include "held_out.hpp"
 #include "judged_galaxies.hpp"
 #include "model_verdict.hpp"
 #include "orientation_file.hpp"
@@ -77,34 +78,8 @@ std::vector<float> generate(learn::GeneratorModel const& model, graph::HaloGraph
   return axes;
 }
 
-/// What is known of the box beside the trainings that made the model, those of train.start_from
-/// included. Throws InputError where one of them learned from it.
-std::string held_out_by(learn::GeneratorCard const& card, GeneratorTestJob const& job,
-                        std::string const& digest) {
-  auto const holds = [](std::vector<std::string> const& names, std::string const& name) {
-    return std::ranges::find(names, name) != names.end();
-  };
-  if (!holds(card.seen_data, digest)) return "not known: another file";
-  if (!holds(card.unseen_boxes, fmt::format("{}/{}", digest, job.graphs.box)))
-    throw core::InputError(fmt::format(
-        "graphs.box = {}: {} was trained on it, or the model that it started from; take a box of "
-        "another file, or name it in graphs.held_out_boxes of all trainings",
-        job.graphs.box, job.model.path));
-  return card.chosen_by_held_out ? "held out, but it chose when to stop" : "held out";
-}
-
-void log_held_out(GeneratorTestJob const& job, std::string const& held_out) {
-  if (held_out.starts_with("not known"))
-    core::log_warning(fmt::format(
-        "{}: not a file that {} was trained on; whether the training knew its galaxies cannot be "
-        "told from the files",
-        job.graphs_file, job.model.path));
-  if (held_out.ends_with("stop"))
-    core::log_warning(fmt::format(
-        "graphs.box = {}: held-out graphs said when the training of {} should stop "
-        "(train.patience), which flatters it where they are of this box; judge it on another, or "
-        "train without",
-        job.graphs.box, job.model.path));
+JudgedBox box_of(GeneratorTestJob const& job, std::string const& digest) {
+  return {job.model.path, job.graphs_file, job.graphs.box, digest};
 }
 
 /// What is judged, and by what.
@@ -145,7 +120,7 @@ Judged read_judged(parallel::Communicator const& comm, CommandLine const& line,
       throw core::InputError(fmt::format("{} generates {}, not orientations: name another model",
                                          job.model.path, card.label));
     read_share(comm, job, *judged);
-    judged->held_out = held_out_by(card, job, digest);
+    judged->held_out = held_out_by(card, box_of(job, digest));
     auto const& graphs = judged->graphs;
     judged->galaxies = judged_galaxies(graphs, judged->rows, job.graphs_file);
     if (job.truth) judged->mock.emplace(graphs, judged->rows, job.graphs_file);
@@ -213,6 +188,20 @@ std::string judged_on(GeneratorTestJob const& job, std::string const& digest) {
                      job.test.draws, job.test.rows, job.test.bins, truth);
 }
 
+/// What a verdict says beside the test.
+struct JudgedBy {
+  std::string digest, model_hash;
+  std::string held_out;  ///< held_out_by()
+};
+
+/// The verdict, beside the model; for one rank.
+void keep(CommandLine const& line, GeneratorTestJob const& job, JudgedBy const& by,
+          inference::OrientationTest const& test) {
+  keep_verdict(artifact_path(line, job.model.path),
+               {"orientations", judged_on(job, by.digest), by.held_out, by.model_hash,
+                test.passes(), figures_of(test)});
+}
+
 void log_result(inference::OrientationTest const& test, std::string const& file, double seconds) {
   core::log_info(fmt::format(
       "{}: mean |cos| of centrals {:.4f} (true {:.4f}), of satellites {:.4f} (true {:.4f}); omega "
@@ -235,12 +224,18 @@ core::ExitCode calibrate_generator(parallel::Communicator const& comm, CommandLi
   auto facts = model_facts(comm, job.model, line);
   auto const model_hash = facts.front().second;
   facts.emplace_back("graphs_digest", digest);
-  if (is_finished(comm, line, job.file, "orientation_test", {config.resolved(), facts}))
+  if (is_finished(comm, line, job.file, "orientation_test", {config.resolved(), facts})) {
+    // A stop may have come between the file and the verdict.
+    comm.on_root([&] {
+      keep(line, job, {digest, model_hash, stored_held_out(job.file)},
+           read_orientation_test(job.file));
+    });
     return core::ExitCode::done;
+  }
   core::Timer const timer;
   auto const control = run_control(line, job.file);
   auto const judged = read_judged(comm, line, job, digest);
-  log_held_out(job, judged.held_out);
+  log_held_out(box_of(job, digest), judged.held_out);
   inference::OrientationTest test;
   try {
     test = draw_and_compare(comm, job, judged, control);
@@ -253,15 +248,11 @@ core::ExitCode calibrate_generator(parallel::Communicator const& comm, CommandLi
   }
   auto provenance = core::make_provenance("calibrate", config.resolved(), comm.size());
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
-  provenance.origin.emplace_back("judged_box", judged.held_out);
+  provenance.origin.emplace_back(judged_box_fact, judged.held_out);
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
   write_orientation_test(comm, job.file, test, provenance, line.overwrite);
   log_result(test, job.file, timer.seconds());
-  comm.on_root([&] {
-    keep_verdict(artifact_path(line, job.model.path),
-                 {"orientations", judged_on(job, digest), judged.held_out, model_hash,
-                  test.passes(), figures_of(test)});
-  });
+  comm.on_root([&] { keep(line, job, {digest, model_hash, judged.held_out}, test); });
   return core::ExitCode::done;
 }
 

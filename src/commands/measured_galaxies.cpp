@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "shearwater/core/log.hpp"
 #include "shearwater/galaxies/cone_correlations.hpp"
@@ -146,6 +147,15 @@ struct Measurement {
     add(pass, pairs, galaxies::difference(sums, within), &sums, randoms, "_two_halo", of_two);
   }
 
+  void warn_of_randoms(galaxies::ConePairs const& counted) const {
+    constexpr double most = 3;
+    if (double const factor = galaxies::uneven_randoms(counted, regions.count); factor > most)
+      core::log_warning(fmt::format(
+          "randoms: a region of the galaxies' sky holds {:.3g} times as large a share of them as "
+          "of the galaxies, or one as much smaller; do they cover the same field?",
+          factor));
+  }
+
   void run_cone(Pass const& pass, galaxies::PairSample const& shapes,
                 galaxies::PairSample const* places, galaxies::PairSample const& randoms) {
     auto const pairs = config_of(pass, false);
@@ -158,6 +168,7 @@ struct Measurement {
                                 {},
                                 count(randoms, static_cast<galaxies::PairSample const*>(nullptr))};
     counted.randoms_places = places == nullptr ? counted.shapes_randoms : count(randoms, places);
+    warn_of_randoms(counted);
     for (auto const& name : pass.statistics)
       all.push_back(
           galaxies::cone_correlation(galaxies::statistic(name), pairs, counted, regions.count));
@@ -199,6 +210,7 @@ RatioCounts count_axis_ratios(parallel::Communicator const& comm, io::GalaxyCata
   std::vector<std::int64_t>* const lists[2] = {&counts.b_to_a, &counts.c_to_a};
   for (auto* list : lists) list->resize(bins);
   for (std::size_t i = 0; i < rows.axis_ratios.size(); ++i) {
+    if (!std::isfinite(rows.axis_ratios[i])) continue;
     auto const bin = static_cast<std::int64_t>(rows.axis_ratios[i] * static_cast<float>(bins));
     ++(*lists[i % 2])[static_cast<std::size_t>(std::clamp<std::int64_t>(bin, 0, bins - 1))];
   }

@@ -26,6 +26,17 @@ learn::TrainConfig read_train_table(core::Config& config, CommandLine const& lin
   return train;
 }
 
+void protect_start(learn::TrainConfig const& train, std::string const& folder) {
+  if (train.start_from.empty()) return;
+  auto const weights = "/model.safetensors";
+  if (same_file(train.start_from, folder) ||
+      same_file(train.start_from + weights, folder + weights))
+    throw core::InputError(fmt::format(
+        "train.start_from = \"{}\": is the model that this training would replace; name another "
+        "output by --out",
+        train.start_from));
+}
+
 TrainingJob read_training(core::Config& config, CommandLine const& line) {
   TrainingJob job;
   if (!line.in.empty()) config.set("examples", "file", absolute_path(line.in));
@@ -33,10 +44,12 @@ TrainingJob read_training(core::Config& config, CommandLine const& line) {
   job.train = read_train_table(config, line);
   auto const examples = config.read<ExamplesConfig>("examples");
   job.prior = statistics::Prior::from_config(config);
-  auto const file = config.path_from(examples.file);
-  job.source = read_source(config, !file.empty() && is_awaited(line, file) ? "" : file);
+  job.examples_file = config.path_from(examples.file);
+  bool const awaited = !job.examples_file.empty() && is_awaited(line, job.examples_file);
+  job.source = read_source(config, awaited ? "" : job.examples_file);
   job.folder = output_path(config, line, "model");
   config.refuse_unread();
+  protect_start(job.train, job.folder);
   job.network.check(job.source->shape());
   job.train.check_examples(job.source->size());
   // Else a box would be seen by the training and by its test.

@@ -37,11 +37,15 @@ struct TrainingJob {
   learn::TrainConfig train;
   statistics::Prior prior;
   std::unique_ptr<bridge::ExampleSource> source;
+  std::string examples_file;  ///< that the source reads; empty: it simulates
   std::string folder;
 };
 
 /// Table [train], with the device of the command line.
 learn::TrainConfig read_train_table(core::Config& config, CommandLine const& line);
+/// Throws InputError where the training would start from the model that it is to write into
+/// `folder`, by whatever path: a stop would leave neither.
+void protect_start(learn::TrainConfig const& train, std::string const& folder);
 /// Reads every table of a training's input and refuses what is left.
 TrainingJob read_training(core::Config& config, CommandLine const& line);
 

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <optional>
 
 #include "classifier_job.hpp"
@@ -12,20 +11,12 @@
 #include "generator_job.hpp"
 #include "models.hpp"
 #include "shearwater/core/log.hpp"
+#include "shearwater/io/hdf5_file.hpp"
 #include "shearwater/learn/predictor.hpp"
 
 namespace shearwater::commands {
 
 namespace {
-
-/// Removes the model and the checkpoints that --overwrite gives up, so that a later --resume cannot
-/// go on with them.
-void remove_old_model(std::string const& folder) {
-  std::filesystem::path const path(folder);
-  for (auto const* name : {"model.safetensors", "model.toml", "training.csv"})
-    std::filesystem::remove(path / name);
-  std::filesystem::remove_all(path / "checkpoints");
-}
 
 /// With --resume, whether the model of this input is finished: of this text, and of files with the
 /// contents that its card names. One whose files do not belong together is not: its checkpoints
@@ -70,20 +61,28 @@ Origin origin_of_graphs(parallel::Communicator const& comm, core::Config const& 
   return origin;
 }
 
+/// Of a file of maps; of none for simulated examples. Collective over comm.
+std::string digest_of_examples(parallel::Communicator const& comm, std::string const& file) {
+  std::string digest;
+  comm.on_root([&] {
+    if (!file.empty()) digest = io::content_hash(file);
+  });
+  return comm.broadcast(digest);
+}
+
 /// Trains by `training` into `path`, unless that is done.
 template <class Training>
 core::ExitCode train_into(parallel::Communicator const& comm, CommandLine const& line,
-                          std::string const& path, Origin const& origin, char const* unit,
-                          Training const& training) {
+                          std::string const& path, Origin const& origin, Training const& training) {
   if (is_trained(comm, line, path, origin)) return core::ExitCode::done;
   std::optional<OutputFolder> folder;
   comm.on_root([&] {
     claim_output(path, line);
     folder.emplace(path);
-    if (line.overwrite && !line.resume) remove_old_model(path);
   });
   core::RunControl const control(path, core::parse_time_limit(line.time_limit));
-  learn::TrainResult const result = training(control, {path, line.resume, origin.input});
+  learn::TrainResult const result =
+      training(control, {path, line.resume, origin.input, {}, line.overwrite});
   if (result.stopped) {
     core::log_info(
         result.checkpoint
@@ -98,7 +97,8 @@ core::ExitCode train_into(parallel::Communicator const& comm, CommandLine const&
       "model {}: {} weights, {} steps in {}, {:.3g} steps/s, held-out loss {:.4f} {}, {}, {:.2f} "
       "s of waiting for other ranks' gradients",
       path, result.weights, result.steps, core::duration_text(result.seconds),
-      result.steps_per_second, result.held_out, unit, result.precision, result.exposed_seconds));
+      result.steps_per_second, result.held_out, result.unit, result.precision,
+      result.exposed_seconds));
   return core::ExitCode::done;
 }
 
@@ -110,26 +110,27 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
     auto const job = read_classifier_job(config, line);
     auto const digest = graphs_digest(comm, job.graphs.file);
     auto const origin = origin_of_graphs(comm, config, job.train, digest);
-    return train_into(comm, line, job.folder, origin, "nats",
+    return train_into(comm, line, job.folder, origin,
                       [&](core::RunControl const& control, learn::TrainOutput const& output) {
                         return run_classifier_job(comm, job, digest, control, output);
                       });
   }
   if (trains_generator(config)) {
     auto const job = read_generator_job(config, line);
-    char const* const unit = job.generator.kind == "gan"       ? "of the critic"
-                             : job.generator.label == "values" ? "of values from -1 to 1"
-                                                               : "radian^2";
     auto const digest = graphs_digest(comm, job.graphs.file);
     auto const origin = origin_of_graphs(comm, config, job.train, digest);
-    return train_into(comm, line, job.folder, origin, unit,
+    return train_into(comm, line, job.folder, origin,
                       [&](core::RunControl const& control, learn::TrainOutput const& output) {
                         return run_generator_job(comm, job, digest, control, output);
                       });
   }
   auto const job = read_training(config, line);
-  return train_into(comm, line, job.folder, origin_of(comm, config, job.train), "nats",
-                    [&](core::RunControl const& control, learn::TrainOutput const& output) {
+  auto const digest = digest_of_examples(comm, job.examples_file);
+  auto origin = origin_of(comm, config, job.train);
+  origin.facts.emplace_back("examples_digest", fmt::format("\"{}\"", digest));
+  return train_into(comm, line, job.folder, origin,
+                    [&](core::RunControl const& control, learn::TrainOutput output) {
+                      output.examples_digest = digest;
                       return learn::train(comm, job.network, job.train, job.prior, *job.source,
                                           control, output);
                     });

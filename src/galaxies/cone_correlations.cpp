@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "jackknife.hpp"
@@ -96,6 +97,17 @@ std::vector<double> along_sight(PairConfig const& config, std::vector<double> co
 }
 
 }  // namespace
+
+double uneven_randoms(ConePairs const& pairs, std::int32_t regions) {
+  auto const& galaxies = pairs.shapes_places.weights;
+  double worst = 1;
+  for (std::size_t k = 0; regions > 1 && k < static_cast<std::size_t>(regions); ++k) {
+    double const ratio = 0.5 * (galaxies.first_share[k] + galaxies.second_share[k]) /
+                         pairs.randoms.weights.first_share[k];
+    worst = std::max({worst, ratio, 1 / ratio});
+  }
+  return worst;
+}
 
 CountedPairs count_pairs(parallel::Communicator const& comm, PairConfig const& config,
                          PairSample const& first, PairSample const* second) {

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
+#include <utility>
 
 #include "shearwater/core/error.hpp"
 #include "shearwater/parallel/sums.hpp"
@@ -17,10 +19,23 @@ namespace {
 constexpr std::int64_t cells = 32768;
 constexpr double turn = 2 * std::numbers::pi;
 
-/// Numbers of galaxies in equal cells of [0, width), on all ranks.
+/// From the smallest to the largest number of all ranks; 0 to 0 of none. Collective.
+std::pair<double, double> extent_of(parallel::Communicator const& comm,
+                                    std::vector<double> const& values) {
+  constexpr double none = -std::numeric_limits<double>::infinity();
+  double low = none, high = none;
+  for (double const x : values) low = std::max(low, -x), high = std::max(high, x);
+  low = -comm.max(low), high = comm.max(high);
+  return high < low ? std::pair{0.0, 0.0} : std::pair{low, high};
+}
+
+/// Numbers of galaxies in equal cells of [low, high], on all ranks.
 class Histogram {
  public:
-  explicit Histogram(double width) : width_(width), counts_(cells, 0) {}
+  explicit Histogram(std::pair<double, double> extent)
+      : low_(extent.first),
+        width_(extent.second > extent.first ? extent.second - extent.first : 1.0),
+        counts_(cells, 0) {}
   void add(double x) { ++counts_[static_cast<std::size_t>(cell_of(x))]; }
   /// Collective.
   void gather(parallel::Communicator const& comm) { parallel::sum(comm, counts_); }
@@ -38,13 +53,6 @@ class Histogram {
     }
     return at(cell);
   }
-  /// The first and the last border of what holds all.
-  std::pair<double, double> extent() const {
-    auto const there = [](std::int64_t n) { return n > 0; };
-    auto const low = std::ranges::find_if(counts_, there) - counts_.begin();
-    auto const high = std::find_if(counts_.rbegin(), counts_.rend(), there) - counts_.rbegin();
-    return {at(low), at(cells - high)};
-  }
   /// The middle of the longest stretch of empty cells, which may go on from the end at the start.
   double middle_of_gap() const {
     std::int64_t longest = 0, end = 0, run = 0;
@@ -52,19 +60,19 @@ class Histogram {
       run = counts_[static_cast<std::size_t>(c % cells)] == 0 ? run + 1 : 0;
       if (run > longest && run <= cells) longest = run, end = c + 1;
     }
-    return at(end) - 0.5 * at(longest);
+    return at(end) - 0.5 * width_ * static_cast<double>(longest) / static_cast<double>(cells);
   }
 
  private:
   double at(std::int64_t cell) const {
-    return width_ * static_cast<double>(cell) / static_cast<double>(cells);
+    return low_ + width_ * static_cast<double>(cell) / static_cast<double>(cells);
   }
   std::int64_t cell_of(double x) const {
     return std::clamp<std::int64_t>(
-        static_cast<std::int64_t>(x / width_ * static_cast<double>(cells)), 0, cells - 1);
+        static_cast<std::int64_t>((x - low_) / width_ * static_cast<double>(cells)), 0, cells - 1);
   }
 
-  double width_;
+  double low_, width_;
   std::vector<std::int64_t> counts_;
 };
 
@@ -91,21 +99,21 @@ SkyRegions::SkyRegions(parallel::Communicator const& comm, std::vector<double> c
                        std::vector<double> const& dec, std::int32_t wanted) {
   core::require(ra.size() == dec.size() && wanted >= 1, "galaxies::SkyRegions: places on the sky");
   if (wanted == 1) return;
-  Histogram around(turn), heights(2);
-  for (std::size_t i = 0; i < ra.size(); ++i) {
-    around.add(within_turn(ra[i]));
-    heights.add(1 + std::sin(dec[i]));
-  }
-  around.gather(comm), heights.gather(comm);
+  Histogram around({0.0, turn});
+  for (double const a : ra) around.add(within_turn(a));
+  around.gather(comm);
   start_ = around.middle_of_gap();
-  Histogram across(turn);
-  for (double const a : ra) across.add(within_turn(a - start_));
-  across.gather(comm);
-  auto const [south, north] = heights.extent();
-  auto const [west, east] = across.extent();
+  std::vector<double> places, sines;
+  for (double const a : ra) places.push_back(within_turn(a - start_));
+  for (double const d : dec) sines.push_back(std::sin(d));
+  auto const width_of = extent_of(comm, places), height_of = extent_of(comm, sines);
+  Histogram heights(height_of);
+  for (double const z : sines) heights.add(z);
+  heights.gather(comm);
+  auto const [south, north] = height_of;
+  auto const [west, east] = width_of;
   // sin(north) - sin(south) over an angle is the height times the cosine of the middle declination.
-  double const height =
-      std::asin(std::clamp(north - 1, -1.0, 1.0)) - std::asin(std::clamp(south - 1, -1.0, 1.0));
+  double const height = std::asin(north) - std::asin(south);
   double const width = (east - west) * (north - south) / std::max(height, 1e-9);
   auto const bands = std::clamp(
       static_cast<std::int32_t>(std::lround(std::sqrt(wanted * height / std::max(width, 1e-9)))), 1,
@@ -114,12 +122,12 @@ SkyRegions::SkyRegions(parallel::Communicator const& comm, std::vector<double> c
     first_.push_back(static_cast<std::int32_t>(std::int64_t{b} * wanted / bands));
   for (std::int32_t b = 1; b < bands; ++b)
     tops_.push_back(
-        heights.below(static_cast<double>(first_[static_cast<std::size_t>(b)]) / wanted) - 1);
+        heights.below(static_cast<double>(first_[static_cast<std::size_t>(b)]) / wanted));
   borders_.resize(static_cast<std::size_t>(bands));
   for (std::size_t b = 0; b < borders_.size(); ++b) {
-    Histogram band(turn);
+    Histogram band(width_of);
     for (std::size_t i = 0; i < ra.size(); ++i)
-      if (part_of(tops_, std::sin(dec[i])) == b) band.add(within_turn(ra[i] - start_));
+      if (part_of(tops_, sines[i]) == b) band.add(places[i]);
     band.gather(comm);
     std::int32_t const parts = first_[b + 1] - first_[b];
     for (std::int32_t p = 1; p < parts; ++p)

@@ -42,6 +42,7 @@ void Tally::add(GalaxyBlock const& galaxies, Array2<float> const& shapes) {
   auto const flags = to_host(galaxies.flag);
   auto const e = to_host(shapes);
   auto const count = [](std::vector<std::int64_t>& bins, float value) {
+    if (!std::isfinite(value)) return;
     auto const place = static_cast<std::int64_t>(value * static_cast<float>(kRatios));
     ++bins[static_cast<std::size_t>(std::clamp<std::int64_t>(place, 0, kRatios - 1))];
   };

@@ -29,6 +29,8 @@ namespace {
 
 constexpr std::int64_t fewest_galaxies = 20;
 constexpr std::size_t features = 4;
+// Of a cosine in a sum of whole numbers, which holds those of 3e10 galaxies.
+constexpr double cosine_scale = 0x1p28;
 
 double cosine(float const* axis, float const* other) {
   double sum = 0, length = 0;
@@ -78,7 +80,7 @@ class Comparison {
       auto const* other = kind == 0 ? &galaxies_.host_major[3 * i] : &galaxies_.to_central[3 * i];
       if (kind == 1 && other[0] == 0 && other[1] == 0 && other[2] == 0) continue;
       double const c = cosine(axis, other);
-      sum[kind] += std::llround(0x1p32 * c);
+      sum[kind] += std::llround(cosine_scale * c);
       ++count[kind];
       ++result.cosines[kind][std::min(
           OrientationTest::cosine_bins - 1,
@@ -117,7 +119,7 @@ class Comparison {
   }
   double mean(std::int64_t sum, std::int64_t count) const {
     auto const all = static_cast<double>(comm_.sum(count));
-    return static_cast<double>(comm_.sum(sum)) / 0x1p32 / all;
+    return static_cast<double>(comm_.sum(sum)) / cosine_scale / all;
   }
 
   parallel::Communicator const& comm_;

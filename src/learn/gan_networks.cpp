@@ -70,7 +70,8 @@ DirectionalConvolutionConfig convolution_of(GeneratorConfig const& config, std::
 
 torch::Tensor plain_values(bridge::Batch const& batch) {
   auto values = float_tensor(batch.at("values"));
-  if (values.numel() > 0 && (values.min().item<double>() < 0 || values.max().item<double>() > 1))
+  // The least and the greatest of numbers with a NaN among them are NaN, and refused.
+  if (values.numel() > 0 && !(values.min().item<double>() >= 0 && values.max().item<double>() <= 1))
     throw core::InputError(
         "the values of the graphs must lie in [0, 1] for a generator of values: scale them");
   return values;

@@ -73,11 +73,11 @@ void GeneratorConfig::describe(core::Fields& field) {
   field("drift", drift, "", "weight of the square of the critic").at_least(0);
 }
 
-void GeneratorConfig::refuse_unused() const {
+void GeneratorConfig::refuse_unused(std::string const& made) const {
   auto const refuse = [this](std::vector<std::string> const& keys, std::string const& why) {
     core::refuse_changed("generator", *this, keys, why);
   };
-  bool const values = kind == "flow" && label == "values";
+  bool const values = kind == "flow" && made == "values";
   bool const convolves = layer == "directional" || layer == "isotropic";
   std::vector<std::string> const flow_only = {"noise_draws", "sample_steps"};
   std::vector<std::string> const gan_only = {
@@ -87,6 +87,7 @@ void GeneratorConfig::refuse_unused() const {
   refuse(kind == "flow" ? gan_only : flow_only, fmt::format("generator.kind = \"{}\"", kind));
   auto const of_layer = fmt::format("generator.layer = \"{}\"", layer);
   if (layer != "directional") refuse({"directions"}, of_layer);
+  if (kind == "flow" && made == "auto") return;
   if (values) {
     refuse({"augment", "axis_ratios", "rounds", "tensors", "message", "velocity_tensors",
             "velocity_units", "noise_draws"},

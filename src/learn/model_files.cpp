@@ -91,6 +91,7 @@ void ModelFacts::describe(core::Fields& field) {
   field("held_out_loss", held_out_loss, "nats", "-ln q in the prior's unbounded coordinates");
   field("held_out_loss_theta", held_out_loss_theta, "nats", "-ln q in the parameters");
   field("start_hash", start_hash, "", "of the weights that it started from; empty: fresh ones");
+  field("examples_digest", examples_digest, "", "of their file; empty: they were simulated");
   field("weights_hash", weights_hash, "", "XXH3-128 of model.safetensors");
 }
 

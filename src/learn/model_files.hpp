@@ -27,6 +27,7 @@ struct ModelFacts {
   std::int64_t steps = 0, weights = 0;
   double held_out_loss = 0, held_out_loss_theta = 0;
   std::string start_hash;  ///< of the weights that the training started from; empty: fresh ones
+  std::string examples_digest;  ///< of the file of its examples; empty: they were simulated
   std::string weights_hash;
 
   void describe(core::Fields& field);

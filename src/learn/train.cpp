@@ -58,20 +58,23 @@ TrainResult train(parallel::Communicator const& comm, NetworkConfig const& netwo
     throw core::InputError(fmt::format("the examples hold {} parameters, the prior has {}",
                                        shape.parameters, prior.size()));
   refuse_old_output(comm, output);
+  auto facts = facts_of(shape);
+  facts.examples_digest = output.examples_digest;
   prepare_torch(config.threads, config.device);
   if (config.keep_memory) keep_memory_pages();
   auto const precision = resolve_precision(config.precision);
   auto const start = read_start(comm, config.start_from);
   auto const task = make_mixture_task(
       {network, shape, static_cast<std::uint64_t>(config.seed), precision == "bfloat16"}, &prior);
-  auto const inputs = begin_from(comm, start, scales_of(facts_of(shape)), *task);
+  auto const inputs = begin_from(comm, start, scales_of(facts), *task);
   Trainer trainer(comm, config, *task,
                   {source, control, output.folder,
                    settings_hash({toml_of("network", network) + toml_of("train", config) +
-                                      prior.toml() + toml_of("examples", facts_of(shape)),
+                                      prior.toml() + toml_of("examples", facts),
                                   output.resolved_input},
                                  start),
                    arrays_read(network), output.resume, inputs});
+  remove_old_output(comm, output);
   trainer.run();
 
   auto result = trainer.result(precision);
@@ -79,7 +82,6 @@ TrainResult train(parallel::Communicator const& comm, NetworkConfig const& netwo
   if (result.stopped) return result;
   finish(comm, trainer, *task, prior, result);
   comm.on_root([&] {
-    auto facts = facts_of(shape);
     facts.precision = precision;
     facts.start_hash = start.weights_hash;
     facts.steps = state.step;

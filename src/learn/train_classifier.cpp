@@ -106,6 +106,7 @@ TrainResult train_classifier(parallel::Communicator const& comm, ClassifierConfi
                    {},
                    output.resume,
                    inputs});
+  remove_old_output(comm, output);
   trainer.run();
 
   auto result = trainer.result("float32");

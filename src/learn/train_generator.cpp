@@ -90,10 +90,15 @@ TrainResult train_generator(parallel::Communicator const& comm, GeneratorConfig 
                                  start),
                    {},
                    output.resume,
-                   inputs});
+                   inputs,
+                   step_limit - 1});
+  remove_old_output(comm, output);
   trainer.run();
 
   auto result = trainer.result(config.precision);
+  result.unit = generator.kind == "gan"  ? "of the critic"
+                : card.label == "values" ? "of values from -1 to 1"
+                                         : "radian^2";
   auto const& state = trainer.state();
   if (result.stopped) return result;
   std::ranges::copy(trainer.final_weights(), task->weights().begin());
@@ -110,10 +115,9 @@ TrainResult train_generator(parallel::Communicator const& comm, GeneratorConfig 
                          "\n" + toml_of("model.train", config) + "\n" + output.resolved_input;
                 });
   });
-  core::log_info(
-      fmt::format("{} of {} steps, {:.1f} steps/s, held-out loss {:.4f}{}", result.steps,
-                  result.total_steps, result.steps_per_second, result.held_out,
-                  generator.kind == "flow" && card.label != "values" ? " radian^2" : ""));
+  core::log_info(fmt::format("{} of {} steps, {:.1f} steps/s, held-out loss {:.4f} {}",
+                             result.steps, result.total_steps, result.steps_per_second,
+                             result.held_out, result.unit));
   return result;
 }
 

@@ -135,7 +135,8 @@ void Trainer::measure_length() {
   std::ranges::copy(state_.weights, task_.weights().begin());
   std::ranges::copy(state_.running, task_.running().begin());
   auto const left = std::max(0.0, wanted - seconds());
-  state_.total_steps = std::max<std::int64_t>(10, comm_.min(std::llround(left / per_step)));
+  state_.total_steps =
+      std::clamp<std::int64_t>(comm_.min(std::llround(left / per_step)), 10, input_.most_steps);
   core::log_info(fmt::format("{:.1f} steps/s measured: {} steps in the {} left of {} min",
                              1 / per_step, state_.total_steps, core::duration_text(left),
                              config_.minutes));

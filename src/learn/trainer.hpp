@@ -2,6 +2,7 @@
 // The loop of a training over any task.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,8 @@ struct TrainerInput {
   bool resume = false;
   /// Scales of the inputs; where there are none they are measured.
   std::optional<InputStatistics> inputs = std::nullopt;
+  /// Of a length that is given in minutes.
+  std::int64_t most_steps = std::numeric_limits<std::int64_t>::max();
 };
 
 class Trainer {

@@ -51,6 +51,8 @@ std::string settings_hash(std::vector<std::string> const& texts, TrainingStart c
   // before there was such a key.
   auto left_out = keys_without_effect();
   left_out.insert(left_out.end(), {"train.start_from", "examples.start_hash"});
+  // Nor does the program's revision: load_checkpoint() names both where another one goes on.
+  left_out.insert(left_out.end(), {"card.program", "examples.program"});
   std::string text;
   for (auto const& toml : texts)
     for (auto const& [key, value] : core::resolved_keys(toml, left_out))
@@ -68,13 +70,23 @@ void refuse_kept_examples(TrainConfig const& config) {
 
 void refuse_old_output(parallel::Communicator const& comm, TrainOutput const& output) {
   comm.on_root([&] {
-    if (output.resume) return;
+    if (output.resume || output.overwrite) return;
     io::require_writable(output.folder + "/model.safetensors", io::Existing::refuse);
     auto const checkpoints = output.folder + "/checkpoints";
     if (std::filesystem::exists(checkpoints))
       throw core::InputError(checkpoints +
                              " holds checkpoints of an earlier training: continue it with "
                              "--resume, train into another folder, or remove it");
+  });
+}
+
+void remove_old_output(parallel::Communicator const& comm, TrainOutput const& output) {
+  if (!output.overwrite || output.resume) return;
+  comm.on_root([&] {
+    std::filesystem::path const folder(output.folder);
+    for (auto const* name : {"model.safetensors", "model.toml", "training.csv"})
+      std::filesystem::remove(folder / name);
+    std::filesystem::remove_all(folder / "checkpoints");
   });
 }
 

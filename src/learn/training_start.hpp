@@ -41,4 +41,9 @@ void refuse_kept_examples(TrainConfig const& config);
 /// Collective over comm.
 void refuse_old_output(parallel::Communicator const& comm, TrainOutput const& output);
 
+/// Removes the model and the checkpoints that output.overwrite gives up, so that a later resume
+/// cannot go on with them. The last thing before a training: what it is to learn from is checked,
+/// and what it starts from is read. Collective over comm.
+void remove_old_output(parallel::Communicator const& comm, TrainOutput const& output);
+
 }  // namespace shearwater::learn

@@ -8,6 +8,7 @@
 
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/log.hpp"
+#include "shearwater/core/provenance.hpp"
 #include "shearwater/io/checkpoint.hpp"
 #include "shearwater/io/safetensors.hpp"
 
@@ -17,6 +18,8 @@ namespace {
 
 char const* const state_file = "state.safetensors";
 char const* const hash_key = "settings_hash";
+char const* const program_key = "program";
+constexpr std::size_t fewest_counts = 5, fewest_numbers = 2;
 
 template <class T>
 io::NamedTensor tensor_of(std::string name, std::vector<T> const& values) {
@@ -85,6 +88,29 @@ void set_numbers(TrainingState& state, std::vector<std::int64_t> const& counts,
                            numbers[i + 3], numbers[i + 4]});
 }
 
+/// The state that is in a checkpoint. Throws InputError where it is not one of a training with
+/// these settings.
+io::TensorFile read_state(io::Checkpoint const& checkpoint, std::string const& settings_hash) {
+  auto file = io::read_safetensors(checkpoint.file(state_file));
+  auto const hash = file.metadata.find(hash_key);
+  if (hash == file.metadata.end())
+    throw core::InputError(
+        checkpoint.path +
+        " is no checkpoint of a training: remove it, or train into another folder");
+  if (hash->second != settings_hash)
+    throw core::InputError(fmt::format(
+        "{} was written by a training with other settings, network, prior or examples: resume "
+        "with the input that began it, or train into another folder",
+        checkpoint.path));
+  auto const program = file.metadata.find(program_key);
+  if (program != file.metadata.end() && program->second != core::version_text())
+    core::log_warning(
+        fmt::format("{} was written by {}, this is {}: the weights may differ from "
+                    "those of one program in the last digits",
+                    checkpoint.path, program->second, core::version_text()));
+  return file;
+}
+
 template <class T>
 void share(parallel::Communicator const& comm, std::vector<T>& values) {
   auto size = static_cast<std::int64_t>(values.size());
@@ -100,6 +126,7 @@ void save_checkpoint(parallel::Communicator const& comm, std::string const& fold
   comm.on_root([&] {
     io::TensorFile file;
     file.metadata[hash_key] = settings_hash;
+    file.metadata[program_key] = core::version_text();
     visit_arrays(state, [&](std::string const& name, std::vector<float> const& values) {
       if (!values.empty() || !is_input(name)) file.tensors.push_back(tensor_of(name, values));
     });
@@ -122,12 +149,7 @@ bool load_checkpoint(parallel::Communicator const& comm, std::string const& fold
     if (!search.newest && !search.rejected.empty())
       core::log_warning(folder + ": no checkpoint is whole: the training starts afresh");
     if (!search.newest) return;
-    auto const file = io::read_safetensors(search.newest->file(state_file));
-    if (file.metadata.at(hash_key) != settings_hash)
-      throw core::InputError(fmt::format(
-          "{} was written by a training with other settings, network, prior or examples: resume "
-          "with the input that began it, or train into another folder",
-          search.newest->path));
+    auto const file = read_state(*search.newest, settings_hash);
     visit_arrays(state, [&](std::string const& name, std::vector<float>& values) {
       bool const absent = std::ranges::none_of(
           file.tensors, [&](io::NamedTensor const& tensor) { return tensor.name == name; });
@@ -138,6 +160,10 @@ bool load_checkpoint(parallel::Communicator const& comm, std::string const& fold
     });
     read_values(file, "counts", counts);
     read_values(file, "numbers", numbers);
+    if (counts.size() < fewest_counts || numbers.size() < fewest_numbers)
+      throw core::InputError(
+          search.newest->path +
+          " lacks numbers of a training: remove it, or train into another folder");
     core::log_info("resuming from " + search.newest->path);
     found = true;
   });

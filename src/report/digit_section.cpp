@@ -108,9 +108,11 @@ std::vector<Metric> digit_metrics(DigitResult const& result) {
   add("c2st_digits", test.c2st, 0.5 / std::sqrt(2.0 * static_cast<double>(test.c2st_rows)),
       fmt::format("<= {:g}", DigitTest::c2st_gate),
       fmt::format("features of {} pictures each", test.c2st_rows));
-  add("nearest_ratio", test.nearest_ratio(), none, fmt::format(">= {:g}", DigitTest::nearest_gate),
-      fmt::format("{}; distance of held-out ones to the nearest training one {:.4g}", source,
-                  test.true_nearest));
+  if (test.nearest_known())
+    add("nearest_ratio", test.nearest_ratio(), none,
+        fmt::format(">= {:g}", DigitTest::nearest_gate),
+        fmt::format("{}; distance of held-out ones to the nearest training one {:.4g}", source,
+                    test.true_nearest));
   return metrics;
 }
 
@@ -128,7 +130,8 @@ std::string digit_section(DigitResult const& result, std::vector<Metric> const& 
       "drew, looked at by a classifier that learned from true ones "
       "alone.</p>\n{}{}{}{}</section>\n",
       result.name.empty() ? "" : ": " + escaped(result.name), verdict(test.classes_pass()),
-      verdict(test.frechet_passes()), verdict(test.c2st_passes()), verdict(test.nearest_passes()),
+      verdict(test.frechet_passes()), verdict(test.c2st_passes()),
+      test.nearest_known() ? verdict(test.nearest_passes()) : "not known",
       captioned(sheet(result.generated, result.places, "generated pictures"),
                 "Generated, the first ones drawn: none is chosen. Each point of a picture has the "
                 "value of the nearest sensor."),

@@ -136,7 +136,8 @@ std::vector<Metric> orientation_metrics(OrientationResult const& result) {
     add("ed_ratio_max", test.ratio_max(), none,
         fmt::format("<= {:g}, ", OrientationTest::ratio_high) + measured);
   }
-  add("ed_worst_deviation", test.worst_deviation(), none, "<= 3 standard errors, other bins");
+  add("ed_worst_deviation", test.worst_deviation(), none,
+      fmt::format("<= {:g} standard errors, other bins", OrientationTest::deviation_gate));
   add("c2st", test.c2st, 0.5 / std::sqrt(2.0 * static_cast<double>(test.rows)),
       fmt::format("0.5, {} galaxies each", test.rows));
   for (std::size_t bin = 0; bin < test.ratio.size(); ++bin)

@@ -21,6 +21,11 @@ struct ConePairs {
   CountedPairs shapes_places, shapes_randoms, randoms_places, randoms;
 };
 
+/// Of all regions, the largest factor between the share of the galaxies and that of the random
+/// places, in either sense: 1 where they are alike, or there is one region; infinite where a region
+/// has none of the random ones. Random places of another part of the sky gather at its borders.
+double uneven_randoms(ConePairs const& pairs, std::int32_t regions);
+
 /// The statistics of correlation() that have random pairs, each term over its weights (Landy &
 /// Szalay 1993; Mandelbaum et al. 2006), in bins of r, or of r_p and |pi|:
 ///   xi_gg = (S D - S R - R D + R R) / R R,  xi_g+ = (S_+ D - S_+ R) / R R,  xi_++ = S_+ S_+ / R R

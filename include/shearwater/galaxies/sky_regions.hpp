@@ -17,7 +17,7 @@ class SkyRegions {
   /// One: the whole sky.
   SkyRegions() = default;
   /// Collective over comm: `wanted` regions of the galaxies at `ra` and `dec` [radian] of all
-  /// ranks, cut to a part in 32768 of the sky's height and width. Throws InputError where a region
+  /// ranks, cut to a part in 32768 of their own height and width. Throws InputError where a region
   /// would hold no galaxy.
   SkyRegions(parallel::Communicator const& comm, std::vector<double> const& ra,
              std::vector<double> const& dec, std::int32_t wanted);

@@ -4,7 +4,9 @@
 // features, and no copies.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -49,7 +51,8 @@ struct DigitTest {
   std::int64_t frechet_rows = 0;
   double c2st = 0;  ///< of features of held-out and generated pictures; 1/2 where they are alike
   std::int64_t c2st_rows = 0;
-  /// Mean distance to the nearest training picture: generated, and held out.
+  /// Mean distance to the nearest training picture: generated, and held out. NaN where the pictures
+  /// that were trained on are not known: that there are no copies is then not shown.
   double nearest = 0, true_nearest = 0;
 
   static constexpr double accuracy_gate = 0.95, softmax_gate = 0.8, chi2_gate = 5, noise_gate = 0.2,
@@ -65,6 +68,8 @@ struct DigitTest {
     return frechet_ratio_noise() <= noise_gate && frechet_ratio_held_out() <= held_out_gate;
   }
   bool c2st_passes() const { return c2st <= c2st_gate; }
+  bool nearest_known() const { return !std::isnan(nearest_ratio()); }
+  void forget_nearest() { nearest = true_nearest = std::numeric_limits<double>::quiet_NaN(); }
   bool nearest_passes() const { return nearest_ratio() >= nearest_gate; }
   bool passes() const {
     return classes_pass() && frechet_passes() && c2st_passes() && nearest_passes();

@@ -44,8 +44,10 @@ struct GeneratorConfig {
   void describe(core::Fields& field);
   /// Throws InputError when the graphs (`shape`) lack what the generator reads or learns.
   void check(bridge::GraphShape const& shape) const;
-  /// Throws InputError for a key that is given but has no effect on this kind of generator.
-  void refuse_unused() const;
+  /// Throws InputError for a key that is given but has no effect on this kind of generator of
+  /// `made`, a resolved label; with "auto" for one that has none whatever the graphs hold.
+  void refuse_unused(std::string const& made) const;
+  void refuse_unused() const { refuse_unused(label); }
   /// "frames", "major" or "values": `label`, or where it is "auto" the most that the graphs know.
   std::string resolved_label(bridge::GraphShape const& shape) const;
   /// Axis ratios are generated too: wanted, and known.

@@ -25,6 +25,9 @@ struct TrainOutput {
   /// TOML stored in model.toml after the tables [model], [model.network] and [model.train]: the
   /// resolved input, so that a model says by which simulator, summaries and prior it was made.
   std::string resolved_input;
+  /// Digest of the file that the examples are read from; empty: they are simulated.
+  std::string examples_digest = {};
+  bool overwrite = false;  ///< what was trained there before gives way, once the input is checked
 };
 
 /// One point of the training curve; also a row of folder/training.csv.
@@ -47,6 +50,7 @@ struct TrainResult {
   double exposed_seconds = 0;  ///< waiting for other ranks' gradients after the backward passes
   std::int64_t weights = 0;    ///< number of trained weights
   std::string precision;       ///< resolved
+  std::string unit = "nats";   ///< of the losses, for a log
   std::vector<CurvePoint> curve;
 };
 

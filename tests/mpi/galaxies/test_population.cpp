@@ -2,6 +2,7 @@
 // Galaxies of halos that ranks divide: those of one rank that has them all.
 #include <cmath>
 #include <functional>
+#include <limits>
 
 #include "catch.hpp"
 #include "shearwater/galaxies/population.hpp"
@@ -112,6 +113,14 @@ TEST_CASE("numbers by mass are summed over all ranks, and are those of the model
   galaxies::Tally tally;
   tally.add(block, counts);
   tally.add(made.galaxies, made.seen.ellipticity);
+  // A galaxy without a shape is in none of their bins.
+  auto unknown = made.galaxies;
+  unknown.axis_ratios = Array2<float>("axis ratios", 1, 2);
+  unknown.flag = decltype(unknown.flag)("flags", 1);
+  Kokkos::deep_copy(unknown.axis_ratios, std::numeric_limits<float>::quiet_NaN());
+  Array2<float> const seen("ellipticities", 1, 2);
+  Kokkos::deep_copy(seen, std::numeric_limits<float>::quiet_NaN());
+  tally.add(unknown, seen);
   tally.gather(comm);
   std::int64_t halos = 0, galaxies = 0, shapes = 0;
   for (std::size_t b = 0; b < tally.halos.size(); ++b) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Correlations on a light cone with random places: beside those of the same galaxies in their
 // periodic box, of places without clustering, and their covariances beside the scatter of fields.
+#include <cmath>
+#include <numbers>
+
 #include "shearwater/galaxies/cone_correlations.hpp"
 
 #include "catch.hpp"
@@ -117,6 +120,34 @@ TEST_CASE("a far box with random places has the correlations of the periodic one
     if (std::string(name) == "wgg" || std::string(name) == "wg_plus")
       for (std::size_t b = 0; b < 2; ++b) CHECK(found.value[b] > 5 * found.error[b]);
   }
+}
+
+TEST_CASE("random places of another sky than the galaxies' are noticed", "[galaxies][unit]") {
+  auto const alone = parallel::Communicator::alone();
+  auto const galaxies = random_places(15, 5400), randoms = random_places(16, 20000);
+  galaxies::SkyRegions const regions(alone, galaxies.ra, galaxies.dec, 27);
+  auto const shares = [&](std::vector<double> const& ra, std::vector<double> const& dec) {
+    std::vector<double> result(27, 0.0);
+    for (std::size_t i = 0; i < ra.size(); ++i)
+      result[static_cast<std::size_t>(regions.of(ra[i], dec[i]))] +=
+          1.0 / static_cast<double>(ra.size());
+    return result;
+  };
+  galaxies::ConePairs pairs;
+  auto& weights = pairs.shapes_places.weights;
+  weights.first_share = weights.second_share = shares(galaxies.ra, galaxies.dec);
+  pairs.randoms.weights.first_share = shares(randoms.ra, randoms.dec);
+  // 740 random places of a region: a tenth is 2.7 standard deviations, of 27 regions; 1.3 is 7.
+  CHECK(galaxies::uneven_randoms(pairs, 27) < 1.3);
+  core::Stream random(17, core::Purpose::observation, 7);
+  std::vector<double> ra, dec;
+  for (int i = 0; i < 20000; ++i) {
+    ra.push_back(2 * std::numbers::pi * random.uniform());
+    dec.push_back(std::asin(2 * random.uniform() - 1));
+  }
+  pairs.randoms.weights.first_share = shares(ra, dec);
+  CHECK(galaxies::uneven_randoms(pairs, 27) > 3);
+  CHECK(galaxies::uneven_randoms(pairs, 1) == 1);
 }
 
 TEST_CASE("covariances with random places are those of values without each region",

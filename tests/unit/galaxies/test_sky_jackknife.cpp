@@ -139,6 +139,17 @@ TEST_CASE("regions of the sky hold equal numbers, and fields across zero are one
       CHECK(shape < 4);
     }
   }
+  // A field of a minute of arc, of which a turn in 32768 parts sees two.
+  std::vector<double> ra, dec;
+  for (std::size_t i = 0; i < field.ra.size(); ++i) {
+    ra.push_back(std::remainder(field.ra[i], 2 * std::numbers::pi) / 1800);
+    dec.push_back(0.7 + (field.dec[i] - 0.7) / 1800);
+  }
+  SkyRegions const small(alone, ra, dec, 25);
+  std::vector<int> members(25, 0);
+  for (std::size_t i = 0; i < ra.size(); ++i)
+    ++members.at(static_cast<std::size_t>(small.of(ra[i], dec[i])));
+  for (int const n : members) CHECK_THAT(n * 1.0, WithinRel(800.0, 0.02));
   CHECK(SkyRegions().of(1, 1) == 0);
   CHECK_THROWS_WITH(SkyRegions(alone, {0.1, 0.2, 0.3}, {0.1, 0.2, 0.3}, 8),
                     ContainsSubstring("take a smaller measure.jackknife"));

@@ -6,11 +6,16 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <map>
 
 #include "catch.hpp"
 #include "shearwater/core/error.hpp"
+#include "shearwater/io/checkpoint.hpp"
+#include "shearwater/io/safetensors.hpp"
 #include "support.hpp"
 #include "training_fixture.hpp"
+#include "training_start.hpp"
+#include "training_state.hpp"
 
 namespace {
 
@@ -80,6 +85,35 @@ TEST_CASE("a training with other settings does not resume a checkpoint", "[learn
   training.train.learning_rate = 1e-4;
   CHECK_THAT(message_of([&] { training.run(test::world(), folder, true); }),
              ContainsSubstring("other settings"));
+}
+
+TEST_CASE("another build resumes a checkpoint, and a foreign file is none", "[learn][unit]") {
+  auto const hash = [](std::string const& table, std::string const& program) {
+    return learn::settings_hash(
+        {"[" + table + "]\nprogram = \"" + program + "\"\nlabel = \"major\"\n"}, {});
+  };
+  CHECK(hash("card", "1.0 (a)") == hash("card", "1.0 (b)"));
+  CHECK(hash("examples", "1.0 (a)") == hash("examples", "1.0 (b)"));
+  CHECK(hash("network", "1.0 (a)") != hash("network", "1.0 (b)"));
+
+  test::ScratchFolder const scratch;
+  auto const write = [&](std::string const& name, std::map<std::string, std::string> metadata) {
+    io::TensorFile file;
+    file.metadata = std::move(metadata);
+    for (auto const* array : {"weights", "running", "average", "first", "second", "best",
+                              "best_running", "counts", "numbers"})
+      file.tensors.push_back({array, std::string(array) == "counts" ? "I64" : "F32", {0}, {}});
+    io::CheckpointWriter writer(scratch.file(name), 3);
+    io::write_safetensors(writer.file("state.safetensors"), file);
+    writer.commit();
+    learn::TrainingState state;
+    return message_of(
+        [&] { learn::load_checkpoint(test::world(), scratch.file(name), "hash", state); });
+  };
+  CHECK_THAT(write("foreign", {{"format", "pt"}}),
+             ContainsSubstring("no checkpoint of a training"));
+  CHECK_THAT(write("other", {{"settings_hash", "another"}}), ContainsSubstring("other settings"));
+  CHECK_THAT(write("empty", {{"settings_hash", "hash"}}), ContainsSubstring("lacks numbers"));
 }
 
 TEST_CASE("keys of speed and place do not keep a training from its checkpoint", "[learn][unit]") {

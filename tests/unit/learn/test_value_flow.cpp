@@ -6,6 +6,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <span>
 
 #include "alignment_rows.hpp"
@@ -205,12 +206,14 @@ TEST_CASE("gradients of a flow of values are those of finite differences", "[lea
 
 TEST_CASE("values outside [0, 1] are refused", "[learn][unit]") {
   auto graphs = test::ramp_graphs(3, 4);
-  graphs.values[5] = 1.5F;
   learn::prepare_torch(1, "cpu");
   auto const task =
       learn::make_value_flow(small_flow(), bridge::GraphSource(graphs, {}, 0, 1).graph_shape(), 5);
   Kept sink(task->weights().size());
-  CHECK_THROWS_AS(task->shard_loss(test::whole_batch(graphs, 4), sink, {}), core::InputError);
+  for (float const value : {1.5F, -0.5F, std::numeric_limits<float>::quiet_NaN()}) {
+    graphs.values[5] = value;
+    CHECK_THROWS_AS(task->shard_loss(test::whole_batch(graphs, 4), sink, {}), core::InputError);
+  }
 }
 
 TEST_CASE("values of a graph alone have the bits that they have among others", "[learn][unit]") {
@@ -294,5 +297,10 @@ TEST_CASE("what a flow of values cannot use is refused by name", "[learn][unit]"
   CHECK_THAT(test::message_of([&] { config.check(shape); }), ContainsSubstring("blocks"));
   learn::GeneratorConfig other;
   other.places = true;
-  CHECK_THAT(test::message_of([&] { other.refuse_unused(); }), ContainsSubstring("places"));
+  CHECK_NOTHROW(other.refuse_unused());  // until the graphs say what `auto` means
+  CHECK_THAT(test::message_of([&] { other.refuse_unused("major"); }), ContainsSubstring("places"));
+  other = small_flow();
+  other.label = "auto", other.rounds = 3;
+  CHECK_THAT(test::message_of([&] { other.refuse_unused(other.resolved_label(shape)); }),
+             ContainsSubstring("rounds"));
 }
