@@ -40,7 +40,7 @@ Cost cost_of_spectra(core::Config& config, CommandLine const& line) {
   auto const job = read_spectra_job(config, line);
   if (job.galaxies.file.empty())
     throw core::InputError("galaxies.file: name the galaxies there or by --in");
-  auto const count = static_cast<double>(io::GalaxyReader(job.galaxies.file).size());
+  auto const count = static_cast<double>(open_field(job).size());
   auto const bins = static_cast<double>(job.spectra.bins());
   double const maps = 4 * bins * static_cast<double>(job.spectra.sky().size());
   Cost cost;
