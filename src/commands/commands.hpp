@@ -130,4 +130,8 @@ bool same_file(std::string const& one, std::string const& other);
 /// names are of no file.
 void protect_inputs(std::vector<std::string> const& inputs, std::string const& output);
 
+/// Throws InputError where --overwrite would replace the file `path` although its beginning does
+/// not hold `mark`, which text of the command of `line` does: somebody else wrote it.
+void protect_text(std::string const& path, std::string const& mark, CommandLine const& line);
+
 }  // namespace shearwater::commands

@@ -21,8 +21,10 @@ void claim_spectra(SpectraJob const& job, CommandLine const& line) {
   if (job.galaxies.file.empty())
     throw core::InputError("galaxies.file: name the galaxies there or by --in");
   auto const text = text_path(job.output);
-  for (auto const& output : {job.output, text}) protect_inputs({job.galaxies.file}, output);
+  for (auto const& output : {job.output, text})
+    protect_inputs({job.galaxies.file, line.target}, output);
   claim_file(job.output, line);
+  protect_text(text, "{name: part, datatype: string}", line);
   if (text == job.output)
     throw core::InputError(fmt::format(
         "{}: an HDF5 file, beside which the same is written as text with this ending; name it "
