@@ -123,6 +123,8 @@ Cost cost_of_graphs(core::Config& config, CommandLine const& line) {
       galaxies += static_cast<double>(
           io::read_subhalos(path, job.layout, job.units, 0, 1 << 30).total);  // of a row or none
   bool const digits = job.table.kind == "digits";
+  if (digits)
+    for (auto const& path : {job.digits.images, job.digits.labels}) require_there(line, path);
   Cost cost;
   cost.memory_bytes = base_memory;
   cost.shared_bytes = digits ? sensors * sensor_memory : galaxies * node_memory;
@@ -293,6 +295,7 @@ core::ExitCode plan(CommandLine const& line) {
   if (line.command == "run") {
     auto const steps = read_chain(core::Config::from_file(line.target), line);
     check_chain(steps);
+    require_inputs(steps);
     for (auto step : steps) {
       step.dry_run = true;
       if (step.command == "report") continue;

@@ -58,6 +58,10 @@ Cost cost_of_spectra(core::Config& config, CommandLine const& line) {
 Cost cost_of_measurement(core::Config& config, CommandLine const& line) {
   if (config.has("shear_spectra")) return cost_of_spectra(config, line);
   auto const job = read_measure_job(config, line);
+  if (job.nla)
+    for (auto const& path : {job.nla->file, job.nla->covariance_file}) require_there(line, path);
+  if (job.randoms) require_there(line, job.randoms->file);
+  if (job.fit) require_there(line, job.fit->file);
   if (job.table_alone()) return {base_memory, 1e5, 1, false};
   if (job.input.empty())
     throw core::InputError("galaxies.file: name the galaxies there or by --in");
