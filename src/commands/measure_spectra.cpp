@@ -2,6 +2,7 @@
 // `shearwater measure INPUT.toml` with [shear_spectra]: what alignments do to spectra of shear.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "shearwater/core/log.hpp"
@@ -32,6 +33,19 @@ void claim_spectra(SpectraJob const& job, CommandLine const& line) {
         job.output));
   if (!line.resume || !std::filesystem::exists(job.output))
     io::require_writable(text, line.overwrite ? io::Existing::replace : io::Existing::refuse);
+}
+
+/// Throws InputError where there is no alignment in any band to compare with.
+void check_theory(SpectraJob const& job, lensing::BandTheory const& theory) {
+  double most = 0;
+  for (std::size_t n = 0; n < theory.ii.size(); ++n)
+    if (theory.unsmoothed[n] > 0) most = std::max(most, theory.ii[n] / theory.unsmoothed[n]);
+  if (!(most > 1e-3))
+    throw core::InputError(fmt::format(
+        "shear_spectra.smoothing = {:g}: leaves {:.2g} at most of the power of alignments in any "
+        "band: there is no theory to compare with; take the smoothing of the mock, or bands of "
+        "lower multipoles",
+        job.spectra.smoothing, most));
 }
 
 SpectraFile measure_all(parallel::Communicator const& comm, SpectraJob const& job) {
@@ -66,6 +80,7 @@ SpectraFile measure_all(parallel::Communicator const& comm, SpectraJob const& jo
   result.in_bands.ii = in_bands(result.theory.ii);
   result.in_bands.shear_shape = in_bands(result.theory.shear_shape);
   result.in_bands.unsmoothed = in_bands(result.theory.unsmoothed);
+  check_theory(job, result.in_bands);
   return result;
 }
 

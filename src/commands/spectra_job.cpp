@@ -38,7 +38,7 @@ void SkySpectraConfig::describe(core::Fields& field) {
   field("redshift_cells", redshift_cells, "", "equal steps of n(z) in each bin, for the theory")
       .between(1, 1000);
   field("smoothing", smoothing, "Mpc/h", "of the tides that shapes follow, for the theory")
-      .at_least(0);
+      .between(0, 100);
 }
 
 std::vector<double> SkySpectraConfig::band_edges() const {
