@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "measured_galaxies.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/io/hdf5_file.hpp"
 #include "shearwater/lensing/multipole_bands.hpp"
@@ -48,7 +49,10 @@ void check_theory(SpectraJob const& job, lensing::BandTheory const& theory) {
         job.spectra.smoothing, most));
 }
 
-SpectraFile measure_all(parallel::Communicator const& comm, SpectraJob const& job) {
+/// Collective over comm; throws MeasureStopped where asked to stop.
+SpectraFile measure_all(parallel::Communicator const& comm, SpectraJob const& job,
+                        core::RunControl const& control) {
+  auto const pause = [&] { stop_if_asked(comm, control); };
   auto const& spectra = job.spectra;
   auto const galaxies = read_field_galaxies(comm, job);
   auto const edges = spectra.band_edges();
@@ -60,13 +64,14 @@ SpectraFile measure_all(parallel::Communicator const& comm, SpectraJob const& jo
   result.width_deg = spectra.width_deg;
   result.left_out = comm.sum(galaxies.left_out);
   result.measured = lensing::shape_spectra(comm, spectra.sky(), galaxies.shapes, spectra.bins(),
-                                           edges, spectra.cells);
+                                           edges, spectra.cells, pause);
   auto const counts = count_redshifts(comm, job, galaxies);
   result.redshift_edges = counts.edges;
   result.redshift_number = counts.number;
   comm.together([&] { result.theory = theory_spectra(job, counts); });
   auto const& ell = result.theory.ell;
   auto const in_bands = [&](std::vector<double> const& fine) {
+    pause();
     std::vector<double> bands;
     for (std::size_t at = 0; at < fine.size(); at += ell.size()) {
       auto const of_pair =
@@ -98,7 +103,16 @@ core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config&
   if (is_finished(comm, line, job.output, "shear spectra", {config.resolved(), facts}))
     return core::ExitCode::done;
   core::Timer const timer;
-  auto const result = measure_all(comm, job);
+  SpectraFile result;
+  try {
+    result = measure_all(comm, job, run_control(line, job.output));
+  } catch (MeasureStopped const& stopped) {
+    core::log_info(
+        fmt::format("{}: stopped ({}) before all spectra were taken; none is kept: run again, "
+                    "and it starts anew",
+                    job.output, stopped.reason));
+    return core::ExitCode::stopped;
+  }
   auto provenance = core::make_provenance("measure", config.resolved(), comm.size());
   provenance.add_origin("galaxies", job.galaxies.file);
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());

@@ -108,8 +108,9 @@ Cost cost_of_simulation(core::Config& config, CommandLine const& line) {
 }
 
 /// Bytes of a galaxy in memory, in its catalogue's row, its graph and on the way, and in the file;
-/// and of a sensor of a digit.
-constexpr double node_memory = 700, node_disk = 100, sensor_memory = 48, sensor_disk = 24;
+/// and of a sensor of a digit, of which a core makes and writes some in a second.
+constexpr double node_memory = 700, node_disk = 100, sensor_memory = 48, sensor_disk = 24,
+                 sensor_rate = 1e7;
 
 Cost cost_of_graphs(core::Config& config, CommandLine const& line) {
   auto const job = read_graph_job(config, line);
@@ -129,6 +130,7 @@ Cost cost_of_graphs(core::Config& config, CommandLine const& line) {
   cost.memory_bytes = base_memory;
   cost.shared_bytes = digits ? sensors * sensor_memory : galaxies * node_memory;
   cost.disk_bytes = digits ? sensors * sensor_disk : galaxies * node_disk;
+  if (digits) cost.seconds = sensors / sensor_rate / static_cast<double>(line.ranks);
   cost.at_least = true;
   return cost;
 }

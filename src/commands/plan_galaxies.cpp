@@ -25,6 +25,8 @@ constexpr double pair_memory = 700, pair_rate = 1.5e8;
 
 // Of a galaxy in the field [bytes]; galaxies that a core reads and sums in a second.
 constexpr double field_memory = 80, field_rate = 2e6;
+// Pixels of a map that are transformed, with its part of the sums over modes, in a second.
+constexpr double pixel_rate = 4e6;
 
 // Halos of a catalogue that are looked at for an estimate, and galaxies that a core makes and
 // writes in a second.
@@ -47,8 +49,9 @@ Cost cost_of_spectra(core::Config& config, CommandLine const& line) {
   cost.memory_bytes = base_memory + 3 * 8 * maps;
   cost.shared_bytes = field_memory * count;
   cost.disk_bytes = 1e6;
-  // The theory of a pair of bins takes half a second.
-  cost.seconds = count / field_rate / static_cast<double>(line.ranks) + bins * (bins + 1) / 4;
+  // The theory of a pair of bins takes half a second; every rank transforms all maps.
+  cost.seconds = count / field_rate / static_cast<double>(line.ranks) + bins * (bins + 1) / 4 +
+                 maps / pixel_rate;
   return cost;
 }
 
