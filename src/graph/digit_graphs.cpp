@@ -83,6 +83,10 @@ Files read_files(DigitConfig const& config) {
         "{} holds {} and {} {}: pictures (n, rows, columns) and one class for each are needed",
         config.images, io::shape_text(files.images.shape), config.labels,
         io::shape_text(labels.shape)));
+  auto const above = std::ranges::find_if(files.classes, [](auto digit) { return digit > 9; });
+  if (above != files.classes.end())
+    throw core::InputError(fmt::format("{}: label {} (from 0) is {}, but digits are 0 to 9",
+                                       config.labels, above - files.classes.begin(), *above));
   return files;
 }
 
