@@ -125,6 +125,11 @@ bool is_awaited(CommandLine const& line, std::string const& path) {
   return line.in_chain && line.dry_run && (line.overwrite || !std::filesystem::exists(path));
 }
 
+void require_there(CommandLine const& line, std::string const& path) {
+  if (!path.empty() && !is_awaited(line, path) && !std::filesystem::exists(path))
+    throw core::IoError(fmt::format("{} does not exist", path));
+}
+
 void check_chain(std::vector<CommandLine> steps) {
   for (auto& step : steps) {
     step.dry_run = true;  // what earlier steps write is not there yet

@@ -55,11 +55,17 @@ struct Step {
 /// The steps of a chain as command lines.
 std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer);
 
+/// Throws IoError where a step reads by `in` what is not there and no step before it writes.
+void require_inputs(std::vector<CommandLine> const& steps);
+
 /// Reads an input as its command does, told apart by its tables, or as the commands of its steps
 /// do, and returns the command's name. Throws what they throw.
 std::string check_input(core::Config config, CommandLine const& line);
 /// The same for the steps of a chain, each of its own command.
 void check_chain(std::vector<CommandLine> steps);
+/// Throws IoError where a file that an input names is not there, and no step of a chain may write
+/// it before. An empty name is of no file.
+void require_there(CommandLine const& line, std::string const& path);
 /// Whether a step of a chain is only looked at, and an earlier one may write the file `path`, or
 /// write it anew, so that nothing can be said of it yet.
 bool is_awaited(CommandLine const& line, std::string const& path);
@@ -134,5 +140,9 @@ bool same_file(std::string const& one, std::string const& other);
 /// Throws InputError where one of the `inputs` is the file `output`, which would replace it. Empty
 /// names are of no file.
 void protect_inputs(std::vector<std::string> const& inputs, std::string const& output);
+
+/// Throws InputError where --overwrite would replace the file `path` although its beginning does
+/// not hold `mark`, which text of the command of `line` does: somebody else wrote it.
+void protect_text(std::string const& path, std::string const& mark, CommandLine const& line);
 
 }  // namespace shearwater::commands

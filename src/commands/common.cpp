@@ -185,6 +185,17 @@ void protect_inputs(std::vector<std::string> const& inputs, std::string const& o
           "{}: is read by this run, which would replace it; name another output by --out", input));
 }
 
+void protect_text(std::string const& path, std::string const& mark, CommandLine const& line) {
+  if (!line.overwrite || !std::filesystem::is_regular_file(path)) return;
+  std::string start(2880, ' ');  // a block of FITS
+  std::ifstream(path, std::ios::binary).read(start.data(), std::ssize(start));
+  if (start.find(mark) == std::string::npos)
+    throw core::InputError(fmt::format(
+        "{}: was not written by `{}`, so that --overwrite leaves it alone; name another output by "
+        "--out, or remove it",
+        path, line.command));
+}
+
 core::RunControl run_control(CommandLine const& line, std::string const& file) {
   auto const folder = std::filesystem::path(file).parent_path().string();
   return core::RunControl(folder.empty() ? "." : folder, core::parse_time_limit(line.time_limit));

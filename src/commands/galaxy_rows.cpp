@@ -59,13 +59,14 @@ class ConePlaces {
           "cosmology.omega_k = {:g}: pairs of galaxies on a light cone are those of flat space",
           universe.omega_k));
   }
-  std::array<double, 3> operator()(double ra, double dec, double redshift, std::string const& file,
-                                   std::string const& column) const {
+  /// what   "galaxy" or "random place"
+  std::array<double, 3> operator()(double ra, double dec, double redshift, char const* what,
+                                   std::string const& file, std::string const& column) const {
     if (!(redshift > 0 && redshift < 1000) || !(std::abs(dec) <= 0.5 * std::numbers::pi + 1e-9))
-      throw core::InputError(fmt::format(
-          "{}: a galaxy of {} {:g} and a declination of {:g} degrees: redshifts must be "
-          "between 0 and 1000, declinations within 90 degrees",
-          file, column, redshift, dec / units::degree));
+      throw core::InputError(
+          fmt::format("{}: a {} of {} {:g} and a declination of {:g} degrees: redshifts must be "
+                      "between 0 and 1000, declinations within 90 degrees",
+                      file, what, column, redshift, dec / units::degree));
     double const d = background_.comoving_distance(redshift), c = d * std::cos(dec);
     return {c * std::cos(ra), c * std::sin(ra), d * std::sin(dec)};
   }
@@ -73,6 +74,18 @@ class ConePlaces {
  private:
   cosmology::Background background_;
 };
+
+/// Throws InputError for degrees of a table that are no direction: other units, or damage.
+void check_angles(std::string const& file, std::string const& column,
+                  std::vector<double> const& angles, double low, double high) {
+  auto const bad = std::ranges::find_if(
+      angles, [&](double angle) { return !(angle >= low - 1e-9 && angle <= high + 1e-9); });
+  if (bad != angles.end())
+    throw core::InputError(fmt::format(
+        "{}: column '{}' holds {:g}, but it must be within [{:g}, {:g}] degrees: are those its "
+        "units?",
+        file, column, *bad, low, high));
+}
 
 io::GalaxyCatalogue rows_of_table(MeasureJob const& job, parallel::Share share) {
   auto const& names = job.columns;
@@ -85,6 +98,8 @@ io::GalaxyCatalogue rows_of_table(MeasureJob const& job, parallel::Share share) 
   for (auto const* name : {&names.x, &names.y, &names.z})
     if (!sky) columns.want(*name);
   columns.read();
+  check_angles(job.input, names.ra, columns[names.ra], -360, 720);
+  check_angles(job.input, names.dec, columns[names.dec], -90, 90);
   std::optional<ConePlaces> distances;
   if (!names.redshift.empty()) distances.emplace(*job.universe);
   io::GalaxyCatalogue rows;
@@ -94,9 +109,10 @@ io::GalaxyCatalogue rows_of_table(MeasureJob const& job, parallel::Share share) 
     if (sky) {
       rows.ra.push_back(columns[names.ra][i] * units::degree);
       rows.dec.push_back(columns[names.dec][i] * units::degree);
-      auto const x = distances ? (*distances)(rows.ra.back(), rows.dec.back(),
-                                              columns[names.redshift][i], job.input, names.redshift)
-                               : std::array<double, 3>{};
+      auto const x = distances
+                         ? (*distances)(rows.ra.back(), rows.dec.back(), columns[names.redshift][i],
+                                        "galaxy", job.input, names.redshift)
+                         : std::array<double, 3>{};
       rows.position.insert(rows.position.end(), x.begin(), x.end());
     }
     for (auto const* name : {&names.x, &names.y, &names.z})
@@ -130,17 +146,26 @@ RandomPlaces rows_of_randoms(parallel::Communicator const& comm, RandomInput con
   for (auto const* name : {&input.ra, &input.dec, &input.redshift, &input.weight})
     columns.want(*name);
   columns.read();
+  check_angles(input.file, input.ra, columns[input.ra], -360, 720);
+  check_angles(input.file, input.dec, columns[input.dec], -90, 90);
   ConePlaces const places(universe);
   RandomPlaces result;
   for (std::size_t i = 0; i < static_cast<std::size_t>(share.count); ++i) {
     result.ra.push_back(columns[input.ra][i] * units::degree);
     result.dec.push_back(columns[input.dec][i] * units::degree);
     auto const x = places(result.ra.back(), result.dec.back(), columns[input.redshift][i],
-                          input.file, input.redshift);
+                          "random place", input.file, input.redshift);
     result.sample.position.insert(result.sample.position.end(), x.begin(), x.end());
     result.sample.id.push_back(share.first + static_cast<std::int64_t>(i));
   }
   result.sample.weight = columns[input.weight];
+  for (std::size_t i = 0; i < result.sample.weight.size(); ++i)
+    if (!(result.sample.weight[i] >= 0))
+      throw core::InputError(
+          fmt::format("{}: column '{}' holds {:g} in row {} (from 0): weights of random places are "
+                      "not negative",
+                      input.file, input.weight, result.sample.weight[i],
+                      share.first + static_cast<std::int64_t>(i)));
   return result;
 }
 

@@ -33,7 +33,7 @@ GeneratorTestJob read_generator_test(core::Config& config, CommandLine const& li
   job.graphs = config.read<JudgedGraphs>("graphs");
   if (config.has("truth")) {
     job.truth = config.read<galaxies::OrientationConfig>("truth");
-    job.truth->check();
+    job.truth->check("truth");
     if (job.truth->model == "tidal" || job.truth->satellite_radius_slope != 0)
       throw core::InputError(
           "[truth]: files of graphs hold neither tides nor radii of halos: give random or watson "

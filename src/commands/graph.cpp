@@ -33,6 +33,11 @@ core::Provenance::Facts sources_of(parallel::Communicator const& comm, GraphJob 
   return facts;
 }
 
+/// Thrown where the run was asked to stop.
+struct GraphStopped {
+  std::string reason;
+};
+
 void print_report(graph::GraphReport const& report, graph::GraphConfig const& config) {
   if (report.no_galaxies > 0)
     core::log_info(fmt::format("left out: {} rows that are no galaxies (SubhaloFlag = 0)",
@@ -65,13 +70,20 @@ core::ExitCode graph(parallel::Communicator const& comm, CommandLine const& line
   auto const control = run_control(line, job.output);
   graph::HaloGraphs graphs;
   graph::GraphReport report;
-  if (job.table.kind == "digits")
-    graphs = graph::make_digit_graphs(comm, job.digits);
-  else
-    graphs = graph::make_galaxy_graphs(comm, job.table.graphs, read_boxes(comm, job), report);
-  if (auto const reason = reason_to_stop(comm, control); !reason.empty()) {
+  auto const stop_if_asked = [&] {
+    if (auto const reason = reason_to_stop(comm, control); !reason.empty())
+      throw GraphStopped{reason};
+  };
+  try {
+    if (job.table.kind == "digits")
+      graphs = graph::make_digit_graphs(comm, job.digits, stop_if_asked);
+    else
+      graphs = graph::make_galaxy_graphs(comm, job.table.graphs, read_boxes(comm, job), report);
+    stop_if_asked();
+  } catch (GraphStopped const& stopped) {
     core::log_warning(fmt::format(
-        "stopped ({}) before the graphs were written: they are made anew by the next run", reason));
+        "stopped ({}) before the graphs were written: they are made anew by the next run",
+        stopped.reason));
     return core::ExitCode::stopped;
   }
   print_report(report, job.table.graphs);

@@ -90,10 +90,14 @@ core::Provenance::Facts hashes_of(parallel::Communicator const& comm, MeasureJob
 void claim_outputs(MeasureJob const& job, TextFiles const& text, CommandLine const& line) {
   if (job.input.empty() && !job.table_alone())
     throw core::InputError("galaxies.file: name the galaxies there or by --in");
-  for (auto const& output : {job.output, text.table, text.sacc})
+  for (auto const& output : {job.output, text.table, text.sacc}) {
     protect_inputs(inputs_of(job), output);
+    protect_inputs({line.target}, output);
+  }
   claim_file(job.output, line);
   if (job.table_alone()) return;
+  protect_text(text.table, "{name: statistic, datatype: string}", line);
+  protect_text(text.sacc, "SACCFVER=", line);
   if (text.table == job.output)
     throw core::InputError(fmt::format(
         "{}: an HDF5 file, beside which the same is written as text with this ending; name it "

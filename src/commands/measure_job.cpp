@@ -88,11 +88,35 @@ void FitConfig::describe(core::Fields& field) {
   field("made_satellite", made_satellite, "", "strength of its satellites").between(-1, 1);
 }
 
+namespace {
+
+// No galaxies are further apart [Mpc/h].
+constexpr double longest = 1e6;
+
+/// Throws InputError for edges of bins that were given and are none.
+void check_edges(std::vector<double> const& edges) {
+  bool fine = edges.size() >= 2;
+  for (std::size_t b = 0; b < edges.size(); ++b)
+    fine = fine && edges[b] > (b == 0 ? 0 : edges[b - 1]) && edges[b] <= longest;
+  if (!fine)
+    throw core::InputError(fmt::format(
+        "measure.edges = [{}]: must be at least two, positive and rising, to {:g} Mpc/h at most",
+        fmt::join(edges, ", "), longest));
+}
+
+}  // namespace
+
 std::vector<double> MeasureConfig::bin_edges() const {
-  if (!edges.empty()) return edges;
+  if (!edges.empty()) {
+    check_edges(edges);
+    return edges;
+  }
   if (!(r_max > r_min))
     throw core::InputError(
         fmt::format("measure.r_max = {:g}: must be above r_min = {:g}", r_max, r_min));
+  if (!(r_max <= longest))
+    throw core::InputError(
+        fmt::format("measure.r_max = {:g}: must be at most {:g} Mpc/h", r_max, longest));
   return galaxies::logarithmic_edges(r_min, r_max, bins);
 }
 
@@ -134,6 +158,22 @@ void check_cone(MeasureJob const& job) {
         "[randoms]: goes with galaxies on a light cone: name columns.ra, dec and redshift");
 }
 
+/// Throws for what cannot be measured of any galaxies.
+void check_measure(MeasureConfig const& measure) {
+  auto const& names = measure.statistics;
+  if (names.empty())
+    throw core::InputError("measure.statistics is empty: name at least one statistic");
+  for (auto const& name : names)
+    if (std::ranges::count(names, name) > 1)
+      throw core::InputError(
+          fmt::format("measure.statistics: {} is named more than once: name it once", name));
+  measure.bin_edges();
+  measure.angle_edges();
+  if (!(measure.pi_max <= longest))
+    throw core::InputError(
+        fmt::format("measure.pi_max = {:g}: must be at most {:g} Mpc/h", measure.pi_max, longest));
+}
+
 /// Throws where [nla] fits to what is not measured.
 void check_nla(MeasureJob const& job) {
   if (!job.nla->file.empty()) return;
@@ -172,10 +212,7 @@ MeasureJob read_measure_job(core::Config& config, CommandLine const& line) {
   job.input = job.galaxies.file;
   job.output = output_path(config, line, "correlations.hdf5");
   config.refuse_unread();
-  if (job.measure.statistics.empty())
-    throw core::InputError("measure.statistics is empty: name at least one statistic");
-  job.measure.bin_edges();
-  job.measure.angle_edges();
+  check_measure(job.measure);
   if (job.fit && job.fit->target.empty() == job.fit->file.empty())
     throw core::InputError("[fit]: give either a target that is known by name or a file");
   if (job.fit && !job.columns.ra.empty() && job.columns.redshift.empty())

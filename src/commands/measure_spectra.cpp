@@ -2,8 +2,10 @@
 // `shearwater measure INPUT.toml` with [shear_spectra]: what alignments do to spectra of shear.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
+#include "measured_galaxies.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/io/hdf5_file.hpp"
 #include "shearwater/lensing/multipole_bands.hpp"
@@ -21,8 +23,10 @@ void claim_spectra(SpectraJob const& job, CommandLine const& line) {
   if (job.galaxies.file.empty())
     throw core::InputError("galaxies.file: name the galaxies there or by --in");
   auto const text = text_path(job.output);
-  for (auto const& output : {job.output, text}) protect_inputs({job.galaxies.file}, output);
+  for (auto const& output : {job.output, text})
+    protect_inputs({job.galaxies.file, line.target}, output);
   claim_file(job.output, line);
+  protect_text(text, "{name: part, datatype: string}", line);
   if (text == job.output)
     throw core::InputError(fmt::format(
         "{}: an HDF5 file, beside which the same is written as text with this ending; name it "
@@ -32,7 +36,23 @@ void claim_spectra(SpectraJob const& job, CommandLine const& line) {
     io::require_writable(text, line.overwrite ? io::Existing::replace : io::Existing::refuse);
 }
 
-SpectraFile measure_all(parallel::Communicator const& comm, SpectraJob const& job) {
+/// Throws InputError where there is no alignment in any band to compare with.
+void check_theory(SpectraJob const& job, lensing::BandTheory const& theory) {
+  double most = 0;
+  for (std::size_t n = 0; n < theory.ii.size(); ++n)
+    if (theory.unsmoothed[n] > 0) most = std::max(most, theory.ii[n] / theory.unsmoothed[n]);
+  if (!(most > 1e-3))
+    throw core::InputError(fmt::format(
+        "shear_spectra.smoothing = {:g}: leaves {:.2g} at most of the power of alignments in any "
+        "band: there is no theory to compare with; take the smoothing of the mock, or bands of "
+        "lower multipoles",
+        job.spectra.smoothing, most));
+}
+
+/// Collective over comm; throws MeasureStopped where asked to stop.
+SpectraFile measure_all(parallel::Communicator const& comm, SpectraJob const& job,
+                        core::RunControl const& control) {
+  auto const pause = [&] { stop_if_asked(comm, control); };
   auto const& spectra = job.spectra;
   auto const galaxies = read_field_galaxies(comm, job);
   auto const edges = spectra.band_edges();
@@ -44,13 +64,14 @@ SpectraFile measure_all(parallel::Communicator const& comm, SpectraJob const& jo
   result.width_deg = spectra.width_deg;
   result.left_out = comm.sum(galaxies.left_out);
   result.measured = lensing::shape_spectra(comm, spectra.sky(), galaxies.shapes, spectra.bins(),
-                                           edges, spectra.cells);
+                                           edges, spectra.cells, pause);
   auto const counts = count_redshifts(comm, job, galaxies);
   result.redshift_edges = counts.edges;
   result.redshift_number = counts.number;
   comm.together([&] { result.theory = theory_spectra(job, counts); });
   auto const& ell = result.theory.ell;
   auto const in_bands = [&](std::vector<double> const& fine) {
+    pause();
     std::vector<double> bands;
     for (std::size_t at = 0; at < fine.size(); at += ell.size()) {
       auto const of_pair =
@@ -64,6 +85,7 @@ SpectraFile measure_all(parallel::Communicator const& comm, SpectraJob const& jo
   result.in_bands.ii = in_bands(result.theory.ii);
   result.in_bands.shear_shape = in_bands(result.theory.shear_shape);
   result.in_bands.unsmoothed = in_bands(result.theory.unsmoothed);
+  check_theory(job, result.in_bands);
   return result;
 }
 
@@ -81,7 +103,16 @@ core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config&
   if (is_finished(comm, line, job.output, "shear spectra", {config.resolved(), facts}))
     return core::ExitCode::done;
   core::Timer const timer;
-  auto const result = measure_all(comm, job);
+  SpectraFile result;
+  try {
+    result = measure_all(comm, job, run_control(line, job.output));
+  } catch (MeasureStopped const& stopped) {
+    core::log_info(
+        fmt::format("{}: stopped ({}) before all spectra were taken; none is kept: run again, "
+                    "and it starts anew",
+                    job.output, stopped.reason));
+    return core::ExitCode::stopped;
+  }
   auto provenance = core::make_provenance("measure", config.resolved(), comm.size());
   provenance.add_origin("galaxies", job.galaxies.file);
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());

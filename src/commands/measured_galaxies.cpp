@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "shearwater/core/log.hpp"
 #include "shearwater/galaxies/cone_correlations.hpp"
@@ -108,6 +109,73 @@ void check(MeasureConfig const& config, MeasuredGalaxies const& galaxies) {
         fmt::format("measure.jackknife = {}: regions are sub-boxes of a periodic box or parts of "
                     "the sky, and there are neither a box nor right ascensions; set it to 1",
                     config.jackknife));
+}
+
+/// The distances within which 90 % of places are, and the median, to a thousandth of all.
+struct Depths {
+  double low, middle, high;
+};
+
+/// Collective over comm.
+Depths depths_of(parallel::Communicator const& comm, std::vector<double> const& position,
+                 double furthest) {
+  constexpr std::size_t cells = 1000;
+  std::vector<std::int64_t> count(cells);
+  for (std::size_t i = 0; i + 2 < position.size(); i += 3) {
+    double const d = std::hypot(position[i], position[i + 1], position[i + 2]);
+    ++count[std::min(cells - 1, static_cast<std::size_t>(d / furthest * cells))];
+  }
+  parallel::sum(comm, count);
+  auto const total =
+      static_cast<double>(std::accumulate(count.begin(), count.end(), std::int64_t{0}));
+  auto const quantile = [&](double share) {
+    std::int64_t sum = 0;
+    std::size_t cell = 0;
+    while (cell < cells && static_cast<double>(sum += count[cell]) < share * total) ++cell;
+    return (static_cast<double>(cell) + 0.5) / cells * furthest;
+  };
+  return {quantile(0.05), quantile(0.5), quantile(0.95)};
+}
+
+/// Collective over comm: throws InputError where random places are not where the galaxies are along
+/// the line of sight, and warns where half of one of them is beyond the other.
+void check_depths(parallel::Communicator const& comm, io::GalaxyCatalogue const& rows,
+                  galaxies::PairSample const& randoms) {
+  double furthest = 0;
+  for (auto const* list : {&rows.position, &randoms.position})
+    for (std::size_t i = 0; i + 2 < list->size(); i += 3)
+      furthest = std::max(furthest, std::hypot((*list)[i], (*list)[i + 1], (*list)[i + 2]));
+  furthest = comm.max(furthest);
+  if (!(furthest > 0)) return;
+  auto const mine = depths_of(comm, rows.position, furthest),
+             theirs = depths_of(comm, randoms.position, furthest);
+  auto const text = fmt::format(
+      "randoms: 90 % of them are {:.4g} to {:.4g} Mpc/h away, and of the galaxies {:.4g} to {:.4g}",
+      theirs.low, theirs.high, mine.low, mine.high);
+  if (theirs.low > mine.high || mine.low > theirs.high)
+    throw core::InputError(
+        text + ": random places have the redshifts of the galaxies; check randoms.redshift");
+  if (theirs.low > mine.middle || theirs.high < mine.middle || mine.low > theirs.middle ||
+      mine.high < theirs.middle)
+    core::log_warning(text + ": do they have the redshifts of the galaxies?");
+}
+
+/// Collective over comm: throws InputError where all weights of a sample are 0.
+void check_weights(parallel::Communicator const& comm, galaxies::PairSample const& sample) {
+  if (!comm.any(!sample.weight.empty())) return;
+  if (!comm.any(std::ranges::any_of(sample.weight, [](double w) { return w != 0; })))
+    throw core::InputError(
+        "the weights of all galaxies are 0: leave columns.weight out, or mend them");
+}
+
+void warn_of_empty(std::vector<galaxies::Correlation> const& correlations) {
+  std::vector<std::string> empty;
+  for (auto const& one : correlations)
+    if (std::ranges::all_of(one.pairs, [](double n) { return n == 0; })) empty.push_back(one.name);
+  if (!empty.empty())
+    core::log_warning(
+        fmt::format("no two galaxies are as far apart as the bins of {}: they are empty",
+                    fmt::join(empty, ", ")));
 }
 
 struct Measurement {
@@ -225,6 +293,7 @@ std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator c
                                                         core::RunControl const& control) {
   check(config, galaxies);
   auto const& rows = galaxies.rows;
+  if (galaxies.randoms && galaxies.on_sky) check_depths(comm, rows, galaxies.randoms->sample);
   bool const split = config.split_hosts && comm.any(!rows.host.empty());
   bool const in_box = rows.box_side > 0;
   galaxies::SubBoxes const boxes{rows.box_side,
@@ -258,6 +327,8 @@ std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator c
       throw core::InputError(fmt::format(
           "no galaxy is left of {}: check measure.shapes, places and the limits of host mass",
           galaxies.total));
+    check_weights(comm, shapes);
+    if (!one) check_weights(comm, places);
     core::log_info(fmt::format("{} shapes about {} places: {}", samples[0], samples[1],
                                fmt::join(pass.statistics, ", ")));
     auto const* const others = one ? nullptr : &places;
@@ -269,6 +340,7 @@ std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator c
   auto result = std::move(measurement.all);
   for (auto* more : {&measurement.of_one, &measurement.of_two})
     result.insert(result.end(), more->begin(), more->end());
+  warn_of_empty(result);
   return result;
 }
 

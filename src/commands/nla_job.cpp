@@ -19,7 +19,7 @@ void NlaConfig::describe(core::Fields& field) {
   field("redshift", redshift, "", "of the galaxies; -1: that of their file").between(-1, 50);
   field("smoothing", smoothing, "Mpc/h",
         "sigma of the Gaussian that the tides of a mock were smoothed by; 0 for none")
-      .at_least(0);
+      .between(0, 100);
   field("responsivity", responsivity, "",
         "ellipticity for a shear of 1: 1 for (1 - q) / (1 + q), 2 (1 - e_rms^2) for (1 - q^2) / (1 "
         "+ q^2); below 0 where e_+ > 0 is tangential")

@@ -40,13 +40,16 @@ std::vector<double> read_matrix(std::string const& path, std::size_t rows) {
       for (std::size_t b = 0; b < rows; ++b) matrix[a * rows + b] = columns[b][a];
   }
   for (std::size_t a = 0; a < rows; ++a)
+    if (double const variance = matrix[a * rows + a]; !(variance > 0 && std::isfinite(variance)))
+      throw core::InputError(fmt::format(
+          "{}: element ({}, {}) is {:g}: a variance is positive and finite", path, a, a, variance));
+  for (std::size_t a = 0; a < rows; ++a)
     for (std::size_t b = 0; b <= a; ++b) {
       double const one = matrix[a * rows + b], other = matrix[b * rows + a];
       double const most = std::sqrt(std::abs(matrix[a * rows + a] * matrix[b * rows + b]));
-      if (!(matrix[a * rows + a] > 0) || !(std::abs(one - other) <= 1e-6 * most))
+      if (!(std::abs(one - other) <= 1e-6 * most))
         throw core::InputError(
-            fmt::format("{}: element ({}, {}) is {:g} and ({}, {}) {:g}: a covariance is symmetric "
-                        "and positive on its diagonal",
+            fmt::format("{}: element ({}, {}) is {:g} and ({}, {}) {:g}: a covariance is symmetric",
                         path, a, b, one, b, a, other));
     }
   return matrix;
@@ -171,6 +174,15 @@ galaxies::NlaFit fit_amplitude(NlaJob const& job, NlaSample const& sample,
   auto const shared =
       bias_known ? std::string()
                  : fmt::format(" (its noise and that of b A correlated by {:.2f})", fit.shared);
+  // Of errors that are none: no model is so far off.
+  constexpr double furthest = 1e12;
+  if (!std::isfinite(fit.amplitude) || !std::isfinite(fit.amplitude_error) ||
+      !(fit.chi_square < furthest) || !(fit.bias_chi_square < furthest))
+    throw core::InputError(fmt::format(
+        "nla: the fit to {} gives A_IA = {:g} +- {:g}, with a chi-square of {:g} for {} degrees of "
+        "freedom: check its values and errors, and nla.smoothing = {:g}",
+        shapes.name, fit.amplitude, fit.amplitude_error, fit.chi_square, fit.degrees,
+        job.smoothing));
   core::log_info(fmt::format(
       "A_IA = {:.3f} +- {:.3f}, bias {:.3f} +- {:.3f}{}; chi-square {:.1f} of {} degrees of "
       "freedom; z = {:.3f}, {} bins of {}",

@@ -108,8 +108,9 @@ Cost cost_of_simulation(core::Config& config, CommandLine const& line) {
 }
 
 /// Bytes of a galaxy in memory, in its catalogue's row, its graph and on the way, and in the file;
-/// and of a sensor of a digit.
-constexpr double node_memory = 700, node_disk = 100, sensor_memory = 48, sensor_disk = 24;
+/// and of a sensor of a digit, of which a core makes and writes some in a second.
+constexpr double node_memory = 700, node_disk = 100, sensor_memory = 48, sensor_disk = 24,
+                 sensor_rate = 1e7;
 
 Cost cost_of_graphs(core::Config& config, CommandLine const& line) {
   auto const job = read_graph_job(config, line);
@@ -123,10 +124,13 @@ Cost cost_of_graphs(core::Config& config, CommandLine const& line) {
       galaxies += static_cast<double>(
           io::read_subhalos(path, job.layout, job.units, 0, 1 << 30).total);  // of a row or none
   bool const digits = job.table.kind == "digits";
+  if (digits)
+    for (auto const& path : {job.digits.images, job.digits.labels}) require_there(line, path);
   Cost cost;
   cost.memory_bytes = base_memory;
   cost.shared_bytes = digits ? sensors * sensor_memory : galaxies * node_memory;
   cost.disk_bytes = digits ? sensors * sensor_disk : galaxies * node_disk;
+  if (digits) cost.seconds = sensors / sensor_rate / static_cast<double>(line.ranks);
   cost.at_least = true;
   return cost;
 }
@@ -293,6 +297,7 @@ core::ExitCode plan(CommandLine const& line) {
   if (line.command == "run") {
     auto const steps = read_chain(core::Config::from_file(line.target), line);
     check_chain(steps);
+    require_inputs(steps);
     for (auto step : steps) {
       step.dry_run = true;
       if (step.command == "report") continue;

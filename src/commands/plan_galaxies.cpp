@@ -25,6 +25,8 @@ constexpr double pair_memory = 700, pair_rate = 1.5e8;
 
 // Of a galaxy in the field [bytes]; galaxies that a core reads and sums in a second.
 constexpr double field_memory = 80, field_rate = 2e6;
+// Pixels of a map that are transformed, with its part of the sums over modes, in a second.
+constexpr double pixel_rate = 4e6;
 
 // Halos of a catalogue that are looked at for an estimate, and galaxies that a core makes and
 // writes in a second.
@@ -40,15 +42,16 @@ Cost cost_of_spectra(core::Config& config, CommandLine const& line) {
   auto const job = read_spectra_job(config, line);
   if (job.galaxies.file.empty())
     throw core::InputError("galaxies.file: name the galaxies there or by --in");
-  auto const count = static_cast<double>(io::GalaxyReader(job.galaxies.file).size());
+  auto const count = static_cast<double>(open_field(job).size());
   auto const bins = static_cast<double>(job.spectra.bins());
   double const maps = 4 * bins * static_cast<double>(job.spectra.sky().size());
   Cost cost;
   cost.memory_bytes = base_memory + 3 * 8 * maps;
   cost.shared_bytes = field_memory * count;
   cost.disk_bytes = 1e6;
-  // The theory of a pair of bins takes half a second.
-  cost.seconds = count / field_rate / static_cast<double>(line.ranks) + bins * (bins + 1) / 4;
+  // The theory of a pair of bins takes half a second; every rank transforms all maps.
+  cost.seconds = count / field_rate / static_cast<double>(line.ranks) + bins * (bins + 1) / 4 +
+                 maps / pixel_rate;
   return cost;
 }
 
@@ -58,6 +61,10 @@ Cost cost_of_spectra(core::Config& config, CommandLine const& line) {
 Cost cost_of_measurement(core::Config& config, CommandLine const& line) {
   if (config.has("shear_spectra")) return cost_of_spectra(config, line);
   auto const job = read_measure_job(config, line);
+  if (job.nla)
+    for (auto const& path : {job.nla->file, job.nla->covariance_file}) require_there(line, path);
+  if (job.randoms) require_there(line, job.randoms->file);
+  if (job.fit) require_there(line, job.fit->file);
   if (job.table_alone()) return {base_memory, 1e5, 1, false};
   if (job.input.empty())
     throw core::InputError("galaxies.file: name the galaxies there or by --in");

@@ -202,8 +202,8 @@ report::ReportContent read_report_content(std::string const& folder) {
     if (!catalogue.empty() || box || galaxies) return content;
     throw core::IoError(fmt::format(
         "{0}: none of posterior.h5, statistics_000.hdf5, halos.hdf5, galaxies.hdf5, "
-        "orientations.h5, digit_test.h5 "
-        "and correlations.hdf5 is here; `shearwater infer --out {0}`, `shearwater nbody --out "
+        "orientations.h5, digit_test.h5, correlations.hdf5 and spectra.hdf5 is here; `shearwater "
+        "infer --out {0}`, `shearwater nbody --out "
         "{0}`, "
         "`shearwater halos --out {0}/halos.hdf5`, `shearwater populate --out {0}/galaxies.hdf5`, "
         "`shearwater calibrate --out {0}/orientations.h5` or "

@@ -109,25 +109,6 @@ void refuse_shared_outputs(std::vector<CommandLine> const& lines, std::string co
   }
 }
 
-/// Throws IoError where a step reads by `in` what is not there and no step before it writes.
-void require_inputs(std::vector<CommandLine> const& lines) {
-  std::vector<std::string> written;
-  for (auto const& line : lines) {
-    auto const in = line.in.empty() ? "" : plain_path(line.in);
-    bool const comes = std::any_of(written.begin(), written.end(), [&](std::string const& out) {
-      return in == out || in.starts_with(out + "/");
-    });
-    bool const known = !in.empty() && in.find('$') == std::string::npos;
-    if (known && !comes && !std::filesystem::exists(in))
-      throw core::IoError(fmt::format(
-          "{}: `{}` reads it by `in`, but it is not there, and no step before writes it", line.in,
-          line.command));
-    if (line.command == "report") continue;
-    if (line.out.empty()) return;  // where this step writes its input alone says
-    written.push_back(plain_path(line.out));
-  }
-}
-
 }  // namespace
 
 std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer) {
@@ -145,6 +126,24 @@ std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer
       throw core::UsageError(
           fmt::format("--set {}: no step of {} runs that command", text, chain.name()));
   return lines;
+}
+
+void require_inputs(std::vector<CommandLine> const& lines) {
+  std::vector<std::string> written;
+  for (auto const& line : lines) {
+    auto const in = line.in.empty() ? "" : plain_path(line.in);
+    bool const comes = std::any_of(written.begin(), written.end(), [&](std::string const& out) {
+      return in == out || in.starts_with(out + "/");
+    });
+    bool const known = !in.empty() && in.find('$') == std::string::npos;
+    if (known && !comes && !std::filesystem::exists(in))
+      throw core::IoError(fmt::format(
+          "{}: `{}` reads it by `in`, but it is not there, and no step before writes it", line.in,
+          line.command));
+    if (line.command == "report") continue;
+    if (line.out.empty()) return;  // where this step writes its input alone says
+    written.push_back(plain_path(line.out));
+  }
 }
 
 core::ExitCode run(parallel::Communicator const& comm, CommandLine const& outer) {

@@ -9,7 +9,6 @@
 
 #include "shearwater/cosmology/angular_power.hpp"
 #include "shearwater/cosmology/nonlinear_power.hpp"
-#include "shearwater/io/galaxy_file.hpp"
 #include "shearwater/lensing/multipole_bands.hpp"
 #include "shearwater/parallel/sums.hpp"
 
@@ -39,7 +38,7 @@ void SkySpectraConfig::describe(core::Fields& field) {
   field("redshift_cells", redshift_cells, "", "equal steps of n(z) in each bin, for the theory")
       .between(1, 1000);
   field("smoothing", smoothing, "Mpc/h", "of the tides that shapes follow, for the theory")
-      .at_least(0);
+      .between(0, 100);
 }
 
 std::vector<double> SkySpectraConfig::band_edges() const {
@@ -104,6 +103,17 @@ void check_catalogue(SpectraJob const& job, io::GalaxyReader const& file) {
         "{}: has no shears (Gamma1, Gamma2): populate with [lensing], which names the lens planes "
         "of the simulation",
         path));
+  // Theory takes the cosmological redshifts, whichever the galaxies are cut by.
+  auto const need = [&](char const* name, bool there) {
+    if (there) return;
+    throw core::InputError(
+        fmt::format("{0}: there is no '/Subhalo/{1}' in it: 'shearwater inspect {0}' lists what "
+                    "there is; [shear_spectra] needs redshifts: populate with observation.geometry "
+                    "= \"cone\"",
+                    path, name));
+  };
+  need("RedshiftCosmological", content.columns.z_cos);
+  need("RedshiftObserved", job.spectra.redshift != "observed" || content.columns.z_obs);
   if (job.spectra.shapes != "all" && !content.columns.central)
     throw core::InputError(
         fmt::format("shear_spectra.shapes = \"{}\": {} does not say which galaxies are central "
@@ -118,6 +128,36 @@ void check_catalogue(SpectraJob const& job, io::GalaxyReader const& file) {
   };
   compare("omega_c + omega_b", job.cosmology.omega_m(), content.omega_m);
   compare("h", job.cosmology.h, content.h);
+}
+
+/// Throws InputError for a value that no galaxy has: one would outweigh all others.
+/// first   row of the file
+void check_rows(std::string const& path, std::int64_t first, io::GalaxyCatalogue const& rows) {
+  auto const refuse = [&](char const* name, std::size_t i, std::string const& value,
+                          char const* range) {
+    throw core::InputError(
+        fmt::format("{}: {} of galaxy {} (from 0) is {}, but it must be {}: mend it, or leave the "
+                    "galaxy out",
+                    path, name, first + static_cast<std::int64_t>(i), value, range));
+  };
+  auto const check_length = [&](char const* name, std::vector<float> const& one,
+                                std::vector<float> const& other, double most, char const* range) {
+    for (std::size_t i = 0; i < one.size(); ++i)
+      if (double const x = one[i], y = other[i]; std::hypot(x, y) > most)
+        refuse(name, i, fmt::format("({:g}, {:g})", x, y), range);
+  };
+  check_length("('/Subhalo/Ellipticity1', '/Subhalo/Ellipticity2')", rows.e1, rows.e2, 1 + 1e-5,
+               "of length 1 at most");
+  // Those of planes of matter go beyond 1 where they are dense; NaN is not known.
+  check_length("('/Subhalo/Gamma1', '/Subhalo/Gamma2')", rows.gamma1, rows.gamma2, 10,
+               "of length 10 at most, or NaN where it is not known");
+  auto const check_redshift = [&](char const* name, std::vector<float> const& z, double least,
+                                  char const* range) {
+    for (std::size_t i = 0; i < z.size(); ++i)
+      if (!(z[i] > least && z[i] <= 1000)) refuse(name, i, fmt::format("{:g}", z[i]), range);
+  };
+  check_redshift("'/Subhalo/RedshiftCosmological'", rows.z_cos, 0, "above 0 and at most 1000");
+  check_redshift("'/Subhalo/RedshiftObserved'", rows.z_obs, -1, "above -1 and at most 1000");
 }
 
 /// Adds rows of the catalogue.
@@ -163,15 +203,23 @@ cosmology::RedshiftDistribution steps(double const* edges, double const* number,
 
 }  // namespace
 
+io::GalaxyReader open_field(SpectraJob const& job) {
+  io::GalaxyReader file(job.galaxies.file);
+  check_catalogue(job, file);
+  return file;
+}
+
 FieldGalaxies read_field_galaxies(parallel::Communicator const& comm, SpectraJob const& job) {
   FieldGalaxies galaxies;
   comm.together([&] {
-    io::GalaxyReader const file(job.galaxies.file);
-    check_catalogue(job, file);
+    auto const file = open_field(job);
     auto const share = parallel::share_of(file.size(), comm.rank(), comm.size());
     constexpr std::int64_t block = 1 << 18;
-    for (std::int64_t done = 0; done < share.count; done += block)
-      add_rows(job, file.read(share.first + done, std::min(block, share.count - done)), galaxies);
+    for (std::int64_t done = 0; done < share.count; done += block) {
+      auto const rows = file.read(share.first + done, std::min(block, share.count - done));
+      check_rows(job.galaxies.file, share.first + done, rows);
+      add_rows(job, rows, galaxies);
+    }
   });
   return galaxies;
 }

@@ -9,6 +9,7 @@
 #include "shearwater/cosmology/parameters.hpp"
 #include "shearwater/cosmology/redshift_distribution.hpp"
 #include "shearwater/cosmology/shear_spectra.hpp"
+#include "shearwater/io/galaxy_file.hpp"
 #include "shearwater/lensing/shape_spectra.hpp"
 
 namespace shearwater::commands {
@@ -48,14 +49,18 @@ core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config&
                                CommandLine const& line);
 SpectraJob read_spectra_job(core::Config& config, CommandLine const& line);
 
+/// Throws InputError for a catalogue that is not of a light cone, lacks what spectra need or
+/// contradicts the cosmology.
+io::GalaxyReader open_field(SpectraJob const& job);
+
 /// Galaxies of this rank in the field.
 struct FieldGalaxies {
   lensing::FieldShapes shapes;
   std::vector<double> redshift;  ///< cosmological
   std::int64_t left_out = 0;     ///< in the field and in a bin, of unknown shear
 };
-/// Collective over comm. Throws InputError, on all ranks, for a catalogue that is not of a light
-/// cone, has no shears or contradicts the cosmology.
+/// Collective over comm. Throws, on all ranks, what open_field() does, and InputError for values
+/// that no galaxy has.
 FieldGalaxies read_field_galaxies(parallel::Communicator const& comm, SpectraJob const& job);
 
 /// Numbers of galaxies by cosmological redshift, in equal cells between the first and the last one

@@ -39,16 +39,15 @@ void OrientationConfig::describe(core::Fields& field) {
   field("density_bias", density_bias, "", "tidal: b_TA, weight of the overdensity in a_1");
 }
 
-void OrientationConfig::check() const {
+void OrientationConfig::check(char const* table) const {
   if (c_to_a > b_to_a)
-    throw core::InputError(fmt::format(
-        "orientation.c_to_a = {:g}: must not exceed orientation.b_to_a = {:g}", c_to_a, b_to_a));
+    throw core::InputError(fmt::format("{0}.c_to_a = {1:g}: must not exceed {0}.b_to_a = {2:g}",
+                                       table, c_to_a, b_to_a));
   std::vector<std::string> const watson_keys = {"central_strength",       "satellite_strength",
                                                 "satellite_axis",         "central_mass_slope",
                                                 "satellite_radius_slope", "frame_strength"};
   auto const refuse = [&](std::vector<std::string> const& keys) {
-    core::refuse_changed("orientation", *this, keys,
-                         fmt::format("orientation.model = \"{}\"", model));
+    core::refuse_changed(table, *this, keys, fmt::format("{}.model = \"{}\"", table, model));
   };
   if (model != "watson") refuse(watson_keys);
   if (model != "tidal") refuse({"a_1", "a_2", "density_bias"});

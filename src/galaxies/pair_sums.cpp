@@ -174,8 +174,9 @@ PairSums sum_pairs(parallel::Communicator const& comm, PairConfig const& config,
   auto const share = parallel::share_of(grid.cells[0], comm.rank(), comm.size());
   Cells const cells{grid, home, both ? home : apart, both, share.first};
   std::vector<WholeSums> totals(worker_count(), WholeSums(config, setting.scale, both));
-  constexpr std::size_t piece = 16;
   std::size_t const count = cells.count(share.count);
+  constexpr std::size_t crowd = 64;
+  std::size_t const piece = home.rows.x[0].size() > crowd * count ? 1 : 16;
   std::size_t const pieces = (count + piece - 1) / piece;
   run_with_pauses(comm, config, pieces, [&](std::size_t worker, auto const& next) {
     PairKernel kernel(setting.limits, both, setting.weighted);

@@ -87,10 +87,11 @@ std::vector<int> ranks_of_plane(parallel::Communicator const& comm, PairGrid con
   return ranks;
 }
 
-std::int64_t reach_of(double distance, double width) {
+/// At most `most`: beyond there are no cells.
+std::int64_t reach_of(double distance, double width, std::int64_t most) {
   std::int64_t reach = 1;
   // A place may be rounded to the cell beside its own.
-  while (static_cast<double>(reach) * width * (1 - 1e-9) < distance) ++reach;
+  while (reach < most && static_cast<double>(reach) * width * (1 - 1e-9) < distance) ++reach;
   return reach;
 }
 
@@ -140,12 +141,17 @@ PairGrid make_pair_grid(parallel::Communicator const& comm, PairConfig const& co
   // `density` is how many a box of the largest distances holds. Small cells waste fewer looks,
   // large ones have longer runs.
   double const parts = density < 30 ? 1 : density < 2000 ? 2 : 3;
-  double const most = std::ceil(std::cbrt(2 * total)) + 1;
+  // Where all are near each other, cells are what work is shared by, and a rank is asked to stop
+  // between them.
+  constexpr double crowd = 2000;
+  double const fewest = std::ceil(std::cbrt(total / crowd)),
+               most = std::ceil(std::cbrt(2 * total)) + 1;
   for (int a = 0; a < 3; ++a) {
-    double const wanted = std::floor(extent[a] * parts / reach[a]);
-    grid.cells[a] = static_cast<std::int64_t>(std::clamp(wanted, 1.0, most));
+    double const wanted = std::floor(extent[a] * parts / std::min(reach[a], extent[a]));
+    grid.cells[a] = static_cast<std::int64_t>(std::clamp(std::max(wanted, fewest), 1.0, most));
     grid.width[a] = extent[a] / static_cast<double>(grid.cells[a]);
-    grid.reach[a] = reach_of(reach[a], grid.width[a]);
+    // In a box they go round, and distances end at half of it.
+    grid.reach[a] = reach_of(reach[a], grid.width[a], grid.cells[a]);
   }
   return grid;
 }

@@ -83,6 +83,10 @@ Files read_files(DigitConfig const& config) {
         "{} holds {} and {} {}: pictures (n, rows, columns) and one class for each are needed",
         config.images, io::shape_text(files.images.shape), config.labels,
         io::shape_text(labels.shape)));
+  auto const above = std::ranges::find_if(files.classes, [](auto digit) { return digit > 9; });
+  if (above != files.classes.end())
+    throw core::InputError(fmt::format("{}: label {} (from 0) is {}, but digits are 0 to 9",
+                                       config.labels, above - files.classes.begin(), *above));
   return files;
 }
 
@@ -136,7 +140,28 @@ std::vector<std::int32_t> split_digits(std::vector<std::uint8_t> const& classes,
   return use;
 }
 
-HaloGraphs make_digit_graphs(parallel::Communicator const& comm, DigitConfig const& config) {
+namespace {
+
+void add_digit(Files const& files, Pictures const& pictures, std::vector<double> const& places,
+               std::int64_t digit, std::int32_t box, HaloGraphs& graphs) {
+  auto const nodes = std::ssize(places) / 2;
+  for (std::int64_t n = 0; n < nodes; ++n) {
+    double const x = places[static_cast<std::size_t>(2 * n)];
+    double const y = places[static_cast<std::size_t>(2 * n + 1)];
+    graphs.id.push_back(digit * nodes + n);
+    graphs.position.insert(graphs.position.end(),
+                           {static_cast<float>(x), static_cast<float>(y), 0.0F});
+    graphs.values.push_back(static_cast<float>(pictures.between(digit, x, y)));
+  }
+  graphs.begin.push_back(std::ssize(graphs.id));
+  graphs.host.push_back(files.classes[static_cast<std::size_t>(digit)]);
+  graphs.box.push_back(box);
+}
+
+}  // namespace
+
+HaloGraphs make_digit_graphs(parallel::Communicator const& comm, DigitConfig const& config,
+                             std::function<void()> const& pause) {
   Files files;
   std::vector<std::int32_t> use;
   auto const seed = static_cast<std::uint64_t>(config.seed);
@@ -153,19 +178,14 @@ HaloGraphs make_digit_graphs(parallel::Communicator const& comm, DigitConfig con
   auto const share = parallel::share_of(std::ssize(digits), comm.rank(), comm.size());
   HaloGraphs graphs;
   graphs.value_names = {"intensity"};
-  for (auto d = share.first; d < share.first + share.count; ++d) {
-    auto const digit = digits[static_cast<std::size_t>(d)];
-    for (std::int64_t n = 0; n < config.nodes; ++n) {
-      double const x = places[static_cast<std::size_t>(2 * n)];
-      double const y = places[static_cast<std::size_t>(2 * n + 1)];
-      graphs.id.push_back(digit * config.nodes + n);
-      graphs.position.insert(graphs.position.end(),
-                             {static_cast<float>(x), static_cast<float>(y), 0.0F});
-      graphs.values.push_back(static_cast<float>(pictures.between(digit, x, y)));
+  auto const most = comm.max(share.count);
+  std::int64_t const block = std::max<std::int64_t>(1, (std::int64_t{1} << 20) / config.nodes);
+  for (std::int64_t done = 0; done < most; done += block) {
+    for (auto d = done; d < std::min(done + block, share.count); ++d) {
+      auto const digit = digits[static_cast<std::size_t>(share.first + d)];
+      add_digit(files, pictures, places, digit, use[static_cast<std::size_t>(digit)], graphs);
     }
-    graphs.begin.push_back(std::ssize(graphs.id));
-    graphs.host.push_back(files.classes[static_cast<std::size_t>(digit)]);
-    graphs.box.push_back(use[static_cast<std::size_t>(digit)]);
+    if (pause) pause();
   }
   return graphs;
 }

@@ -248,13 +248,14 @@ GalaxyReader::GalaxyReader(std::string const& path) : file_(path) {
   content_.omega_de = number("OmegaLambda");
   content_.h = number("HubbleParam");
   check_content(path, content_);
+  // Columns that go together are there where one of them is: the others are then asked for by name.
+  for_each_column([&]<class T>(Column<T> const& column) {
+    if (column.present != nullptr && file_.contains(std::string(group) + column.name))
+      content_.columns.*column.present = true;
+  });
   for_each_column([&]<class T>(Column<T> const& column) {
     auto const name = std::string(group) + column.name;
-    if (column.present != nullptr) {
-      bool& present = content_.columns.*column.present;
-      present = file_.contains(name);
-      if (!present) return;
-    }
+    if (!is_there(column, content_.columns)) return;
     auto shape = column.row;
     shape.insert(shape.begin(), content_.total);
     file_.check_shape(name, shape);
@@ -268,6 +269,23 @@ GalaxyReader::GalaxyReader(std::string const& path) : file_(path) {
   if (content_.redshift_space || content_.columns.shapes)
     content_.line_of_sight = file_.text("/Subhalo", "LineOfSight");
 }
+
+namespace {
+
+/// Throws InputError for degrees that are no direction: other units, or damage.
+void check_angles(std::string const& path, char const* name, std::vector<double> const& angles,
+                  double low, double high, std::int64_t first) {
+  for (std::size_t i = 0; i < angles.size(); ++i) {
+    double const degrees = angles[i] / units::degree;
+    if (degrees >= low - 1e-9 && degrees <= high + 1e-9) continue;
+    throw core::InputError(
+        fmt::format("{}: '/Subhalo/{}' of galaxy {} (from 0) is {:g}, but it must be within [{:g}, "
+                    "{:g}] degrees",
+                    path, name, first + static_cast<std::int64_t>(i), degrees, low, high));
+  }
+}
+
+}  // namespace
 
 GalaxyCatalogue GalaxyReader::read(std::int64_t first, std::int64_t count) const {
   GalaxyCatalogue rows;
@@ -291,6 +309,8 @@ GalaxyCatalogue GalaxyReader::read(std::int64_t first, std::int64_t count) const
     }
     if (column.unit != 1) values = scaled(std::move(values), column.unit);
   });
+  check_angles(file_.path(), "RightAscension", rows.ra, -360, 720, first);
+  check_angles(file_.path(), "Declination", rows.dec, -90, 90, first);
   return rows;
 }
 

@@ -72,13 +72,18 @@ std::size_t gzip_header(Bytes bytes) {
 std::vector<std::byte> inflated(std::string const& path, std::vector<std::byte> bytes,
                                 std::int64_t size_cap) {
   if (bytes.size() < 2 || byte_at(bytes, 0) != 0x1f || byte_at(bytes, 1) != 0x8b) return bytes;
-  auto const damaged = [&] { return core::IoError(path + ": is truncated or damaged (gzip)"); };
+  auto const damaged = [&] {
+    return core::IoError(path + ": is truncated, damaged or goes on after its end (gzip)");
+  };
   std::size_t const start = bytes.size() < 18 ? 0 : gzip_header(bytes);
   if (start == 0) throw damaged();
   auto const end = bytes.size() - 8;
   std::uint32_t const size = little_endian(Bytes(bytes).subspan(end + 4));
   if (size > size_cap)
-    throw core::InputError(fmt::format("{}: holds {} bytes, more than {}", path, size, size_cap));
+    throw core::InputError(fmt::format(
+        "{}: holds {} bytes by its last four, more than {}; or it goes on after its end "
+        "(gzip)",
+        path, size, size_cap));
   int found = 0;
   std::unique_ptr<char, decltype(&std::free)> const data(
       stbi_zlib_decode_noheader_malloc(reinterpret_cast<char const*>(&bytes[start]),

@@ -116,7 +116,8 @@ struct Band {
 
 class Powers {
  public:
-  Powers(Sums const& sums, fields::FlatSky sky, std::vector<double> const& edges)
+  template <class Ask>
+  Powers(Sums const& sums, fields::FlatSky sky, std::vector<double> const& edges, Ask const& ask)
       : sums_(sums), sky_(sky), modes_(modes_of(sky, edges)), bands_(edges.size() - 1) {
     ell_.resize(bands_), count_.resize(bands_);
     for (auto const& mode : modes_) {
@@ -126,8 +127,10 @@ class Powers {
     for (std::size_t n = 0; n < bands_; ++n) ell_[n] /= static_cast<double>(count_[n]);
     parallel::HostFft2 const fft(sky.pixels, sky.pixels);
     for (std::size_t b = 0; b < static_cast<std::size_t>(sums.bins); ++b)
-      for (std::size_t kind = 0; kind < 2; ++kind)
+      for (std::size_t kind = 0; kind < 2; ++kind) {
+        ask();
         fields_.push_back(transform(sums, 4 * b + 2 * kind, fft, modes_));
+      }
   }
 
   /// kind   0 shape, 1 shear
@@ -245,7 +248,11 @@ double ShapeSpectra::galaxies_in_square() const {
 
 ShapeSpectra shape_spectra(parallel::Communicator const& comm, fields::FlatSky sky,
                            FieldShapes const& galaxies, std::int64_t bins,
-                           std::vector<double> const& edges, std::int64_t cells) {
+                           std::vector<double> const& edges, std::int64_t cells,
+                           std::function<void()> const& pause) {
+  auto const ask = [&] {
+    if (pause) pause();
+  };
   core::require(bins >= 1 && cells >= 1, "at least one bin and one cell");
   check_bands(sky, edges);
   double largest = 0;
@@ -260,7 +267,8 @@ ShapeSpectra shape_spectra(parallel::Communicator const& comm, fields::FlatSky s
           "bin {} of redshift has {} galaxies with weights and shears in the field: at least two "
           "are needed; widen the bin or the field",
           b + 1, sums.count[b]));
-  Powers const powers(sums, sky, edges);
+  ask();
+  Powers const powers(sums, sky, edges, ask);
   ShapeSpectra result;
   result.edges = edges;
   result.ell = powers.ell();
@@ -270,7 +278,10 @@ ShapeSpectra shape_spectra(parallel::Communicator const& comm, fields::FlatSky s
   result.cells = cells;
   result.empty = sums.empty();
   for (std::size_t i = 0; i < static_cast<std::size_t>(bins); ++i)
-    for (std::size_t j = i; j < static_cast<std::size_t>(bins); ++j) add_pair(powers, i, j, result);
+    for (std::size_t j = i; j < static_cast<std::size_t>(bins); ++j) {
+      ask();
+      add_pair(powers, i, j, result);
+    }
   return result;
 }
 

@@ -22,7 +22,7 @@ struct OrientationConfig {
 
   void describe(core::Fields& field);
   /// Throws InputError unless c_to_a <= b_to_a, or for keys without effect in the model.
-  void check() const;
+  void check(char const* table = "orientation") const;
 };
 
 /// What the tidal model needs beside the tides.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,11 @@ std::vector<std::int32_t> split_digits(std::vector<std::uint8_t> const& classes,
 ///   host       the digit's class
 ///   box        0 training, 1 held out
 ///   id         the node's number
-/// Throws InputError for files that do not fit or too few digits, IoError for damaged ones.
-HaloGraphs make_digit_graphs(parallel::Communicator const& comm, DigitConfig const& config);
+/// pause   called on all ranks after every million nodes or so, to ask whether to stop: it may be
+///         collective, and throw on all of them
+/// Throws InputError for files that do not fit, labels above 9 or too few digits, IoError for
+/// damaged ones.
+HaloGraphs make_digit_graphs(parallel::Communicator const& comm, DigitConfig const& config,
+                             std::function<void()> const& pause = {});
 
 }  // namespace shearwater::graph

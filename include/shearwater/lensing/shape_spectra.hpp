@@ -5,6 +5,7 @@
 
 #include <complex>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "shearwater/fields/flat_sky.hpp"
@@ -72,9 +73,12 @@ struct ShapeSpectra {
 ///   cov = (C_gg,ij C_ii,ij + C_gi,ii C_gi,jj) / (f modes).
 /// The same on any number of ranks: sums are whole numbers of 2^-32 of the largest weight.
 /// edges   multipoles, increasing; modes with edges[b] < l <= edges[b + 1]
+/// pause   called on all ranks between transforms and pairs, to ask whether to stop: it may be
+///         collective, and throw on all of them
 /// Throws InputError for an odd number of pixels, bands as check_bands, or a bin without galaxies.
 ShapeSpectra shape_spectra(parallel::Communicator const& comm, fields::FlatSky sky,
                            FieldShapes const& galaxies, std::int64_t bins,
-                           std::vector<double> const& edges, std::int64_t cells);
+                           std::vector<double> const& edges, std::int64_t cells,
+                           std::function<void()> const& pause = {});
 
 }  // namespace shearwater::lensing

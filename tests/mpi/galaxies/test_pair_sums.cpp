@@ -120,6 +120,15 @@ TEST_CASE("sums about an observer are those over all pairs", "[galaxies][mpi]") 
   }
 }
 
+TEST_CASE("distances beyond all galaxies end where they do", "[galaxies][mpi]") {
+  auto const first = test::clustered_galaxies(45, 300, side, 4, true);
+  auto const second = test::clustered_galaxies(46, 200, side, 4, true);
+  for (auto const geometry : {PairGeometry::projected, PairGeometry::cone}) {
+    compare(config_of(geometry, 1e12, 0), first, nullptr);
+    compare(config_of(geometry, 1e12, 0), first, &second);
+  }
+}
+
 TEST_CASE("far from the observer sums are those along an axis", "[galaxies][mpi]") {
   auto const near = test::clustered_galaxies(43, 400, side, 4, true);
   auto far = near;

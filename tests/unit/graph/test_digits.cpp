@@ -94,6 +94,10 @@ TEST_CASE("pictures become graphs whose values are linear between pixels", "[gra
   config.labels = folder.file("one");
   CHECK_THROWS_WITH(graph::make_digit_graphs(parallel::Communicator::alone(), config),
                     ContainsSubstring("one class for each"));
+  io::write_file(folder.file("letters"), idx_text({2}, "\x03\x0c"));
+  config.labels = folder.file("letters");
+  CHECK_THROWS_WITH(graph::make_digit_graphs(parallel::Communicator::alone(), config),
+                    ContainsSubstring("label 1 (from 0) is 12, but digits are 0 to 9"));
 }
 
 TEST_CASE("IDX files that are damaged or something else are refused", "[graph][unit]") {
@@ -113,6 +117,8 @@ TEST_CASE("IDX files that are damaged or something else are refused", "[graph][u
   CHECK(read(idx_text({3}, "abc")).bytes == array.bytes);
   CHECK_THROWS_AS(read(whole.substr(0, whole.size() - 3)), core::IoError);
   CHECK_THROWS_AS(read(whole.substr(0, 12)), core::IoError);
+  for (char const* more : {"more", "\x01\x01\x01\x01"})
+    CHECK_THROWS_WITH(read(whole + more), ContainsSubstring("goes on after its end"));
   auto changed = whole;
   changed[whole.size() - 7] ^= 1;  // of the checksum
   CHECK_THROWS_AS(read(changed), core::IoError);
