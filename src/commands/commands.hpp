@@ -104,6 +104,11 @@ struct Origin {
 /// differ.
 void require_same_origin(std::string const& path, Origin const& there, Origin const& here,
                          std::vector<std::string> const& left_out);
+/// Files that a run reads, by their names in the provenance of what it writes.
+using InputFiles = core::Provenance::Facts;
+/// Collective over comm: NAME_hash of each, which tells it from others of the same path; without
+/// those whose path is empty.
+core::Provenance::Facts hashes_of(parallel::Communicator const& comm, InputFiles const& files);
 /// Collective over comm: with --resume, whether the file `path` of `schema` is there, whole and
 /// made from `here`, so that nothing is left to do. Throws InputError when it is another run's,
 /// IoError when it is damaged.
@@ -129,5 +134,6 @@ bool same_file(std::string const& one, std::string const& other);
 /// Throws InputError where one of the `inputs` is the file `output`, which would replace it. Empty
 /// names are of no file.
 void protect_inputs(std::vector<std::string> const& inputs, std::string const& output);
+void protect_inputs(InputFiles const& inputs, std::string const& output);
 
 }  // namespace shearwater::commands

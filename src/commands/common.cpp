@@ -107,6 +107,17 @@ void require_same_origin(std::string const& path, Origin const& there, Origin co
                     difference, remedy));
 }
 
+core::Provenance::Facts hashes_of(parallel::Communicator const& comm, InputFiles const& files) {
+  core::Provenance::Facts facts;
+  for (auto const& file : files) {
+    if (file.second.empty()) continue;
+    std::string hash;
+    comm.on_root([&] { hash = io::content_hash(file.second); });
+    facts.emplace_back(file.first + "_hash", comm.broadcast(hash));
+  }
+  return facts;
+}
+
 bool is_finished(parallel::Communicator const& comm, CommandLine const& line,
                  std::string const& path, std::string const& schema, Origin const& here) {
   if (!line.resume) return false;
@@ -174,6 +185,10 @@ void protect_inputs(std::vector<std::string> const& inputs, std::string const& o
     if (same_file(input, output))
       throw core::InputError(fmt::format(
           "{}: is read by this run, which would replace it; name another output by --out", input));
+}
+
+void protect_inputs(InputFiles const& inputs, std::string const& output) {
+  for (auto const& [name, path] : inputs) protect_inputs(std::vector{path}, output);
 }
 
 core::RunControl run_control(CommandLine const& line, std::string const& file) {

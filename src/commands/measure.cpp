@@ -56,34 +56,15 @@ struct TextFiles {
   }
 };
 
-/// Files that the run reads.
-std::vector<std::string> inputs_of(MeasureJob const& job) {
-  std::vector<std::string> inputs = {job.input};
-  if (job.fit) inputs.push_back(job.fit->file);
-  if (job.nla) {
-    inputs.push_back(job.nla->file);
-    inputs.push_back(job.nla->covariance_file);
-  }
-  if (job.randoms) inputs.push_back(job.randoms->file);
-  std::erase(inputs, "");
+InputFiles inputs_of(MeasureJob const& job) {
+  InputFiles inputs = {{"galaxies", job.input}};
+  if (job.randoms) inputs.emplace_back("randoms", job.randoms->file);
+  if (job.fit) inputs.emplace_back("fit", job.fit->file);
+  if (!job.nla) return inputs;
+  inputs.emplace_back("table", job.nla->file);
+  inputs.emplace_back("covariance", job.nla->covariance_file);
+  inputs.emplace_back("power", job.nla->spectra.table_file(job.nla->folder));
   return inputs;
-}
-
-/// Collective over comm: what tells these inputs from others of the same names.
-core::Provenance::Facts hashes_of(parallel::Communicator const& comm, MeasureJob const& job) {
-  core::Provenance::Facts facts;
-  auto const add = [&](char const* name, std::string const& path) {
-    if (path.empty()) return;
-    std::string hash;
-    comm.on_root([&] { hash = io::content_hash(path); });
-    facts.emplace_back(name, comm.broadcast(hash));
-  };
-  add("galaxies_hash", job.input);
-  if (job.randoms) add("randoms_hash", job.randoms->file);
-  if (!job.nla) return facts;
-  add("table_hash", job.nla->file);
-  add("covariance_hash", job.nla->covariance_file);
-  return facts;
 }
 
 /// Throws InputError where an output cannot be, or would replace what is read.
@@ -163,7 +144,7 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   auto const control = run_control(line, job.output);
   TextFiles const text(job.output);
   comm.on_root([&] { claim_outputs(job, text, line); });
-  auto const facts = hashes_of(comm, job);
+  auto const facts = hashes_of(comm, inputs_of(job));
   if (is_finished(comm, line, job.output, "correlations", {config.resolved(), facts}))
     return core::ExitCode::done;
   core::Timer const timer;

@@ -17,11 +17,15 @@ std::string text_path(std::string const& output) {
   return std::filesystem::path(output).replace_extension(".ecsv").string();
 }
 
+InputFiles inputs_of(SpectraJob const& job) {
+  return {{"galaxies", job.galaxies.file}, {"power", job.theory.table_file(job.folder)}};
+}
+
 void claim_spectra(SpectraJob const& job, CommandLine const& line) {
   if (job.galaxies.file.empty())
     throw core::InputError("galaxies.file: name the galaxies there or by --in");
   auto const text = text_path(job.output);
-  for (auto const& output : {job.output, text}) protect_inputs({job.galaxies.file}, output);
+  for (auto const& output : {job.output, text}) protect_inputs(inputs_of(job), output);
   claim_file(job.output, line);
   if (text == job.output)
     throw core::InputError(fmt::format(
@@ -72,12 +76,8 @@ SpectraFile measure_all(parallel::Communicator const& comm, SpectraJob const& jo
 core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config& config,
                                CommandLine const& line) {
   auto const job = read_spectra_job(config, line);
-  std::string hash;
-  comm.on_root([&] {
-    claim_spectra(job, line);
-    hash = io::content_hash(job.galaxies.file);
-  });
-  core::Provenance::Facts const facts = {{"galaxies_hash", comm.broadcast(hash)}};
+  comm.on_root([&] { claim_spectra(job, line); });
+  auto const facts = hashes_of(comm, inputs_of(job));
   if (is_finished(comm, line, job.output, "shear spectra", {config.resolved(), facts}))
     return core::ExitCode::done;
   core::Timer const timer;
