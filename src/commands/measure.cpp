@@ -32,7 +32,8 @@ CorrelationFile describe_result(MeasureJob const& job, MeasuredGalaxies const& g
   return result;
 }
 
-/// The same as text, beside the HDF5 file.
+/// The same as text, beside the HDF5 file: gone before that is replaced and written after it, so
+/// that none is older; --resume writes those that are not there.
 struct TextFiles {
   std::string table, sacc;
 
@@ -44,15 +45,15 @@ struct TextFiles {
   void require_writable(io::Existing existing) const {
     for (auto const& path : {table, sacc}) io::require_writable(path, existing);
   }
-  /// Both or none: one that this run has written goes where the other cannot be.
-  void write(CorrelationFile const& result, std::string const& name, io::Existing existing) const {
-    io::write_file(table, correlations_table(result, name), existing);
-    try {
-      io::write_sacc(sacc, correlations_sacc(result), existing);
-    } catch (...) {
-      std::filesystem::remove(table);
-      throw;
-    }
+  void remove() const {
+    for (auto const& path : {table, sacc}) std::filesystem::remove(path);
+  }
+  void write_missing(CorrelationFile const& result, std::string const& output) const {
+    auto const name = std::filesystem::path(output).filename().string();
+    if (!std::filesystem::exists(table))
+      io::write_file(table, correlations_table(result, name), io::Existing::refuse);
+    if (!std::filesystem::exists(sacc))
+      io::write_sacc(sacc, correlations_sacc(result), io::Existing::refuse);
   }
 };
 
@@ -80,7 +81,7 @@ void claim_outputs(MeasureJob const& job, TextFiles const& text, CommandLine con
         "{}: an HDF5 file, beside which the same is written as text with this ending; name it "
         ".hdf5",
         job.output));
-  // Where --resume finds the HDF5 file, it has nothing to do.
+  // Where --resume finds the HDF5 file, it replaces nothing.
   if (!line.resume || !std::filesystem::exists(job.output))
     text.require_writable(line.overwrite ? io::Existing::replace : io::Existing::refuse);
 }
@@ -145,8 +146,12 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   TextFiles const text(job.output);
   comm.on_root([&] { claim_outputs(job, text, line); });
   auto const facts = hashes_of(comm, inputs_of(job));
-  if (is_finished(comm, line, job.output, "correlations", {config.resolved(), facts}))
+  if (is_finished(comm, line, job.output, "correlations", {config.resolved(), facts})) {
+    comm.on_root([&] {
+      if (!job.table_alone()) text.write_missing(read_correlations(job.output), job.output);
+    });
     return core::ExitCode::done;
+  }
   core::Timer const timer;
   galaxies::AlignmentTarget target;
   if (job.fit) target = read_fit_target(comm, *job.fit);
@@ -171,13 +176,15 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
   provenance.add_run("seconds", fmt::format("{:.3f}", timer.seconds()));
   auto const existing = line.overwrite ? io::Existing::replace : io::Existing::refuse;
+  comm.on_root([&] {
+    if (!job.table_alone() && line.overwrite) text.remove();
+  });
   write_correlations(comm, job.output, result, provenance, existing);
   if (job.table_alone()) {
     core::log_info(fmt::format("{}: A_IA of {}", job.output, job.nla->file));
     return core::ExitCode::done;
   }
-  auto const name = std::filesystem::path(job.output).filename().string();
-  comm.on_root([&] { text.write(result, name, existing); });
+  comm.on_root([&] { text.write_missing(result, job.output); });
   core::log_info(fmt::format("{}: {} correlations of {} galaxies; also as {} and {}", job.output,
                              result.correlations.size(), galaxies.total, text.table, text.sacc));
   return core::ExitCode::done;

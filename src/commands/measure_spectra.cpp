@@ -21,6 +21,12 @@ InputFiles inputs_of(SpectraJob const& job) {
   return {{"galaxies", job.galaxies.file}, {"power", job.theory.table_file(job.folder)}};
 }
 
+/// After the HDF5 file, which it is never older than.
+void write_missing(std::string const& text, SpectraFile const& content) {
+  if (!std::filesystem::exists(text))
+    io::write_file(text, spectra_table(content), io::Existing::refuse);
+}
+
 void claim_spectra(SpectraJob const& job, CommandLine const& line) {
   if (job.galaxies.file.empty())
     throw core::InputError("galaxies.file: name the galaxies there or by --in");
@@ -78,8 +84,11 @@ core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config&
   auto const job = read_spectra_job(config, line);
   comm.on_root([&] { claim_spectra(job, line); });
   auto const facts = hashes_of(comm, inputs_of(job));
-  if (is_finished(comm, line, job.output, "shear spectra", {config.resolved(), facts}))
+  auto const text = text_path(job.output);
+  if (is_finished(comm, line, job.output, "shear spectra", {config.resolved(), facts})) {
+    comm.on_root([&] { write_missing(text, read_spectra(job.output)); });
     return core::ExitCode::done;
+  }
   core::Timer const timer;
   auto const result = measure_all(comm, job);
   auto provenance = core::make_provenance("measure", config.resolved(), comm.size());
@@ -87,9 +96,11 @@ core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config&
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
   provenance.add_run("seconds", fmt::format("{:.3f}", timer.seconds()));
   auto const existing = line.overwrite ? io::Existing::replace : io::Existing::refuse;
+  comm.on_root([&] {
+    if (line.overwrite) std::filesystem::remove(text);
+  });
   write_spectra(comm, job.output, result, provenance, existing);
-  auto const text = text_path(job.output);
-  comm.on_root([&] { io::write_file(text, spectra_table(result), existing); });
+  comm.on_root([&] { write_missing(text, result); });
   if (auto const doubt = doubt_of(result); !doubt.empty())
     core::log_warning(fmt::format("{}: {}", job.output, doubt));
   auto const gi = lensing::theory_ratio(result.measured, result.in_bands, lensing::SpectraPart::gi);
