@@ -110,10 +110,11 @@ using InputFiles = core::Provenance::Facts;
 /// those whose path is empty.
 core::Provenance::Facts hashes_of(parallel::Communicator const& comm, InputFiles const& files);
 /// Collective over comm: with --resume, whether the file `path` of `schema` is there, whole and
-/// made from `here`, so that nothing is left to do. Throws InputError when it is another run's,
-/// IoError when it is damaged.
+/// made from `here`, so that nothing is left to do; keys of `without_effect` may differ. Throws
+/// InputError when it is another run's, IoError when it is damaged.
 bool is_finished(parallel::Communicator const& comm, CommandLine const& line,
-                 std::string const& path, std::string const& schema, Origin const& here);
+                 std::string const& path, std::string const& schema, Origin const& here,
+                 std::vector<std::string> const& without_effect = {});
 
 /// What stops a command before its end: a signal, --time-limit, or a file `stop` beside its output
 /// `file`.

@@ -119,14 +119,16 @@ core::Provenance::Facts hashes_of(parallel::Communicator const& comm, InputFiles
 }
 
 bool is_finished(parallel::Communicator const& comm, CommandLine const& line,
-                 std::string const& path, std::string const& schema, Origin const& here) {
+                 std::string const& path, std::string const& schema, Origin const& here,
+                 std::vector<std::string> const& without_effect) {
   if (!line.resume) return false;
+  // Where the model lies says nothing: its hash is among the facts.
+  std::vector<std::string> left_out = {"output.", "model.path"};
+  left_out.insert(left_out.end(), without_effect.begin(), without_effect.end());
   bool found = false;
   comm.on_root([&] {
     found = std::filesystem::exists(path);
-    // Where the model lies says nothing: its hash is among the facts.
-    if (found)
-      require_same_origin(path, origin_of(path, schema, here), here, {"output.", "model.path"});
+    if (found) require_same_origin(path, origin_of(path, schema, here), here, left_out);
   });
   found = comm.any(found);
   if (found) core::log_info(fmt::format("{}: finished from this input; nothing to do", path));
