@@ -2,6 +2,7 @@
 // `shearwater measure INPUT.toml`: correlations of the orientations and shapes of galaxies.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -9,6 +10,7 @@
 #include "nla_measurement.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/provenance.hpp"
+#include "shearwater/cosmology/background.hpp"
 #include "shearwater/io/hdf5_file.hpp"
 #include "spectra_job.hpp"
 
@@ -86,8 +88,30 @@ void claim_outputs(MeasureJob const& job, TextFiles const& text, CommandLine con
     text.require_writable(line.overwrite ? io::Existing::replace : io::Existing::refuse);
 }
 
-/// Throws InputError where the galaxies are of another universe than theory and random places.
-void check_universe(cosmology::Cosmology const& universe, io::GalaxyCatalogue const& rows) {
+/// Throws InputError for a galaxy of a light cone that is not where its redshift is in this
+/// universe.
+void check_distances(cosmology::Cosmology const& universe, io::GalaxyCatalogue const& rows) {
+  cosmology::Background const background(universe);
+  for (std::size_t i = 0; i < rows.z_cos.size(); ++i) {
+    auto const* const x = &rows.position[3 * i];
+    auto const z = static_cast<double>(rows.z_cos[i]);
+    double const distance = std::hypot(x[0], x[1], x[2]);
+    double const ours = z >= 0 && z < 1000 ? background.comoving_distance(z) : 0;
+    if (!(std::abs(ours - distance) <= std::max(1e-3 * distance, 0.01)))
+      throw core::InputError(fmt::format(
+          "cosmology: the galaxy of id {} at redshift {:g} is {:.6g} Mpc/h away in its file, but "
+          "{:.6g} Mpc/h by [cosmology], more than 0.1 % apart: correct its omega_c, omega_b, "
+          "omega_k, omega_r, w_0 and w_a to those of the galaxies",
+          rows.id[i], z, distance, ours));
+  }
+}
+
+/// Collective over comm. Throws InputError where the galaxies are of another universe than theory
+/// and random places.
+void check_universe(parallel::Communicator const& comm, cosmology::Cosmology const& universe,
+                    MeasuredGalaxies const& galaxies) {
+  auto const& rows = galaxies.rows;
+  if (galaxies.on_sky) comm.together([&] { check_distances(universe, rows); });
   if (rows.omega_m > 0 && std::abs(universe.omega_m() / rows.omega_m - 1) > 0.02)
     throw core::InputError(
         fmt::format("cosmology: omega_c + omega_b = {:g}, but the galaxies' file says {:g}, more "
@@ -157,7 +181,7 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   if (job.fit) target = read_fit_target(comm, *job.fit);
   MeasuredGalaxies galaxies;
   if (!job.table_alone()) galaxies = read_measured_galaxies(comm, job);
-  if (job.universe) check_universe(*job.universe, galaxies.rows);
+  if (job.universe) check_universe(comm, *job.universe, galaxies);
   if (job.nla)
     check_amplitude(*job.nla, nla_sample(job, galaxies.rows.scale_factor), job.measure.bin_edges());
   CorrelationFile result;
