@@ -29,7 +29,8 @@ CorrelationFile describe_result(MeasureJob const& job, MeasuredGalaxies const& g
   result.reference = measure.reference;
   result.box_side = galaxies.rows.box_side;
   result.scale_factor = galaxies.rows.scale_factor;
-  result.pi_max = measure.pi_max;
+  bool const by_table = job.table_alone() && job.nla->pi_max > 0;
+  result.pi_max = by_table ? job.nla->pi_max : measure.pi_max;
   result.jackknife = measure.jackknife;
   return result;
 }
