@@ -141,8 +141,7 @@ void fit_nla_model(parallel::Communicator const& comm, MeasureJob const& job,
 
 /// Collective over comm; throws MeasureStopped where asked to stop.
 CorrelationFile measure_all(parallel::Communicator const& comm, MeasureJob const& job,
-                            MeasuredGalaxies const& galaxies,
-                            galaxies::AlignmentTarget const& target,
+                            MeasuredGalaxies& galaxies, galaxies::AlignmentTarget const& target,
                             core::RunControl const& control) {
   auto result = describe_result(job, galaxies);
   if (job.table_alone()) {
