@@ -14,17 +14,7 @@ namespace {
 
 constexpr char const* remedy =
     "run nbody with [light_cone_halos] and light_cone.views = \"halos\", and take the "
-    "light_cone.hdf5 "
-    "and cone_halos.hdf5 of that run";
-
-/// The resolved input that a file was made from; "" where it does not say.
-std::string input_of(io::InputFile const& file) {
-  for (auto const& [name, value] : file.provenance().origin)
-    if (name == "input") return value;
-  return "";
-}
-
-constexpr char const* columns[] = {"/near", "/far", "/distance", "/thickness", "/scale_factor"};
+    "light_cone.hdf5 and cone_halos.hdf5 of that run";
 
 io::InputFile open_planes(std::string const& path) {
   io::InputFile file(path);

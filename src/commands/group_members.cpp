@@ -40,19 +40,13 @@ std::vector<std::int64_t> whole_numbers(io::InputFile const& file, std::string c
   return {values.begin(), values.end()};
 }
 
-/// The resolved input that a file was made from; "" where it does not say.
-std::string input_of(io::InputFile const& file) {
-  for (auto const& [name, value] : file.provenance().origin)
-    if (name == "input") return value;
-  return "";
-}
-
 /// Throws InputError where the files say that two simulations made them.
 void check_simulation(io::InputFile const& catalogue, io::InputFile const& snapshot) {
   if (input_of(catalogue).empty() || input_of(snapshot).empty()) return;
   Origin const started{"", {{"start_hash", ""}, {"white_noise_hash", ""}}};
   auto const difference = difference_of(stored_origin(snapshot.path(), started),
-                                        stored_origin(catalogue.path(), started), run_keys);
+                                        stored_origin(catalogue.path(), started),
+                                        SimulationOutputs::keys_without_effect());
   if (!difference.empty())
     throw core::InputError(
         fmt::format("hosts.particles: {} and {} are of different simulations: {}; give the "

@@ -230,7 +230,8 @@ core::ExitCode nbody(parallel::Communicator const& comm, CommandLine const& line
   auto const origin = origin_of(comm, job, config.resolved());
   bool complete = false;
   if (line.resume) comm.on_root([&] { complete = is_complete(job); });
-  if (comm.any(complete) && is_finished(comm, line, last, "statistics", origin)) {
+  if (comm.any(complete) && is_finished(comm, line, last, "statistics", origin,
+                                        SimulationOutputs::keys_without_effect())) {
     mend_halo_cone(comm, job, origin);
     return core::ExitCode::done;
   }

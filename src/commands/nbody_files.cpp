@@ -74,7 +74,8 @@ void require_same_outputs(NBodyJob const& job, Origin const& origin) {
     if (is_output(entry.path())) files.push_back(entry.path().string());
   std::ranges::sort(files);
   for (auto const& path : files)
-    require_same_origin(path, stored_origin(path, origin), origin, run_keys);
+    require_same_origin(path, stored_origin(path, origin), origin,
+                        SimulationOutputs::keys_without_effect());
 }
 
 void require_output(NBodyJob const& job, std::size_t number) {

@@ -6,9 +6,6 @@
 
 namespace shearwater::commands {
 
-/// Keys that may differ where a run is taken up again.
-inline std::vector<std::string> const run_keys = {"output.", "outputs.checkpoint_minutes"};
-
 /// Removes the results and checkpoints that --overwrite gives up, so that none of them is taken for
 /// one of the new run.
 void remove_old_results(std::string const& folder);

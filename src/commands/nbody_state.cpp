@@ -197,7 +197,8 @@ std::string find_checkpoint(std::string const& folder, Origin const& origin) {
   if (!search.newest) return "";
   auto const path = search.newest->file(particle_file);
   // All that is written is of one input.
-  auto const difference = difference_of(stored_origin(path, origin), origin, run_keys);
+  auto const difference =
+      difference_of(stored_origin(path, origin), origin, SimulationOutputs::keys_without_effect());
   if (!difference.empty())
     throw core::InputError(
         fmt::format("{}: --resume finds the checkpoint of another input: {}; resume with the input "
