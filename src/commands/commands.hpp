@@ -99,9 +99,14 @@ struct Origin {
   /// Of what else was read, by the names of the output's provenance.
   core::Provenance::Facts facts;
 };
+/// What the file `path` says of its origin: its input, and those facts that `here` has too.
+Origin stored_origin(std::string const& path, Origin const& here);
+/// The first difference between two origins, as text; "" where there is none. Keys of `left_out`
+/// (core::resolved_keys) may differ.
+std::string difference_of(Origin const& there, Origin const& here,
+                          std::vector<std::string> const& left_out);
 /// Throws InputError naming the first difference and the remedy unless the finished output `path`,
-/// made from `there`, is what this run would make; keys of `left_out` (core::resolved_keys) may
-/// differ.
+/// made from `there`, is what this run would make.
 void require_same_origin(std::string const& path, Origin const& there, Origin const& here,
                          std::vector<std::string> const& left_out);
 /// Collective over comm: with --resume, whether the file `path` of `schema` is there, whole and

@@ -78,14 +78,9 @@ char const* const remedy = "replace it by --overwrite without --resume, or name 
 /// What the finished file says of its origin; whole, because all its checksums are looked at.
 Origin origin_of(std::string const& path, std::string const& schema, Origin const& here) {
   try {
-    io::InputFile const file(path);
-    file.check_schema(schema);
+    io::InputFile(path).check_schema(schema);
     io::digest(path);
-    Origin origin{io::stored_input(path), {}};
-    for (auto const& fact : file.provenance().origin)
-      for (auto const& [name, value] : here.facts)
-        if (fact.first == name) origin.facts.push_back(fact);
-    return origin;
+    return stored_origin(path, here);
   } catch (core::Error const& error) {
     throw core::Error(error.code(), fmt::format("{}; --resume cannot take it for finished: {}",
                                                 error.what(), remedy));
@@ -94,13 +89,27 @@ Origin origin_of(std::string const& path, std::string const& schema, Origin cons
 
 }  // namespace
 
-void require_same_origin(std::string const& path, Origin const& there, Origin const& here,
-                         std::vector<std::string> const& left_out) {
+Origin stored_origin(std::string const& path, Origin const& here) {
+  Origin origin{io::stored_input(path), {}};
+  for (auto const& fact : io::InputFile(path).provenance().origin)
+    for (auto const& [name, value] : here.facts)
+      if (fact.first == name) origin.facts.push_back(fact);
+  return origin;
+}
+
+std::string difference_of(Origin const& there, Origin const& here,
+                          std::vector<std::string> const& left_out) {
   auto difference = core::first_difference(core::resolved_keys(there.input, left_out),
                                            core::resolved_keys(here.input, left_out));
   if (difference.empty())
     difference = core::first_difference({there.facts.begin(), there.facts.end()},
                                         {here.facts.begin(), here.facts.end()});
+  return difference;
+}
+
+void require_same_origin(std::string const& path, Origin const& there, Origin const& here,
+                         std::vector<std::string> const& left_out) {
+  auto const difference = difference_of(there, here, left_out);
   if (!difference.empty())
     throw core::InputError(
         fmt::format("{}: --resume finds it finished, but from another input: {}; {}", path,

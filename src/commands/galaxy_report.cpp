@@ -165,15 +165,16 @@ report::ContaminationResult contamination_of(SpectraFile const& file) {
   result.label = file.label;
   result.bins = file.bins;
   result.amplitude = file.amplitude;
+  result.remark = doubt_of(file);
   result.edges = file.measured.edges;
   result.ell = file.measured.ell;
   result.fine_ell = file.theory.ell;
   auto const& m = file.measured;
-  result.gg = {m.gg.value, m.gg.error, file.gg, file.theory.gg};
-  result.gi = {m.gi.value, m.gi.error, file.gi, file.theory.gi};
-  result.ii = {m.ii.value, m.ii.error, file.ii, file.theory.ii};
-  auto const add = [&](char const* name, char const* part) {
-    auto const ratio = fit_theory(file, part);
+  result.gg = {m.gg.value, m.gg.error, file.in_bands.gg, file.theory.gg};
+  result.gi = {m.gi.value, m.gi.error, file.in_bands.gi, file.theory.gi};
+  result.ii = {m.ii.value, m.ii.error, file.in_bands.ii, file.theory.ii};
+  auto const add = [&](char const* name, lensing::SpectraPart part) {
+    auto const ratio = lensing::theory_ratio(m, file.in_bands, part);
     if (!(ratio.error > 0)) return;
     auto const source = fmt::format("{} bands, A_IA = {:g}", ratio.bands, file.amplitude);
     result.fits.push_back({fmt::format("{} over theory of {}", name, file.label), ratio.value,
@@ -182,7 +183,8 @@ report::ContaminationResult contamination_of(SpectraFile const& file) {
                            ratio.chi_square, std::numeric_limits<double>::quiet_NaN(), "1",
                            fmt::format("{}", ratio.bands), source});
   };
-  add("GG", "gg"), add("GI", "gi"), add("II", "ii");
+  add("GG", lensing::SpectraPart::gg), add("GI", lensing::SpectraPart::gi),
+      add("II", lensing::SpectraPart::ii);
   return result;
 }
 

@@ -173,6 +173,21 @@ std::vector<std::string> figures_of(inference::OrientationTest const& test) {
           fmt::format("c2st = {:.3f} (at most {:g})", test.c2st, Test::c2st_gate)};
 }
 
+/// What a verdict is on: a short test does not take the place of a long one.
+std::string judged_on(GeneratorTestJob const& job, std::string const& digest) {
+  std::string truth = "stored";
+  if (job.truth) {
+    auto config = *job.truth;
+    core::Fields fields;
+    config.describe(fields);
+    truth.clear();
+    for (auto const& spec : fields.specs()) truth += spec->key() + "=" + spec->value_text() + "\n";
+    truth = core::hash_text(truth);
+  }
+  return fmt::format("{}/{}, draws {}, rows {}, bins {}, truth {}", digest, job.graphs.box,
+                     job.test.draws, job.test.rows, job.test.bins, truth);
+}
+
 /// What a verdict says beside the test.
 struct JudgedBy {
   std::string digest, model_hash;
@@ -183,8 +198,8 @@ struct JudgedBy {
 void keep(CommandLine const& line, GeneratorTestJob const& job, JudgedBy const& by,
           inference::OrientationTest const& test) {
   keep_verdict(artifact_path(line, job.model.path),
-               {"orientations", fmt::format("{}/{}", by.digest, job.graphs.box), by.held_out,
-                by.model_hash, test.passes(), figures_of(test)});
+               {"orientations", judged_on(job, by.digest), by.held_out, by.model_hash,
+                test.passes(), figures_of(test)});
 }
 
 void log_result(inference::OrientationTest const& test, std::string const& file, double seconds) {

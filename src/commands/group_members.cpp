@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "group_halos.hpp"
+#include "nbody_files.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/units.hpp"
 
@@ -39,6 +40,26 @@ std::vector<std::int64_t> whole_numbers(io::InputFile const& file, std::string c
   return {values.begin(), values.end()};
 }
 
+/// The resolved input that a file was made from; "" where it does not say.
+std::string input_of(io::InputFile const& file) {
+  for (auto const& [name, value] : file.provenance().origin)
+    if (name == "input") return value;
+  return "";
+}
+
+/// Throws InputError where the files say that two simulations made them.
+void check_simulation(io::InputFile const& catalogue, io::InputFile const& snapshot) {
+  if (input_of(catalogue).empty() || input_of(snapshot).empty()) return;
+  Origin const started{"", {{"start_hash", ""}, {"white_noise_hash", ""}}};
+  auto const difference = difference_of(stored_origin(snapshot.path(), started),
+                                        stored_origin(catalogue.path(), started), run_keys);
+  if (!difference.empty())
+    throw core::InputError(
+        fmt::format("hosts.particles: {} and {} are of different simulations: {}; give the "
+                    "snapshot of the same output",
+                    snapshot.path(), catalogue.path(), difference));
+}
+
 }  // namespace
 
 GroupMembers::GroupMembers(io::InputFile const& catalogue, std::string const& snapshot)
@@ -58,6 +79,7 @@ GroupMembers::GroupMembers(io::InputFile const& catalogue, std::string const& sn
                       "the same output",
                       snapshot, name, snapshot_.number("/Header", name), catalogue.path(),
                       catalogue.number("/Header", name)));
+  check_simulation(catalogue, snapshot_);
   auto const total = catalogue.integer("/Header", "Ngroups_Total");
   catalogue.check_shape(offsets, {total, 6});
   catalogue.check_shape("/Group/GroupLen", {total});

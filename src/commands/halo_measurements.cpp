@@ -127,6 +127,11 @@ std::optional<HaloMeasurements> measure_halos(parallel::Communicator const& comm
   double const distance = header.box_side / std::cbrt(static_cast<double>(header.total));
   HaloMeasurements found;
   found.tidal_mesh = tidal_mesh_of(settings.tidal, header);
+  if (found.tidal_mesh > 0 && found.tidal_mesh < comm.size())
+    throw core::InputError(fmt::format(
+        "tidal.mesh: {} cells a side are divided among at most {} ranks, not {}; give a finer mesh "
+        "or take fewer ranks",
+        found.tidal_mesh, found.tidal_mesh, comm.size()));
   check_cosmology(settings.counts, header);
   if (stops()) return std::nullopt;
   auto labels = halos::friends_of_friends<T>(

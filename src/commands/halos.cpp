@@ -2,7 +2,6 @@
 // `shearwater halos INPUT.toml`: the halos of a snapshot into a catalogue.
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <type_traits>
 
 #include "halo_file.hpp"
@@ -77,11 +76,13 @@ core::ExitCode halos(parallel::Communicator const& comm, CommandLine const& line
       throw core::InputError(fmt::format(
           "{}: is the snapshot to read; name another file for the catalogue by --out", job.input));
   });
-  if (is_finished(comm, line, job.output, "halos",
-                  {config.resolved(), {{"snapshot", absolute_path(job.input)}}}))
+  std::string hash;
+  comm.on_root([&] { hash = io::snapshot_hash(job.input); });
+  core::Provenance::Facts const facts = {{"snapshot", absolute_path(job.input)},
+                                         {"snapshot_hash", comm.broadcast(hash)}};
+  if (is_finished(comm, line, job.output, "halos", {config.resolved(), facts}))
     return core::ExitCode::done;
-  core::RunControl const control(std::filesystem::path(job.output).parent_path().string(),
-                                 core::parse_time_limit(line.time_limit));
+  auto const control = run_control(line, job.output);
   auto const stops = [&] {
     if (!comm.any(!control.reason_to_stop().empty())) return false;
     core::log_warning("stopped before the catalogue was written: it is made anew by the next run");
@@ -103,7 +104,7 @@ core::ExitCode halos(parallel::Communicator const& comm, CommandLine const& line
       });
   if (!found) return core::ExitCode::stopped;
   auto provenance = core::make_provenance("halos", config.resolved(), comm.size());
-  provenance.add_origin("snapshot", absolute_path(job.input));
+  for (auto const& [name, value] : facts) provenance.add_origin(name, value);
   write_halos(comm, job.output, job.settings, header, *found, provenance,
               line.overwrite ? io::Existing::replace : io::Existing::refuse);
   print_summary(comm, job, *found, header.total);

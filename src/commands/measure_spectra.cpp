@@ -6,6 +6,7 @@
 
 #include "shearwater/core/log.hpp"
 #include "shearwater/io/hdf5_file.hpp"
+#include "shearwater/lensing/multipole_bands.hpp"
 #include "spectra_file.hpp"
 
 namespace shearwater::commands {
@@ -58,10 +59,11 @@ SpectraFile measure_all(parallel::Communicator const& comm, SpectraJob const& jo
     }
     return bands;
   };
-  result.gg = in_bands(result.theory.gg);
-  result.gi = in_bands(result.theory.gi);
-  result.ii = in_bands(result.theory.ii);
-  result.unsmoothed = in_bands(result.theory.unsmoothed);
+  result.in_bands.gg = in_bands(result.theory.gg);
+  result.in_bands.gi = in_bands(result.theory.gi);
+  result.in_bands.ii = in_bands(result.theory.ii);
+  result.in_bands.shear_shape = in_bands(result.theory.shear_shape);
+  result.in_bands.unsmoothed = in_bands(result.theory.unsmoothed);
   return result;
 }
 
@@ -88,8 +90,10 @@ core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config&
   write_spectra(comm, job.output, result, provenance, existing);
   auto const text = text_path(job.output);
   comm.on_root([&] { io::write_file(text, spectra_table(result), existing); });
-  auto const gi = fit_theory(result, "gi");
-  auto const ii = fit_theory(result, "ii");
+  if (auto const doubt = doubt_of(result); !doubt.empty())
+    core::log_warning(fmt::format("{}: {}", job.output, doubt));
+  auto const gi = lensing::theory_ratio(result.measured, result.in_bands, lensing::SpectraPart::gi);
+  auto const ii = lensing::theory_ratio(result.measured, result.in_bands, lensing::SpectraPart::ii);
   core::log_info(fmt::format(
       "{}: II {:.3g} +- {:.2g} and GI {:.3g} +- {:.2g} of theory with A_IA = {:g}; {} galaxies of "
       "unknown shear left out; also as {}",

@@ -14,7 +14,7 @@ namespace shearwater::commands {
 
 void ModelVerdict::describe(core::Fields& field) {
   field("test", test, "", "the test").one_of({"orientations", "digits"});
-  field("judged_on", judged_on, "", "digest of the graphs, and the box");
+  field("judged_on", judged_on, "", "digest of the graphs, the box, and how the test was made");
   field("held_out", held_out, "", "what is known of these beside the training");
   field("weights_hash", weights_hash, "", "XXH3-128 of the model.safetensors that was judged");
   field("passed", passed, "", "whether all figures are what was asked for");
@@ -63,7 +63,12 @@ void keep_verdict(std::string const& model, ModelVerdict const& verdict) {
 }
 
 std::string verdict_text(std::string const& model, std::string const& weights_hash) {
-  auto const verdicts = read_verdicts(model, weights_hash);
+  std::vector<ModelVerdict> verdicts;
+  try {
+    verdicts = read_verdicts(model, weights_hash);
+  } catch (core::Error const& error) {
+    return fmt::format("{}: what tests said of it cannot be read: {}", model, error.what());
+  }
   if (verdicts.empty()) return model + ": no test of these weights is known (calibrate makes one)";
   std::string text = model + ":";
   for (auto const& verdict : verdicts)

@@ -2,11 +2,10 @@
 // `shearwater nbody INPUT.toml`: dark matter in a periodic box, from its start to its outputs.
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <optional>
-#include <regex>
 
 #include "nbody_cone.hpp"
+#include "nbody_files.hpp"
 #include "nbody_halo_cone.hpp"
 #include "nbody_output.hpp"
 #include "nbody_state.hpp"
@@ -17,75 +16,6 @@
 namespace shearwater::commands {
 
 namespace {
-
-/// Whether a file of this name is one that this command writes.
-bool is_output(std::filesystem::path const& path) {
-  static std::regex const ours(
-      "(snapshot|subsample|statistics|halos|cone)_[0-9]+\\.hdf5|(light_cone|cone_halos|maps)\\."
-      "hdf5");
-  return std::regex_match(path.filename().string(), ours);
-}
-
-/// Removes the results and checkpoints that --overwrite gives up, so that none of them is taken for
-/// one of the new run.
-void remove_old_results(std::string const& folder) {
-  for (auto const& entry : std::filesystem::directory_iterator(folder))
-    if (is_output(entry.path())) std::filesystem::remove(entry.path());
-  std::filesystem::remove_all(std::filesystem::path(folder) / "checkpoints");
-}
-
-/// Throws InputError where what the run reads is a file that it, or --overwrite, would replace.
-void protect_input(NBodyJob const& job) {
-  for (auto const& file : {job.start.file, job.initial.white_noise}) {
-    std::filesystem::path const path(file);
-    if (!file.empty() && is_output(path) && same_file(path.parent_path().string(), job.folder))
-      throw core::InputError(fmt::format(
-          "{}: is read by this run, whose outputs of that name it would be lost to; name "
-          "another --out",
-          file));
-  }
-}
-
-/// Throws InputError where outputs in the folder, of a run without a checkpoint, are of another
-/// input.
-void require_same_outputs(NBodyJob const& job, std::string const& input) {
-  for (std::size_t number = 0; std::filesystem::exists(job.file("statistics", number)); ++number) {
-    auto const path = job.file("statistics", number);
-    require_same_origin(path, {io::stored_input(path), {}}, {input, {}},
-                        {"output.", "outputs.checkpoint_minutes"});
-  }
-}
-
-/// The files that this run writes at output `number`.
-std::vector<std::string> files_of(NBodyJob const& job, std::size_t number) {
-  std::vector<std::string> files{job.file("statistics", number)};
-  if (job.outputs.snapshots) files.push_back(job.file("snapshot", number));
-  if (job.outputs.halos) files.push_back(job.file("halos", number));
-  if (number + 1 < job.outputs.redshifts.size()) return files;
-  if (job.halo_cone) files.push_back(job.folder + "/cone_halos.hdf5");
-  if (!job.cone) return files;
-  files.push_back(job.folder + "/light_cone.hdf5");
-  if (!job.sources.empty()) files.push_back(job.folder + "/maps.hdf5");
-  return files;
-}
-
-/// Throws IoError where a file of an output before the newest checkpoint is gone.
-void require_output(NBodyJob const& job, std::size_t number) {
-  for (auto const& file : files_of(job, number))
-    if (!std::filesystem::exists(file))
-      throw core::IoError(fmt::format(
-          "{}: is missing, and the newest checkpoint is later: put it back, or run afresh "
-          "by --overwrite without --resume",
-          file));
-}
-
-/// Whether every file is there.
-bool is_complete(NBodyJob const& job) {
-  for (std::size_t number = 0; number < job.outputs.redshifts.size(); ++number)
-    for (auto const& file : files_of(job, number))
-      if (!std::filesystem::exists(file)) return false;
-  return true;
-}
 
 /// Throws InputError for more ranks than the mesh of tides can be divided among.
 void check_ranks(NBodyJob const& job, int ranks) {
@@ -98,22 +28,33 @@ void check_ranks(NBodyJob const& job, int ranks) {
         mesh, mesh, ranks));
 }
 
-/// Collective over comm: names the user's own start, and what its white noise was.
+/// Collective over comm: what the run is made from; of the user's own start and white noise what
+/// tells them from others of their names.
+Origin origin_of(parallel::Communicator const& comm, NBodyJob const& job,
+                 std::string const& input) {
+  Origin origin{input, {}};
+  auto const add = [&](char const* name, std::string const& path, auto const& hash_of) {
+    if (path.empty()) return;
+    std::string hash;
+    comm.on_root([&] { hash = hash_of(path); });
+    origin.facts.emplace_back(name, comm.broadcast(hash));
+  };
+  add("start_hash", job.start.file, io::snapshot_hash);
+  add("white_noise_hash", job.initial.white_noise, io::content_hash);
+  return origin;
+}
+
 core::Provenance provenance_of(parallel::Communicator const& comm, NBodyJob const& job,
-                               std::string const& input) {
-  auto provenance = core::make_provenance("nbody", input, comm.size());
+                               Origin const& origin) {
+  auto provenance = core::make_provenance("nbody", origin.input, comm.size());
   if (!job.start.file.empty()) provenance.add_origin("start", job.start.file);
-  if (job.initial.white_noise.empty()) return provenance;
-  std::string hash;
-  comm.on_root([&] { hash = core::hash_file(job.initial.white_noise); });
-  provenance.add_origin("white_noise_hash", comm.broadcast(hash));
+  for (auto const& [name, value] : origin.facts) provenance.add_origin(name, value);
   return provenance;
 }
 
 /// Collective over comm: writes the halos on the light cone of a finished run anew where their file
 /// is damaged, from its catalogues.
-void mend_halo_cone(parallel::Communicator const& comm, NBodyJob const& job,
-                    std::string const& input) {
+void mend_halo_cone(parallel::Communicator const& comm, NBodyJob const& job, Origin const& origin) {
   if (!job.halo_cone) return;
   auto const path = job.folder + "/cone_halos.hdf5";
   bool damaged = false;
@@ -126,23 +67,23 @@ void mend_halo_cone(parallel::Communicator const& comm, NBodyJob const& job,
       core::log_warning(fmt::format("{}; it is made anew from the catalogues", error.what()));
     }
   });
-  if (comm.any(damaged)) write_halo_cone(job, provenance_of(comm, job, input), comm);
+  if (comm.any(damaged)) write_halo_cone(job, provenance_of(comm, job, origin), comm);
 }
 
 /// One simulation, step by step.
 class Simulation {
  public:
-  Simulation(parallel::Communicator const& comm, NBodyJob const& job, std::string const& input,
+  Simulation(parallel::Communicator const& comm, NBodyJob const& job, Origin const& origin,
              bool resume)
       : job_(job),
-        input_(input),
+        origin_(origin),
+        provenance_(provenance_of(comm, job, origin)),
         mesh_(comm, job.box, job.mesh),
         slab_(mesh_.make_slab()),
         cone_(make_cone(comm, job)),
         evolution_(mesh_, ExecSpace(), slab_, cosmology::Background(job.cosmology), job.steps,
                    job.steps.scale_factors_through(job.initial.scale_factor, job.output_times()),
                    begin(resume)),
-        provenance_(provenance_of(comm, job, input)),
         first_step_(evolution_.progress().step) {}
 
   /// Collective: to the last output, or until there is a reason to stop, which is returned.
@@ -164,12 +105,12 @@ class Simulation {
   }
 
   NBodyJob const& job_;
-  std::string input_;
+  Origin const& origin_;
+  core::Provenance provenance_;
   particles::ParticleMesh mesh_;
   particles::ParticleSlab slab_;
   std::optional<particles::LightCone> cone_;
   particles::Evolution evolution_;
-  core::Provenance provenance_;
   std::int64_t first_step_;
   double stepping_seconds_ = 0;  ///< without outputs and checkpoints
   core::Timer since_checkpoint_;
@@ -193,11 +134,11 @@ std::optional<particles::LightCone> Simulation::make_cone(parallel::Communicator
 
 particles::Progress Simulation::begin(bool resume) {
   if (resume)
-    if (auto const progress = read_particles(job_.folder + "/checkpoints", input_, slab_)) {
+    if (auto const progress = read_particles(job_.folder + "/checkpoints", origin_, slab_)) {
       if (cone_ && slab_.comm().is_root()) cone_->restore(progress->cone);
       return progress->steps;
     }
-  if (resume) slab_.comm().on_root([&] { require_same_outputs(job_, input_); });
+  if (resume) slab_.comm().on_root([&] { require_same_outputs(job_, origin_); });
   start_particles(job_, slab_);
   return {};
 }
@@ -212,7 +153,7 @@ bool Simulation::checkpoint_due() const {
 
 void Simulation::checkpoint() {
   auto const masses = cone_ ? cone_->masses() : std::vector<std::int64_t>{};
-  write_particles(job_.folder + "/checkpoints", input_, {evolution_.progress(), masses},
+  write_particles(job_.folder + "/checkpoints", provenance_, {evolution_.progress(), masses},
                   job_.total(), slab_);
   since_checkpoint_ = core::Timer();
 }
@@ -236,7 +177,7 @@ void Simulation::report_step() const {
 void Simulation::look_along_cone() {
   if (!cone_) return;
   cone_->add_step(ExecSpace(), evolution_, slab_);
-  if (job_.cone->particles)
+  if (job_.cone->particles && job_.sees(evolution_.now()))
     write_cone_particles(job_, evolution_.progress().step,
                          cone_->crossed(ExecSpace(), evolution_, slab_), provenance_, slab_.comm());
 }
@@ -286,10 +227,11 @@ core::ExitCode nbody(parallel::Communicator const& comm, CommandLine const& line
   auto config = read_input(comm, line.target, line.set);
   auto const job = read_nbody_job(config, line);
   auto const last = job.file("statistics", job.outputs.redshifts.size() - 1);
+  auto const origin = origin_of(comm, job, config.resolved());
   bool complete = false;
   if (line.resume) comm.on_root([&] { complete = is_complete(job); });
-  if (comm.any(complete) && is_finished(comm, line, last, "statistics", {config.resolved(), {}})) {
-    mend_halo_cone(comm, job, config.resolved());
+  if (comm.any(complete) && is_finished(comm, line, last, "statistics", origin)) {
+    mend_halo_cone(comm, job, origin);
     return core::ExitCode::done;
   }
   check_ranks(job, comm.size());
@@ -300,7 +242,7 @@ core::ExitCode nbody(parallel::Communicator const& comm, CommandLine const& line
     protect_input(job);
   });
   core::RunControl const control(job.folder, core::parse_time_limit(line.time_limit));
-  Simulation simulation(comm, job, config.resolved(), line.resume);
+  Simulation simulation(comm, job, origin, line.resume);
   // Only now, when the run is known to be possible.
   if (line.overwrite && !line.resume) comm.on_root([&] { remove_old_results(job.folder); });
   auto const stopped = simulation.run(control);

@@ -99,7 +99,6 @@ void write_cone_particles(NBodyJob const& job, std::int64_t step, std::vector<Pa
   auto const counts = comm.all_gather<std::int64_t>(std::vector{std::ssize(rows)});
   auto const first = std::accumulate(counts.begin(), counts.begin() + comm.rank(), std::int64_t{0});
   auto const total = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
-  if (total == 0) return;
   std::vector<double> places;
   Values velocities;
   std::vector<std::int64_t> ids, lines;

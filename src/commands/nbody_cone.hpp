@@ -8,7 +8,7 @@
 namespace shearwater::commands {
 
 /// Collective over comm: cone_NNN.hdf5, the particles that crossed the cone within step NNN, sorted
-/// by id, line of sight and distance; no file where there are none. `mine` in any order.
+/// by id, line of sight and distance, also where there are none. `mine` in any order.
 void write_cone_particles(NBodyJob const& job, std::int64_t step,
                           std::vector<particles::ConeParticle> const& mine,
                           core::Provenance const& provenance, parallel::Communicator const& comm);

@@ -75,6 +75,10 @@ io::SnapshotHeader NBodyJob::header(double scale_factor) const {
   return result;
 }
 
+bool NBodyJob::sees(double scale_factor) const {
+  return cone && cone->sees(scale_factor, cosmology::Background(cosmology));
+}
+
 std::vector<double> NBodyJob::output_times() const {
   std::vector<double> times;
   for (double const z : outputs.redshifts) {
@@ -93,6 +97,17 @@ std::string NBodyJob::file(char const* kind, std::size_t output) const {
 }
 
 namespace {
+
+/// The file's name as the input means it.
+void take_white_noise(core::Config const& config, NBodyJob& job) {
+  auto const path = config.path_from(job.initial.white_noise);
+  if (path.empty())
+    throw core::InputError(fmt::format(
+        "initial.white_noise = \"{}\": a variable of the environment in it is not set; set it, or "
+        "name the file",
+        job.initial.white_noise));
+  job.initial.white_noise = path;
+}
 
 /// Box, number of particles and time are those of the user's own initial conditions.
 void take_start(core::Config& config, NBodyJob& job) {
@@ -248,6 +263,7 @@ NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
     job.box = config.read<particles::BoxConfig>("box");
     job.initial = config.read<StartConfig>("initial");
     job.initial.check();
+    if (!job.initial.white_noise.empty()) take_white_noise(config, job);
   }
   job.box.check();
   job.folder = output_path(config, line, "nbody");

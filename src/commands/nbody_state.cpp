@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <iterator>
 
+#include "nbody_files.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/units.hpp"
 #include "shearwater/io/checkpoint.hpp"
@@ -149,12 +151,11 @@ struct Columns {
   }
 };
 
-void write_file(std::string const& path, std::string const& input,
+void write_file(std::string const& path, core::Provenance const& provenance,
                 SimulationProgress const& progress, std::int64_t total,
                 particles::ParticleSlab const& slab) {
   auto const& comm = slab.comm();
-  io::OutputFile file(comm, path, schema, core::make_provenance("nbody", input, comm.size()),
-                      {io::Existing::replace, 32 * total});
+  io::OutputFile file(comm, path, schema, provenance, {io::Existing::replace, 32 * total});
   file.attribute("/", "step", progress.steps.step);
   file.attribute("/", "synchronised", std::int64_t{progress.steps.synchronised});
   file.create("/position", io::ElementType::int32, {total, 3},
@@ -190,18 +191,13 @@ std::vector<Particle> read_rows(io::InputFile const& file, std::int64_t first, s
 }
 
 /// Path of the newest checkpoint's file; "" where there is none.
-std::string find_checkpoint(std::string const& folder, std::string const& input) {
+std::string find_checkpoint(std::string const& folder, Origin const& origin) {
   auto const search = io::newest_valid(folder);
   for (auto const& why : search.rejected) core::log_warning("checkpoint left out: " + why);
   if (!search.newest) return "";
   auto const path = search.newest->file(particle_file);
-  std::string stored;
-  for (auto const& [name, value] : io::InputFile(path).provenance().origin)
-    if (name == "input") stored = value;
   // All that is written is of one input.
-  std::vector<std::string> const left_out = {"output.", "outputs.checkpoint_minutes"};
-  auto const difference = core::first_difference(core::resolved_keys(stored, left_out),
-                                                 core::resolved_keys(input, left_out));
+  auto const difference = difference_of(stored_origin(path, origin), origin, run_keys);
   if (!difference.empty())
     throw core::InputError(
         fmt::format("{}: --resume finds the checkpoint of another input: {}; resume with the input "
@@ -220,7 +216,7 @@ void start_particles(NBodyJob const& job, particles::ParticleSlab& slab) {
     read_start(job, slab);
 }
 
-void write_particles(std::string const& folder, std::string const& input,
+void write_particles(std::string const& folder, core::Provenance const& provenance,
                      SimulationProgress const& progress, std::int64_t total,
                      particles::ParticleSlab const& slab) {
   auto const& comm = slab.comm();
@@ -230,16 +226,15 @@ void write_particles(std::string const& folder, std::string const& input,
     writer.emplace(folder, progress.steps.step);
     path = writer->file(particle_file);
   });
-  write_file(comm.broadcast(path), input, progress, total, slab);
+  write_file(comm.broadcast(path), provenance, progress, total, slab);
   comm.on_root([&] { writer->commit(); });
 }
 
-std::optional<SimulationProgress> read_particles(std::string const& folder,
-                                                 std::string const& input,
+std::optional<SimulationProgress> read_particles(std::string const& folder, Origin const& origin,
                                                  particles::ParticleSlab& slab) {
   auto const& comm = slab.comm();
   std::string path;
-  comm.on_root([&] { path = find_checkpoint(folder, input); });
+  comm.on_root([&] { path = find_checkpoint(folder, origin); });
   path = comm.broadcast(path);
   if (path.empty()) return std::nullopt;
   std::optional<io::InputFile> file;
@@ -261,7 +256,12 @@ std::optional<SimulationProgress> read_particles(std::string const& folder,
   SimulationProgress progress;
   progress.steps = {file->integer("/", "step"), file->integer("/", "synchronised") != 0};
   comm.on_root([&] {
-    if (file->contains("/cone")) progress.cone = file->values<std::int64_t>("/cone");
+    if (!file->contains("/cone")) return;
+    auto const masses = file->info("/cone").shape.at(0);
+    for (std::int64_t done = 0; done < masses; done += rows_at_once)
+      std::ranges::copy(
+          file->rows<std::int64_t>("/cone", done, std::min(rows_at_once, masses - done)),
+          std::back_inserter(progress.cone));
   });
   return progress;
 }

@@ -21,16 +21,15 @@ struct SimulationProgress {
 };
 
 /// Collective over the slab's ranks: a checkpoint in `folder`, whole or not at all.
-/// input   resolved, to be compared when the run is taken up again
-void write_particles(std::string const& folder, std::string const& input,
+/// provenance   of the run's outputs, to be compared when it is taken up again
+void write_particles(std::string const& folder, core::Provenance const& provenance,
                      SimulationProgress const& progress, std::int64_t total,
                      particles::ParticleSlab const& slab);
 
 /// Collective over the slab's ranks: the particles of the newest checkpoint in `folder` that is
 /// whole, on any number of ranks; nothing where there is none. Throws InputError when it is of
-/// another input.
-std::optional<SimulationProgress> read_particles(std::string const& folder,
-                                                 std::string const& input,
+/// another origin.
+std::optional<SimulationProgress> read_particles(std::string const& folder, Origin const& origin,
                                                  particles::ParticleSlab& slab);
 
 }  // namespace shearwater::commands

@@ -47,6 +47,7 @@ void write_nla(io::OutputFile& file, galaxies::NlaFit const& fit, std::string co
   put("amplitude_error", fit.amplitude_error);
   put("bias", fit.bias);
   put("bias_error", fit.bias_error);
+  put("noise_correlation", fit.shared);
   put("chi_square", fit.chi_square);
   put("degrees_of_freedom", fit.degrees);
   put("bias_chi_square", fit.bias_chi_square);
@@ -63,6 +64,7 @@ std::optional<galaxies::NlaFit> read_nla(io::InputFile const& file, std::string&
   fit.amplitude = number("amplitude"), fit.amplitude_error = number("amplitude_error");
   fit.bias = number("bias"), fit.bias_error = number("bias_error");
   fit.chi_square = number("chi_square"), fit.bias_chi_square = number("bias_chi_square");
+  if (file.has_attribute("/nla", "noise_correlation")) fit.shared = number("noise_correlation");
   fit.degrees = file.integer("/nla", "degrees_of_freedom");
   fit.bias_degrees = file.integer("/nla", "bias_degrees_of_freedom");
   read_data(file, "/nla/wg_plus", fit.shapes, fit.shapes_model);

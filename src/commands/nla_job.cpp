@@ -12,7 +12,10 @@ void NlaConfig::describe(core::Fields& field) {
   field("r_max", r_max, "Mpc/h", "bins of r_p beyond are left out").positive();
   field("pi_max", pi_max, "Mpc/h", "half of the length along the line of sight; 0: measure.pi_max")
       .at_least(0);
-  field("bias", bias, "", "of the places; 0: fitted to wgg of the same galaxies").at_least(0);
+  field("bias", bias, "",
+        "of the places; 0: fitted to wgg of the same galaxies, whose noise that A_IA shares is in "
+        "its error; given, also with a table: taken to be exact")
+      .at_least(0);
   field("redshift", redshift, "", "of the galaxies; -1: that of their file").between(-1, 50);
   field("smoothing", smoothing, "Mpc/h",
         "sigma of the Gaussian that the tides of a mock were smoothed by; 0 for none")

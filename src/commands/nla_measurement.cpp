@@ -168,11 +168,14 @@ galaxies::NlaFit fit_amplitude(NlaJob const& job, NlaSample const& sample,
   if (!bias_known) places = bins_of("wgg");
   auto const fit =
       galaxies::fit_nla(shapes, tides, bias_known ? nullptr : &places, density, job.bias, diagonal);
+  auto const shared =
+      bias_known ? std::string()
+                 : fmt::format(" (its noise and that of b A correlated by {:.2f})", fit.shared);
   core::log_info(fmt::format(
-      "A_IA = {:.3f} +- {:.3f}, bias {:.3f} +- {:.3f}; chi-square {:.1f} of {} degrees of freedom; "
-      "z = {:.3f}, {} bins of {}",
-      fit.amplitude, fit.amplitude_error, fit.bias, fit.bias_error, fit.chi_square, fit.degrees,
-      1 / scale_factor - 1, shapes.size(), shapes.name));
+      "A_IA = {:.3f} +- {:.3f}, bias {:.3f} +- {:.3f}{}; chi-square {:.1f} of {} degrees of "
+      "freedom; z = {:.3f}, {} bins of {}",
+      fit.amplitude, fit.amplitude_error, fit.bias, fit.bias_error, shared, fit.chi_square,
+      fit.degrees, 1 / scale_factor - 1, shapes.size(), shapes.name));
   return fit;
 }
 

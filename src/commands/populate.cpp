@@ -207,7 +207,7 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
   auto const job = read_populate_job(config, line);
   comm.on_root([&] {
     claim_file(job.output, line);
-    if (!job.lensing.empty()) protect_inputs({job.lensing}, job.output);
+    protect_inputs({job.lensing, job.hosts.particles}, job.output);
     if (same_file(job.input, job.output))
       throw core::InputError(fmt::format(
           "{}: is the catalogue to read; name another file for the galaxies by --out", job.input));
@@ -219,10 +219,12 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
     if (!job.input.empty()) hosts_hash = io::content_hash(job.input);
   });
   if (!job.input.empty()) facts.emplace_back("hosts_hash", comm.broadcast(hosts_hash));
-  if (!job.lensing.empty()) {
+  for (auto const& [name, path] : {std::pair("lensing_hash", &job.lensing),
+                                   std::pair("particles_hash", &job.hosts.particles)}) {
+    if (path->empty()) continue;
     std::string hash;
-    comm.on_root([&] { hash = io::content_hash(job.lensing); });
-    facts.emplace_back("lensing_hash", comm.broadcast(hash));
+    comm.on_root([&] { hash = io::content_hash(*path); });
+    facts.emplace_back(name, comm.broadcast(hash));
   }
   if (!job.model.empty()) {
     std::string hash;

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "shearwater/io/hdf5_file.hpp"
@@ -16,66 +15,20 @@ namespace {
 /// A part of the spectra: what was measured and its theory.
 template <class Content, class Visit>
 void for_each_part(Content& content, Visit const& visit) {
-  visit("gg", content.measured.gg, content.gg, content.theory.gg, "shear x shear");
-  visit("gi", content.measured.gi, content.gi, content.theory.gi,
+  visit("gg", content.measured.gg, content.in_bands.gg, content.theory.gg, "shear x shear");
+  visit("gi", content.measured.gi, content.in_bands.gi, content.theory.gi,
         "shear x intrinsic shape and intrinsic shape x shear, added");
-  visit("ii", content.measured.ii, content.ii, content.theory.ii,
+  visit("ii", content.measured.ii, content.in_bands.ii, content.theory.ii,
         "intrinsic shape x intrinsic shape");
 }
 
-/// Of bin i with itself: all power in a band.
-double all_power(SpectraFile const& content, lensing::BandPowers const& part,
-                 std::vector<double> const& theory, std::int64_t i, std::size_t band) {
-  std::int64_t const pair = i * content.bins - i * (i - 1) / 2;
-  std::size_t const n = static_cast<std::size_t>(pair) * content.measured.ell.size() + band;
-  return theory[n] + part.noise[n] + std::max(0.0, part.b_mode[n]);
-}
-
-/// Whether the smoothing of tides leaves half of the power of bin i's own alignments in a band.
-bool is_kept(SpectraFile const& content, std::int64_t i, std::size_t band) {
-  std::int64_t const pair = i * content.bins - i * (i - 1) / 2;
-  std::size_t const n = static_cast<std::size_t>(pair) * content.measured.ell.size() + band;
-  return content.ii[n] >= 0.5 * content.unsmoothed[n];
+lensing::SpectraPart part_of(std::string const& name) {
+  return name == "gg"   ? lensing::SpectraPart::gg
+         : name == "gi" ? lensing::SpectraPart::gi
+                        : lensing::SpectraPart::ii;
 }
 
 }  // namespace
-
-TheoryRatio fit_theory(SpectraFile const& content, std::string const& part) {
-  auto const& m = content.measured;
-  bool const is_gi = part == "gi";
-  auto const& measured = is_gi ? m.gi : part == "gg" ? m.gg : m.ii;
-  auto const& theory = is_gi ? content.gi : part == "gg" ? content.gg : content.ii;
-  auto const gg = [&](std::int64_t i, std::size_t b) {
-    return all_power(content, m.gg, content.gg, i, b);
-  };
-  auto const ii = [&](std::int64_t i, std::size_t b) {
-    return all_power(content, m.ii, content.ii, i, b);
-  };
-  TheoryRatio result;
-  double both = 0, square = 0;
-  std::size_t n = 0;
-  for (std::int64_t i = 0; i < content.bins; ++i)
-    for (std::int64_t j = i; j < content.bins; ++j)
-      for (std::size_t b = 0; b < m.ell.size(); ++b, ++n) {
-        double const t = theory[n];
-        // GI is the sum of two cross spectra, which are one number where the bins are the same.
-        double const sum = is_gi          ? (i == j ? 4 * gg(i, b) * ii(i, b) + t * t
-                                                    : gg(i, b) * ii(j, b) + ii(i, b) * gg(j, b) + t * t / 2)
-                           : part == "gg" ? gg(i, b) * gg(j, b) + t * t
-                                          : ii(i, b) * ii(j, b) + t * t;
-        double const variance = sum / (m.observed * static_cast<double>(m.modes[b]));
-        if (!(variance > 0) || !is_kept(content, i, b) || !is_kept(content, j, b)) continue;
-        result.chi_square += (measured.value[n] - t) * (measured.value[n] - t) / variance;
-        ++result.bands;
-        both += measured.value[n] * t / variance;
-        square += t * t / variance;
-      }
-  if (square > 0) {
-    result.value = both / square;
-    result.error = 1 / std::sqrt(square);
-  }
-  return result;
-}
 
 void write_spectra(parallel::Communicator const& comm, std::string const& path,
                    SpectraFile const& content, core::Provenance const& provenance,
@@ -91,6 +44,8 @@ void write_spectra(parallel::Communicator const& comm, std::string const& path,
   say("galaxies", measured.galaxies);
   say("left_out", content.left_out);
   say("observed", measured.observed);
+  say("cells", measured.cells);
+  say("empty_cells", measured.empty);
   say("alignment_amplitude", content.amplitude);
   say("smoothing", content.smoothing);
   say("width_deg", content.width_deg);
@@ -120,13 +75,15 @@ void write_spectra(parallel::Communicator const& comm, std::string const& path,
     add("noise", part.noise, "of galaxies with themselves, which was subtracted");
     add("theory", theory, "Limber's integral, nonlinear alignment model");
     put(fmt::format("/theory/{}", name), fine, {pairs, points}, "1", what);
-    auto const ratio = fit_theory(content, name);
+    auto const ratio = lensing::theory_ratio(measured, content.in_bands, part_of(name));
     file.attribute(group, "over_theory", ratio.value);
     file.attribute(group, "over_theory_error", ratio.error);
     file.attribute(group, "chi_square", ratio.chi_square);
     file.attribute(group, "bands_of_fit", ratio.bands);
   });
-  put("/ii/unsmoothed", content.unsmoothed, {pairs, bands}, "1",
+  put("/gi/ordered", content.in_bands.shear_shape, {content.bins, content.bins, bands}, "1",
+      "theory of the shear of the first bin x the shape of the second");
+  put("/ii/unsmoothed", content.in_bands.unsmoothed, {pairs, bands}, "1",
       "theory without the smoothing of the tides");
   file.create_group("/redshift");
   auto const cells = std::ssize(content.redshift_number) / content.bins;
@@ -150,6 +107,8 @@ SpectraFile read_spectra(std::string const& path) {
   auto& measured = content.measured;
   measured.galaxies = std::get<std::vector<std::int64_t>>(file.attribute("/Header", "galaxies"));
   measured.observed = file.number("/Header", "observed");
+  measured.cells = file.integer("/Header", "cells");
+  measured.empty = file.number("/Header", "empty_cells");
   measured.edges = file.values<double>("/edges");
   measured.ell = file.values<double>("/ell");
   measured.modes = file.values<std::int64_t>("/modes");
@@ -163,10 +122,24 @@ SpectraFile read_spectra(std::string const& path) {
     theory = get("theory");
     fine = file.values<double>(fmt::format("/theory/{}", name));
   });
-  content.unsmoothed = file.values<double>("/ii/unsmoothed");
+  content.in_bands.shear_shape = file.values<double>("/gi/ordered");
+  content.in_bands.unsmoothed = file.values<double>("/ii/unsmoothed");
   content.redshift_edges = file.values<double>("/redshift/edges");
   content.redshift_number = file.values<double>("/redshift/number");
   return content;
+}
+
+std::string doubt_of(SpectraFile const& content) {
+  auto const& measured = content.measured;
+  if (!measured.in_doubt()) return "";
+  double const mean = measured.galaxies_in_square();
+  return fmt::format(
+      "{:.0f} % of the {} x {} squares of the field have no galaxy ({:.0f} % by chance, of {:.2g} "
+      "each on the average): too few to tell what was not observed, so all counts as observed, and "
+      "powers may be up to {:.2g} times too high; take fewer shear_spectra.cells, for ten galaxies "
+      "in each",
+      100 * measured.empty, measured.cells, measured.cells, 100 * std::exp(-mean), mean,
+      1 / (1 - measured.empty));
 }
 
 std::string spectra_table(SpectraFile const& content) {

@@ -72,7 +72,8 @@ RedshiftCounts count_redshifts(parallel::Communicator const& comm, SpectraJob co
 /// Limber's spectra of the nonlinear alignment model, (pairs, multipoles).
 struct TheorySpectra {
   std::vector<double> ell, gg, gi, ii;
-  std::vector<double> unsmoothed;  ///< ii without the smoothing
+  std::vector<double> shear_shape;  ///< (bins, bins, multipoles) one order of gi
+  std::vector<double> unsmoothed;   ///< ii without the smoothing
 };
 /// Of these redshifts. With a smoothing length R of the tides that shapes follow, the power of ii
 /// has exp(-k^2 R^2) and that of gi exp(-k^2 R^2 / 2).

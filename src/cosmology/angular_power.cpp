@@ -130,7 +130,8 @@ double AngularPower::operator()(std::int64_t i, std::int64_t j, double ell, Shea
     double const kernel = part == ShearPart::lensing             ? gg
                           : part == ShearPart::lensing_alignment ? gi
                           : part == ShearPart::alignment         ? ii
-                                                                 : gg + gi + ii;
+                          : part == ShearPart::shear_shape ? first.lensing[n] * second.alignment[n]
+                                                           : gg + gi + ii;
     if (kernel == 0) continue;
     double const f = transverse_[n];
     sum += weight_[n] * kernel / (f * f) * power_((ell + 0.5) / f, scale_[n]);

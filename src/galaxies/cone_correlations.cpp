@@ -135,7 +135,10 @@ Correlation cone_correlation(Statistic const& what, PairConfig const& config,
     auto const w = along_sight(config, deep.samples, deep.samples.size() - bins);
     flat.samples.insert(flat.samples.end(), w.begin(), w.end());
   }
-  if (regions > 1) result.covariance = flat.covariance(), result.error = flat.errors();
+  if (regions > 1) {
+    result.covariance = flat.covariance(), result.error = flat.errors();
+    result.samples = flat.samples;
+  }
   if (config.pi_bins == 1) {
     result.xi.clear();
     return result;

@@ -188,6 +188,7 @@ Correlation correlation(Statistic const& what, PairConfig const& config, PairSum
   if (parts.count == 1) return result;
   result.covariance = found.jackknife.covariance();
   result.error = found.jackknife.errors();
+  result.samples = std::move(found.jackknife.samples);
   return result;
 }
 

@@ -24,6 +24,8 @@ ProjectedData chosen(ProjectedData const& data, std::vector<std::size_t> const& 
     for (std::size_t const b : wanted)
       result.covariance.push_back(data.covariance[a * data.size() + b]);
   }
+  for (std::size_t row = 0; row < data.jackknife.size(); row += data.size())
+    for (std::size_t const a : wanted) result.jackknife.push_back(data.jackknife[row + a]);
   return result;
 }
 
@@ -32,6 +34,25 @@ std::vector<double> scaled(ProjectedData const& data, RingModel const& model, do
   for (std::size_t b = 0; b < data.size(); ++b)
     values.push_back(by * model(data.low[b], data.high[b]));
   return values;
+}
+
+/// The fitted scale without each region, less their mean.
+Eigen::VectorXd left_of(ProjectedData const& data, ScaleFit const& fit) {
+  auto const n = static_cast<Eigen::Index>(data.size());
+  using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  Eigen::Map<Rows const> const samples(data.jackknife.data(), std::ssize(data.jackknife) / n, n);
+  Eigen::VectorXd const scales = samples * Eigen::Map<Eigen::VectorXd const>(fit.weights.data(), n);
+  return scales.array() - scales.mean();
+}
+
+/// Correlation coefficient of two fitted scales, by the jackknife of the same regions.
+double shared_noise(ProjectedData const& one, ScaleFit const& one_fit, ProjectedData const& other,
+                    ScaleFit const& other_fit) {
+  if (one.jackknife.empty() || other.jackknife.empty()) return 0;
+  auto const first = left_of(one, one_fit), second = left_of(other, other_fit);
+  core::require(first.size() == second.size(), "galaxies::fit_nla: a jackknife of equal regions");
+  double const norm = first.norm() * second.norm();
+  return norm > 0 ? first.dot(second) / norm : 0;
 }
 
 }  // namespace
@@ -55,6 +76,7 @@ ProjectedData projected_data(Correlation const& measured, double r_min, double r
   data.value = measured.value;
   data.covariance = measured.covariance;
   data.samples = regions;
+  data.jackknife = measured.samples;
   return within(data, r_min, r_max);
 }
 
@@ -124,6 +146,8 @@ ScaleFit fit_scale(ProjectedData const& data, std::vector<double> const& shape, 
   Eigen::VectorXd const rest = one - fit.scale * other;
   fit.chi_square = rest.dot(solver.solve(rest)) * inverse_scale;
   fit.degrees = n - 1;
+  Eigen::VectorXd const weights = weighted.cwiseQuotient(errors) / norm;
+  fit.weights.assign(weights.begin(), weights.end());
   return fit;
 }
 
@@ -132,6 +156,7 @@ NlaFit fit_nla(ProjectedData const& shapes, RingModel const& shapes_model,
                bool diagonal) {
   NlaFit result;
   result.bias = bias;
+  auto const both = fit_scale(shapes, scaled(shapes, shapes_model, 1), diagonal);
   if (places != nullptr) {
     auto const squared = fit_scale(*places, scaled(*places, places_model, 1), diagonal);
     if (!(squared.scale > 0))
@@ -140,15 +165,17 @@ NlaFit fit_nla(ProjectedData const& shapes, RingModel const& shapes_model,
           places->name, squared.scale, squared.error));
     result.bias = std::sqrt(squared.scale);
     result.bias_error = 0.5 * squared.error / result.bias;
+    result.shared = shared_noise(shapes, both, *places, squared);
     result.bias_chi_square = squared.chi_square, result.bias_degrees = squared.degrees;
     result.places = *places;
     result.places_model = scaled(*places, places_model, squared.scale);
   }
   core::require(result.bias > 0, "galaxies::fit_nla: a positive bias");
-  auto const both = fit_scale(shapes, scaled(shapes, shapes_model, 1), diagonal);
   result.amplitude = both.scale / result.bias;
+  double const of_bias = result.amplitude * result.bias_error;
   result.amplitude_error =
-      std::hypot(both.error, result.amplitude * result.bias_error) / result.bias;
+      std::sqrt(both.error * both.error + of_bias * (of_bias - 2 * result.shared * both.error)) /
+      result.bias;
   result.chi_square = both.chi_square, result.degrees = both.degrees;
   result.shapes = shapes;
   result.shapes_model = scaled(shapes, shapes_model, both.scale);

@@ -7,6 +7,8 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "host_columns.hpp"
+
 namespace shearwater::halos {
 
 namespace {
@@ -52,6 +54,11 @@ std::vector<Size> others_by_label(std::span<std::int64_t const> labels,
   return sizes;
 }
 
+/// The rank that adds up the sizes of a label. Ids of 64 bits without sign are negative here.
+std::size_t collector(std::int64_t label, int ranks) {
+  return static_cast<std::uint64_t>(label) % static_cast<std::uint64_t>(ranks);
+}
+
 /// Collective over comm: all groups that are large enough, in the order of the catalogue, on every
 /// rank; and the number of all groups.
 std::vector<Size> catalogue_order(parallel::Communicator const& comm,
@@ -63,11 +70,10 @@ std::vector<Size> catalogue_order(parallel::Communicator const& comm,
   all_groups = comm.sum(alone);
   std::vector<std::vector<Size>> to(static_cast<std::size_t>(comm.size()));
   for (auto const& size : others_by_label(labels, ids))
-    to[static_cast<std::size_t>(size.label % comm.size())].push_back(size);
+    to[collector(size.label, comm.size())].push_back(size);
   if (smallest <= 1)
     for (std::size_t row = 0; row < labels.size(); ++row)
-      if (labels[row] == ids[row])
-        to[static_cast<std::size_t>(ids[row] % comm.size())].push_back({ids[row], 0});
+      if (labels[row] == ids[row]) to[collector(ids[row], comm.size())].push_back({ids[row], 0});
   auto sizes = merged(comm.deliver(to));
   for (auto& size : sizes) ++size.particles;
   std::erase_if(sizes, [&](Size const& size) { return size.particles < smallest; });
@@ -171,8 +177,9 @@ class Way {
 template <class T>
 void fill(parallel::Communicator const& comm, particles::ParticleSet<T> const& particles,
           Way const& way, GroupMembers& result) {
-  auto const x = Kokkos::create_mirror_view_and_copy(HostSpace(), particles.positions);
-  auto const v = Kokkos::create_mirror_view_and_copy(HostSpace(), particles.velocities);
+  using Velocity = typename particles::ParticleSet<T>::Velocity;
+  auto const x = host_columns<T>(particles.positions);
+  auto const v = host_columns<Velocity>(particles.velocities);
   auto const mass = Kokkos::create_mirror_view_and_copy(HostSpace(), particles.masses);
   result.position.resize(3 * way.members());
   for (std::size_t a = 0; a < 3; ++a)

@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "host_columns.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/particles/check_positions.hpp"
 
@@ -113,7 +114,7 @@ template <class T>
 void move_to_slabs(parallel::Communicator const& comm, Slabs const& slabs, double unit,
                    Strided2<T const> positions, Array1<std::int64_t const> ids,
                    SlabPoints<T>& slab) {
-  auto const x = Kokkos::create_mirror_view_and_copy(HostSpace(), positions);
+  auto const x = host_columns<T>(positions);
   auto const id = Kokkos::create_mirror_view_and_copy(HostSpace(), ids);
   auto const owner = [&](std::uint32_t row) {
     return slabs.owner(particles::coordinate(x(row, 0), unit));
@@ -142,7 +143,7 @@ void move_to_slabs(parallel::Communicator const& comm, Slabs const& slabs, doubl
 template <class T>
 Array1<Copy<T>> copies_from_above(parallel::Communicator const& comm, Slabs const& slabs,
                                   double unit, double reach, SlabPoints<T>& slab) {
-  auto const x = Kokkos::create_mirror_view_and_copy(HostSpace(), slab.points.own);
+  auto const x = host_columns<T>(slab.points.own);
   auto const id = Kokkos::create_mirror_view_and_copy(HostSpace(), slab.ids);
   auto const for_copies = [&](auto visit) {
     for (std::uint32_t row = 0; row < x.extent(0); ++row)
@@ -169,10 +170,10 @@ template <class T>
 void check_rows(Points<T> const& points) {
   auto const rows = points.own.extent(0) + points.copies.extent(0);
   if (rows > most_rows)
-    throw core::InputError(
-        fmt::format("a slab holds {} particles with copies, but at most {} fit on one rank: use "
-                    "more ranks",
-                    rows, most_rows));
+    throw core::InputError(fmt::format(
+        "one rank holds {} particles with copies of others, but at most {} fit on one: use "
+        "more ranks",
+        rows, most_rows));
 }
 
 /// Axes, as bits, along which the point is at most `reach` above the box's lower face.
@@ -259,7 +260,10 @@ SlabPoints<T> gather_slab(parallel::Communicator const& comm, ExecSpace const& s
     double const width = (frame.high[0] - frame.low[0]) / comm.size();
     // Without extent in x all particles belong to the first rank.
     Slabs const slabs{frame.low[0], width > 0 ? width : 1.0, comm.size(), periodic};
+    // Each time before rows are numbered.
+    comm.together([&] { check_rows(slab.points); });
     move_to_slabs(comm, slabs, frame.unit, positions, ids, slab);
+    comm.together([&] { check_rows(slab.points); });
     slab.points.copies = copies_from_above(comm, slabs, frame.unit, reach, slab);
     slab.low[0] = slabs.edge(comm.rank());
     slab.high[0] = slabs.edge(comm.rank() + 1) + reach;

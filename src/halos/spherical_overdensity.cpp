@@ -9,6 +9,7 @@
 #include <span>
 #include <tuple>
 
+#include "host_columns.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/units.hpp"
 
@@ -41,7 +42,7 @@ class Grid {
       : side_(p.box_side),
         unit_(p.position_unit),
         particle_mass_(p.particle_mass),
-        x_(Kokkos::create_mirror_view_and_copy(HostSpace(), p.positions)),
+        x_(host_columns<T>(p.positions)),
         mass_(Kokkos::create_mirror_view_and_copy(HostSpace(), p.masses)) {
     auto const n = x_.extent(0);
     cells_ = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::cbrt(static_cast<double>(n))),
@@ -99,7 +100,7 @@ class Grid {
 
   double side_, unit_, particle_mass_;
   std::int64_t cells_ = 1;
-  Kokkos::View<T const**, Kokkos::LayoutStride, HostSpace> x_;
+  HostColumns<T> x_;
   Kokkos::View<double const*, Kokkos::LayoutRight, HostSpace> mass_;
   std::vector<std::uint32_t> first_, rows_;
 };

@@ -223,9 +223,9 @@ bool OrientationTest::passes() const {
     auto const error = std::hypot(value.error, truth.error);
     return std::abs(value.value - truth.value) <= std::max(angle_gate, deviation_gate * error);
   };
-  // A ratio of NaN stands for no measured bin: nothing there to fail.
+  // A ratio of NaN stands for no measured bin: then nothing is known of ED, and it fails.
   return near(central, true_central) && near(satellite, true_satellite) &&
-         !(ratio_min() < ratio_low) && !(ratio_max() > ratio_high) &&
+         ratio_min() >= ratio_low && ratio_max() <= ratio_high &&
          worst_deviation() <= deviation_gate && c2st <= c2st_gate;
 }
 

@@ -17,6 +17,7 @@
 
 #include "descriptor.hpp"
 #include "shearwater/core/error.hpp"
+#include "temporary.hpp"
 
 namespace shearwater::io {
 
@@ -65,7 +66,7 @@ void publish(std::string const& temporary, std::string const& path, Existing exi
 
 void write_file(std::string const& path, std::span<std::byte const> bytes, Existing existing) {
   require_writable(path, existing);
-  std::string const temporary = path + ".tmp";
+  auto const temporary = claim_temporary(path);
   try {
     Descriptor const file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (!file.is_open())

@@ -11,6 +11,7 @@
 
 #include "shearwater/core/error.hpp"
 #include "shearwater/io/map_file.hpp"
+#include "temporary.hpp"
 
 namespace shearwater::io {
 
@@ -96,7 +97,7 @@ Array read_fits_image(std::string const& path, std::string& unit, std::int64_t s
 void write_fits_image(std::string const& path, Array const& image, std::string const& unit,
                       Existing existing) {
   require_writable(path, existing);
-  std::string const temporary = path + ".tmp";
+  auto const temporary = claim_temporary(path);
   unlink(temporary.c_str());
   std::vector<long> size(image.shape.rbegin(), image.shape.rend());
   auto const values = image.as<float>();

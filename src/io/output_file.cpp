@@ -14,6 +14,7 @@
 #include "hdf5_handle.hpp"
 #include "pieces.hpp"
 #include "shearwater/core/error.hpp"
+#include "temporary.hpp"
 #include "watchdog.hpp"
 
 namespace shearwater::io {
@@ -42,9 +43,9 @@ struct OutputFile::State {
   State(parallel::Communicator const& c, std::string const& p, OutputOptions const& o)
       : comm(c),
         path(p),
-        temporary(p + ".tmp"),
+        temporary(comm.broadcast(c.is_root() ? claim_temporary(p) : "")),
         options(o),
-        watchdog(p, c.is_root(), patience_of(o), o.patience_seconds) {}
+        watchdog(p, temporary, c.is_root(), patience_of(o), o.patience_seconds) {}
   /// Closing is collective and the other ranks may be elsewhere: without commit() the identifiers
   /// are given up, and HDF5 closes them when MPI ends.
   ~State() {

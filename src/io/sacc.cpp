@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "shearwater/core/error.hpp"
+#include "temporary.hpp"
 
 namespace shearwater::io {
 
@@ -167,7 +168,7 @@ void write_tables(std::string const& path, SaccData const& data) {
 
 void write_sacc(std::string const& path, SaccData const& data, Existing existing) {
   require_writable(path, existing);
-  auto const temporary = path + ".tmp";
+  auto const temporary = claim_temporary(path);
   try {
     write_tables(temporary, data);
     publish(temporary, path, existing);

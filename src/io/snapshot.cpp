@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "shearwater/core/error.hpp"
+#include "shearwater/core/provenance.hpp"
 #include "shearwater/core/units.hpp"
 #include "simulation_units.hpp"
 
@@ -67,16 +68,21 @@ std::int64_t stated_total(InputFile const& file, std::int64_t type) {
   return total;
 }
 
-std::vector<Part> find_parts(InputFile const& first, std::int64_t type) {
+/// The files that `first` is one of.
+std::vector<std::string> files_of(InputFile const& first) {
   constexpr double most_files = 1e6;
   auto const files = find_number(first, "/Header", "NumFilesPerSnapshot").value_or(1);
   if (!(files >= 1 && files <= most_files))
     throw core::InputError(
         fmt::format("{}: NumFilesPerSnapshot is {:g}: must be between 1 and {:g}", first.path(),
                     files, most_files));
+  return file_set(first.path(), static_cast<std::int64_t>(files));
+}
+
+std::vector<Part> find_parts(InputFile const& first, std::int64_t type) {
   std::vector<Part> parts;
   std::int64_t sum = 0;
-  for (auto const& path : file_set(first.path(), static_cast<std::int64_t>(files))) {
+  for (auto const& path : files_of(first)) {
     auto const count = count_of(InputFile(path), "NumPart_ThisFile", type);
     parts.push_back({path, count});
     sum += count;
@@ -159,6 +165,15 @@ Plan make_plan(std::string const& path, SnapshotConfig const& config) {
   return plan;
 }
 
+/// Rows that are read at a time: one array may not be larger than size_cap, nor held twice.
+constexpr std::int64_t most_rows = 1 << 22;
+
+template <class Read>
+void for_blocks(std::int64_t first, std::int64_t count, Read const& read) {
+  for (std::int64_t done = 0; done < count; done += most_rows)
+    read(first + done, std::min(most_rows, count - done));
+}
+
 /// Appends rows of a dataset, times a factor.
 void append(InputFile const& file, std::string const& name, std::int64_t first, std::int64_t count,
             std::int64_t width, double factor, std::vector<double>& values) {
@@ -166,13 +181,16 @@ void append(InputFile const& file, std::string const& name, std::int64_t first, 
     file.check_shape(name, {-1, 3});
   else
     file.check_shape(name, {-1});
-  for (auto const value : file.read_rows(name, first, count).to_double()) {
-    if (!std::isfinite(value))
-      throw core::InputError(
-          fmt::format("{}: '{}' holds {} in rows {} to {}: only finite values are accepted",
-                      file.path(), name, value, first, first + count));
-    values.push_back(value * factor);
-  }
+  values.reserve(values.size() + static_cast<std::size_t>(count * width));
+  for_blocks(first, count, [&](std::int64_t from, std::int64_t rows) {
+    for (auto const value : file.read_rows(name, from, rows).to_double()) {
+      if (!std::isfinite(value))
+        throw core::InputError(
+            fmt::format("{}: '{}' holds {} in rows {} to {}: only finite values are accepted",
+                        file.path(), name, value, from, from + rows));
+      values.push_back(value * factor);
+    }
+  });
 }
 
 /// Positions may lie a little beyond the box, where a step has just moved them; further out they
@@ -221,13 +239,15 @@ void append_part(Part const& part, Plan const& plan, std::int64_t first, std::in
   if (plan.has_masses)
     append(file, plan.group + "/Masses", first, count, 1, plan.factors.mass, snapshot.masses);
   if (!h.has_ids) return;
-  auto const ids = file.read_rows(plan.group + "/ParticleIDs", first, count);
-  if (ids.type == ElementType::int64) {
-    auto const values = ids.as<std::int64_t>();
-    snapshot.ids.insert(snapshot.ids.end(), values.begin(), values.end());
-  } else {
-    for (auto const id : ids.to_double()) snapshot.ids.push_back(static_cast<std::int64_t>(id));
-  }
+  for_blocks(first, count, [&](std::int64_t from, std::int64_t rows) {
+    auto const ids = file.read_rows(plan.group + "/ParticleIDs", from, rows);
+    if (ids.type == ElementType::int64) {
+      auto const values = ids.as<std::int64_t>();
+      snapshot.ids.insert(snapshot.ids.end(), values.begin(), values.end());
+    } else {
+      for (auto const id : ids.to_double()) snapshot.ids.push_back(static_cast<std::int64_t>(id));
+    }
+  });
 }
 
 void check_masses(Snapshot const& snapshot, std::string const& path) {
@@ -262,6 +282,14 @@ Plan shared_plan(parallel::Communicator const& comm, std::string const& path,
 }
 
 }  // namespace
+
+std::string snapshot_hash(std::string const& path) {
+  auto const files = files_of(InputFile(path));
+  if (files.size() == 1) return content_hash(files[0]);
+  std::string hashes;
+  for (auto const& file : files) hashes += content_hash(file);
+  return core::hash_text(hashes);
+}
 
 SnapshotHeader read_snapshot_header(std::string const& path, SnapshotConfig const& config) {
   return make_plan(path, config).header;

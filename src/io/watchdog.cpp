@@ -25,8 +25,10 @@ std::int64_t free_or_plenty(std::string const& path) {
   return static_cast<std::int64_t>(status.f_bavail) * static_cast<std::int64_t>(status.f_frsize);
 }
 
-Watchdog::Watchdog(std::string path, bool root, double patience_full, double patience)
+Watchdog::Watchdog(std::string path, std::string temporary, bool root, double patience_full,
+                   double patience)
     : path_(std::move(path)),
+      temporary_(std::move(temporary)),
       root_(root),
       patience_full_(patience_full),
       patience_(patience),
@@ -74,7 +76,7 @@ void Watchdog::watch() {
 void Watchdog::give_up(double seconds, std::int64_t free) const {
   // Rank 0 speaks; the others follow only if it does not end the job.
   if (!root_) sleep(5);
-  unlink((path_ + ".tmp").c_str());
+  unlink(temporary_.c_str());
   auto const text = fmt::format(
       "shearwater: error: {}: {} has made no progress for {:.0f} s{}. The unfinished file was "
       "removed; nothing was overwritten. Make room or name another output, and run again.\n",

@@ -16,8 +16,10 @@ std::int64_t free_or_plenty(std::string const& path);
 
 class Watchdog {
  public:
-  /// `root`: this rank prints the message. Patience in seconds, with the disk full and in any case.
-  Watchdog(std::string path, bool root, double patience_full, double patience);
+  /// Of the file `path`, which is `temporary` until it is finished. `root`: this rank prints the
+  /// message. Patience in seconds, with the disk full and in any case.
+  Watchdog(std::string path, std::string temporary, bool root, double patience_full,
+           double patience);
   ~Watchdog();
 
   /// Watches while it lives; the operations of one file do not nest.
@@ -36,7 +38,7 @@ class Watchdog {
   void watch();
   [[noreturn]] void give_up(double seconds, std::int64_t free) const;
 
-  std::string path_;
+  std::string path_, temporary_;
   bool root_;
   double patience_full_, patience_;
   mutable std::mutex mutex_;

@@ -31,11 +31,17 @@ struct AtPlace {
   double per_pixel, border, far;  ///< pixels of a radian, [pixels], [Mpc/h]
   Array2<float> seen;
 
+  /// Of the slice's matter, with the weight chi'^2, what is in front.
   KOKKOS_INLINE_FUNCTION double efficiency(std::int64_t k, double distance) const {
     double const near = slices(k, 0), end = slices(k, 1);
     if (distance >= end) return 1 - slices(k, 2) / distance;
     if (distance <= near) return 0;
-    return (distance - near) * (distance - near) / (2 * distance * (end - near));
+    // int_near^chi chi'^2 (1 - chi'/chi) dchi' by powers of the way into the slice: without
+    // differences of large numbers.
+    double const way = distance - near, slice = end - near;
+    double const front =
+        way * way * (6 * near * near + 4 * near * way + way * way) / (12 * distance);
+    return front / (slice * (3 * near * (near + slice) + slice * slice) / 3);
   }
   KOKKOS_INLINE_FUNCTION void operator()(std::int64_t i) const {
     double const x = position(i, 0), y = position(i, 1), z = position(i, 2);

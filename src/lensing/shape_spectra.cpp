@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
+#include "modes.hpp"
 #include "shearwater/core/error.hpp"
+#include "shearwater/lensing/multipole_bands.hpp"
 #include "shearwater/parallel/host_fft2.hpp"
 #include "shearwater/parallel/sums.hpp"
 
@@ -18,56 +19,6 @@ namespace {
 using Complex = std::complex<double>;
 constexpr double unit = 0x1p32;  ///< of the whole numbers that sums are made of
 constexpr double least_in_cell = 10;
-
-/// A mode of a half spectrum: its multipole, twice the angle of l, the window of a pixel.
-struct Mode {
-  std::size_t index;
-  std::int64_t count;  ///< modes of the whole plane that it stands for
-  double ell, cosine, sine, window;
-  std::size_t band;
-};
-
-double window_of(double wave, double pixels) {
-  double const x = std::numbers::pi * wave / pixels;
-  return x == 0 ? 1 : std::sin(x) / x;
-}
-
-/// The modes of all bands, without those at the Nyquist frequency, whose angle is not known.
-std::vector<Mode> modes_of(fields::FlatSky sky, std::vector<double> const& edges) {
-  std::vector<Mode> modes;
-  auto const n = sky.pixels, half = n / 2 + 1;
-  auto const pixels = static_cast<double>(n);
-  for (std::int64_t row = 0; row < n; ++row)
-    for (std::int64_t column = 0; column < half - 1; ++column) {
-      if (2 * row == n) continue;
-      auto const x = static_cast<double>(column);
-      auto const y = static_cast<double>(row <= n / 2 ? row : row - n);
-      double const square = x * x + y * y, ell = sky.fundamental() * std::sqrt(square);
-      if (!(ell > edges.front() && ell <= edges.back())) continue;
-      auto const above = std::ranges::lower_bound(edges, ell);
-      modes.push_back({static_cast<std::size_t>(row * half + column), column == 0 ? 1 : 2, ell,
-                       (x * x - y * y) / square, 2 * x * y / square,
-                       window_of(x, pixels) * window_of(y, pixels),
-                       static_cast<std::size_t>(above - edges.begin()) - 1});
-    }
-  return modes;
-}
-
-void check(fields::FlatSky sky, std::int64_t bins, std::vector<double> const& edges,
-           std::int64_t cells) {
-  core::require(bins >= 1 && cells >= 1, "at least one bin and one cell");
-  bool const rising = std::ranges::is_sorted(edges, std::less_equal<>());
-  bool const finite = std::ranges::all_of(edges, [](double edge) { return std::isfinite(edge); });
-  if (edges.size() < 2 || !finite || !rising || edges.front() < 0)
-    throw core::InputError("edges of bands of multipoles: at least two, increasing from 0 or more");
-  double const highest = sky.nyquist() / 2;
-  if (edges.back() > highest)
-    throw core::InputError(fmt::format(
-        "bands to l = {:g}: with {} pixels along {:g} degrees they may reach half of the Nyquist "
-        "multipole, l = {:.0f}, beyond which pixels mix smaller scales in; end the bands there, or "
-        "take more pixels",
-        edges.back(), sky.pixels, sky.width_deg, highest));
-}
 
 /// All that is summed over galaxies, as whole numbers.
 struct Sums {
@@ -120,12 +71,16 @@ struct Sums {
   void gather(parallel::Communicator const& comm) {
     for (auto* list : {&maps, &weight, &count, &noise, &inside}) parallel::sum(comm, *list);
   }
+  double empty() const {
+    auto const squares = static_cast<double>(inside.size());
+    return static_cast<double>(std::ranges::count(inside, std::int64_t{0})) / squares;
+  }
   double observed() const {
-    std::int64_t galaxies = 0, empty = 0;
-    for (auto const n : inside) galaxies += n, empty += n == 0;
-    auto const all = static_cast<double>(inside.size());
-    if (static_cast<double>(galaxies) < least_in_cell * all) return 1;
-    return 1 - static_cast<double>(empty) / all;
+    std::int64_t galaxies = 0;
+    for (auto const n : inside) galaxies += n;
+    bool const told =
+        static_cast<double>(galaxies) >= least_in_cell * static_cast<double>(inside.size());
+    return told ? 1 - empty() : 1;
   }
 };
 
@@ -168,14 +123,7 @@ class Powers {
       count_[mode.band] += mode.count;
       ell_[mode.band] += static_cast<double>(mode.count) * mode.ell;
     }
-    for (std::size_t n = 0; n < bands_; ++n) {
-      if (count_[n] == 0)
-        throw core::InputError(fmt::format(
-            "the band of multipoles from {:g} to {:g} has no modes in a field of {:g} degrees, "
-            "which are {:g} apart: make it wider",
-            edges[n], edges[n + 1], sky.width_deg, sky.fundamental()));
-      ell_[n] /= static_cast<double>(count_[n]);
-    }
+    for (std::size_t n = 0; n < bands_; ++n) ell_[n] /= static_cast<double>(count_[n]);
     parallel::HostFft2 const fft(sky.pixels, sky.pixels);
     for (std::size_t b = 0; b < static_cast<std::size_t>(sums.bins); ++b)
       for (std::size_t kind = 0; kind < 2; ++kind)
@@ -206,15 +154,23 @@ class Powers {
   /// Variance of the power of two fields in a band.
   double variance(Band const& first, Band const& second, Band const& cross, std::size_t n) const {
     auto const total = [n](Band const& band) { return band.noise[n] + std::max(0.0, band.e[n]); };
-    double const between = cross.e[n] + cross.noise[n];
-    return (total(first) * total(second) + between * between) /
-           (sums_.observed() * static_cast<double>(count_[n]));
+    return (total(first) * total(second) + all(cross, n) * all(cross, n)) / effective(n);
+  }
+  /// Covariance of the powers of a with b and of c with d.
+  double covariance(Band const& ac, Band const& bd, Band const& ad, Band const& bc,
+                    std::size_t n) const {
+    return (all(ac, n) * all(bd, n) + all(ad, n) * all(bc, n)) / effective(n);
   }
   std::vector<double> const& ell() const { return ell_; }
   std::vector<std::int64_t> const& count() const { return count_; }
   std::size_t bands() const { return bands_; }
 
  private:
+  static double all(Band const& band, std::size_t n) { return band.e[n] + band.noise[n]; }
+  double effective(std::size_t n) const {
+    return sums_.observed() * static_cast<double>(count_[n]);
+  }
+
   Sums const& sums_;
   fields::FlatSky sky_;
   std::vector<Mode> modes_;
@@ -250,10 +206,12 @@ void add_pair(Powers const& powers, std::size_t i, std::size_t j, ShapeSpectra& 
   auto const ig = at(0, 1);
   auto variance = variances(1, 0, gi);
   auto const other = variances(0, 1, ig);
+  auto const own_i = powers.band(i, 1, i, 0), own_j = powers.band(j, 1, j, 0);
   for (std::size_t n = 0; n < powers.bands(); ++n) {
+    // Both orders share modes; of one bin they are the same number.
+    double const shared = powers.covariance(gg, ii, own_i, own_j, n);
+    variance[n] = i == j ? 4 * variance[n] : variance[n] + other[n] + 2 * shared;
     gi.e[n] += ig.e[n], gi.b[n] += ig.b[n], gi.noise[n] += ig.noise[n];
-    // Of one bin both are the same number; of two they are taken as independent.
-    variance[n] = i == j ? 4 * variance[n] : variance[n] + other[n];
   }
   append(result.gi, gi, variance);
 }
@@ -279,10 +237,17 @@ bool FieldShapes::add(double middle_ra, double middle_dec, double width, double 
   return true;
 }
 
+double ShapeSpectra::galaxies_in_square() const {
+  double sum = 0;
+  for (auto const n : galaxies) sum += static_cast<double>(n);
+  return sum / static_cast<double>(cells * cells);
+}
+
 ShapeSpectra shape_spectra(parallel::Communicator const& comm, fields::FlatSky sky,
                            FieldShapes const& galaxies, std::int64_t bins,
                            std::vector<double> const& edges, std::int64_t cells) {
-  check(sky, bins, edges, cells);
+  core::require(bins >= 1 && cells >= 1, "at least one bin and one cell");
+  check_bands(sky, edges);
   double largest = 0;
   for (double const w : galaxies.weight) largest = std::max(largest, w);
   largest = comm.max(largest);
@@ -302,27 +267,11 @@ ShapeSpectra shape_spectra(parallel::Communicator const& comm, fields::FlatSky s
   result.modes = powers.count();
   result.galaxies = sums.count;
   result.observed = sums.observed();
+  result.cells = cells;
+  result.empty = sums.empty();
   for (std::size_t i = 0; i < static_cast<std::size_t>(bins); ++i)
     for (std::size_t j = i; j < static_cast<std::size_t>(bins); ++j) add_pair(powers, i, j, result);
   return result;
-}
-
-std::vector<double> band_means(fields::FlatSky sky, std::vector<double> const& edges,
-                               std::span<double const> ell, std::span<double const> values) {
-  core::require(ell.size() >= 2 && values.size() == ell.size() && ell.front() > 0,
-                "lensing::band_means: a spectrum at two multipoles or more");
-  std::vector<double> sum(edges.size() - 1, 0.0), count(edges.size() - 1, 0.0);
-  for (auto const& mode : modes_of(sky, edges)) {
-    auto const above = std::ranges::upper_bound(ell, mode.ell) - ell.begin();
-    auto const i = static_cast<std::size_t>(
-        std::clamp<std::int64_t>(above, 1, static_cast<std::int64_t>(ell.size()) - 1));
-    double const t = std::log(mode.ell / ell[i - 1]) / std::log(ell[i] / ell[i - 1]);
-    double const weight = static_cast<double>(mode.count);
-    sum[mode.band] += weight * ((1 - t) * values[i - 1] + t * values[i]);
-    count[mode.band] += weight;
-  }
-  for (std::size_t n = 0; n < sum.size(); ++n) sum[n] /= count[n];
-  return sum;
 }
 
 }  // namespace shearwater::lensing

@@ -48,11 +48,17 @@ struct AddMass {
   }
 };
 
-std::vector<LensPlane> make_planes(LightConeConfig const& config, fields::FlatSky sky,
-                                   BoxConfig const& box, cosmology::Background const& background) {
+/// How many planes there are, and the distance between their sides.
+std::pair<std::int64_t, double> divide(LightConeConfig const& config,
+                                       cosmology::Background const& background) {
   double const reach = background.comoving_distance(config.redshift);
   auto const count = static_cast<std::int64_t>(std::ceil(reach / config.thickness));
-  double const width = reach / static_cast<double>(count);
+  return {count, reach / static_cast<double>(count)};
+}
+
+std::vector<LensPlane> make_planes(LightConeConfig const& config, fields::FlatSky sky,
+                                   BoxConfig const& box, cosmology::Background const& background) {
+  auto const [count, width] = divide(config, background);
   double const pixel = sky.width() / static_cast<double>(sky.pixels);
   double const density = std::pow(static_cast<double>(box.particles) / box.side, 3);
   std::vector<LensPlane> planes;
@@ -148,6 +154,11 @@ void LightConeConfig::check(fields::FlatSky sky, BoxConfig const& box, InitialCo
         std::ceil(far * sky.width() / most_copies)));
 }
 
+bool LightConeConfig::sees(double scale_factor, cosmology::Background const& background) const {
+  auto const [count, width] = divide(*this, background);
+  return background.comoving_distance(1 / scale_factor - 1) < width * static_cast<double>(count);
+}
+
 BoxView draw_view(std::uint64_t seed, std::int64_t line, std::int64_t repetition, double side) {
   core::Stream stream(
       seed, core::Purpose::line_of_sight,
@@ -190,7 +201,7 @@ std::int64_t LightCone::allocated_bytes() const {
 }
 
 bool LightCone::sees(Evolution const& evolution) const {
-  return background_.comoving_distance(1 / evolution.now() - 1) < planes_.back().far;
+  return config_.sees(evolution.now(), background_);
 }
 
 Crossings LightCone::crossings(Evolution const& evolution, ParticleSlab const& particles,

@@ -173,7 +173,7 @@ std::int64_t ParticleSlab::allocated_bytes() const {
 void ParticleSlab::set_layout(Counts const& needed) {
   auto const total = std::accumulate(needed.begin(), needed.end(), std::int64_t{0});
   auto const least = total + 16 * std::ssize(needed);
-  std::int64_t capacity = blocks_.position.extent_int(1);
+  auto capacity = static_cast<std::int64_t>(blocks_.position.extent(1));
   bool const fits = least <= capacity;
   if (!fits)
     capacity = std::max(least, static_cast<std::int64_t>(static_cast<double>(total) * (1 + slack)));

@@ -13,7 +13,9 @@ struct ArraySource {
   Array1<Particle> particles;
   static constexpr std::int64_t piece = 4096;
 
-  std::int64_t pieces() const { return (particles.extent_int(0) + piece - 1) / piece; }
+  std::int64_t pieces() const {
+    return (static_cast<std::int64_t>(particles.extent(0)) + piece - 1) / piece;
+  }
   KOKKOS_INLINE_FUNCTION std::int64_t first(std::int64_t s) const { return s * piece; }
   KOKKOS_INLINE_FUNCTION std::int64_t last(std::int64_t s) const {
     auto const end = static_cast<std::int64_t>(particles.extent(0));
@@ -64,7 +66,7 @@ std::vector<std::int64_t> sort_by_destination(ExecSpace const& space, ParticleBl
     totals.push_back(total - before);
   }
   Kokkos::deep_copy(at, host);
-  if (sorted.extent_int(0) < total)
+  if (static_cast<std::int64_t>(sorted.extent(0)) < total)
     sorted = Array1<Particle>(Kokkos::view_alloc(Kokkos::WithoutInitializing, "particles::sorted"),
                               total);
   auto const out = sorted;

@@ -204,8 +204,9 @@ std::string contamination_section(std::vector<ContaminationResult> const& result
                     "alignment model with A_IA = {:g} and the same n(z), below the ratio to it. "
                     "Galaxies count as the pairs that they are in, which the theory of galaxies "
                     "anywhere lacks: where they cluster, II and GI are stronger. A small box lacks "
-                    "the waves that are longer than itself.{}",
-                    escaped(result.label), result.amplitude, fits_text(result)));
+                    "the waves that are longer than itself.{}{}",
+                    escaped(result.label), result.amplitude, fits_text(result),
+                    result.remark.empty() ? "" : " Warning: " + escaped(result.remark) + "."));
   }
   return text.empty()
              ? ""

@@ -55,8 +55,9 @@ modes = numpy.fft.fft2(kappa)
 maps = {"Kappa": kappa, "Gamma1": numpy.fft.ifft2(modes * (k1**2 - k2**2) / square).real,
         "Gamma2": numpy.fft.ifft2(modes * 2 * k1 * k2 / square).real}
 x, y, r = x[inside], y[inside], r[inside]
-weight = numpy.where(r[:, None] >= far, 1 - distance / r[:, None],
-                     numpy.clip(r[:, None] - near, 0, None) ** 2 / (2 * r[:, None] * (far - near)))
+# Of the volume of a slice, its part in front of the galaxy, with 1 - chi'/chi.
+front = numpy.clip(r[:, None], near, far)
+weight = ((front**3 - near**3) / 3 - (front**4 - near**4) / (4 * r[:, None])) / ((far**3 - near**3) / 3)
 # Bilinear here, cubic there: they differ within the noise of the pixels.
 column, row = n / 2 + x * n / width - 0.5, n / 2 + y * n / width - 0.5
 c, s = numpy.floor(column).astype(int), numpy.floor(row).astype(int)

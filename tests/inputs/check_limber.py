@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """check_limber.py SPECTRA [SCALE]: whether the theory in a file of `measure` with [shear_spectra], for the cosmology planck18,
-linear power of Bardeen et al. (1986), is Limber's integral by numpy: gg, gi, ii to 1e-3. SCALE multiplies the alignment
-amplitude expected; exits 1 where they differ."""
+linear power of Bardeen et al. (1986), is Limber's integral by numpy: gg, gi, ii at its multipoles and in its bands, as means
+over their modes, to 1e-3. SCALE multiplies the alignment amplitude expected; exits 1 where they differ."""
 import sys
 
 import h5py
@@ -18,6 +18,11 @@ with h5py.File(sys.argv[1]) as file:
     edges, number = file["redshift/edges"][...], file["redshift/number"][...]
     ell = file["theory/ell"][...]
     theory = {name: file["theory/" + name][...] for name in ("gg", "gi", "ii")}
+    in_bands = {name: file[name + "/theory"][...] for name in ("gg", "gi", "ii")}
+    in_bands["unsmoothed"] = file["ii/unsmoothed"][...]
+    in_bands["ordered"] = file["gi/ordered"][...]
+    band_edges, modes = file["edges"][...], file["modes"][...]
+    fundamental = 360 / file["Header"].attrs["width_deg"]
 
 
 def shape(k):
@@ -59,25 +64,56 @@ for b in range(bins):
     over = running(numpy.where(chi > 0, n / numpy.where(chi > 0, chi, 1), 0), numpy.diff(z))
     lensing.append(1.5 * omega_m / hubble_distance**2 * chi * (1 + z) * (behind[-1] - behind - chi * (over[-1] - over)))
     aligned.append(-amplitude * 0.01388 * omega_m / growth * n * expansion / hubble_distance)
-worst = 0
+
+
+def limber(l, i, j):
+    """The parts at a multipole; "ordered": the shear of i with the shape of j."""
+    wave = (l + 0.5) / numpy.where(chi > 0, chi, 1)
+    power = numpy.where(chi > 0, norm * shape(wave) * growth**2 / numpy.where(chi > 0, chi, 1) ** 2, 0)
+    filtered = numpy.exp(-0.5 * (wave * smoothing) ** 2)
+    kernels = {"gg": lensing[i] * lensing[j],
+               "gi": filtered * (lensing[i] * aligned[j] + aligned[i] * lensing[j]),
+               "ii": filtered**2 * aligned[i] * aligned[j],
+               "unsmoothed": aligned[i] * aligned[j],
+               "ordered": filtered * lensing[i] * aligned[j]}
+    return {name: running(power * kernel, numpy.diff(chi))[-1] for name, kernel in kernels.items()}
+
+
+def difference(found, expected, largest):
+    # Bins that are apart have no II, and what is smoothed away is not looked at.
+    if abs(expected) < 1e-6 * largest:
+        assert abs(found) < 2e-6 * largest
+        return 0
+    return abs(found / expected - 1)
+
+
+# Whole waves across the field by the square of their number, and how often each square is met.
+most = int(band_edges[-1] / fundamental) + 1
+x, y = numpy.meshgrid(numpy.arange(-most, most + 1), numpy.arange(-most, most + 1))
+squares, count = numpy.unique(x**2 + y**2, return_counts=True)
+# A mode on the edge belongs to the band below it.
+band = numpy.searchsorted((band_edges / fundamental) ** 2 * (1 + 1e-9), squares) - 1
+band[band == len(modes)] = -1
+assert [count[band == b].sum() for b in range(len(modes))] == list(modes)
+
+worst, worst_band = 0, 0
 pair = 0
 for i in range(bins):
-    for j in range(i, bins):
-        for at, l in enumerate(ell):
-            wave = (l + 0.5) / numpy.where(chi > 0, chi, 1)
-            power = numpy.where(chi > 0, norm * shape(wave) * growth**2 / numpy.where(chi > 0, chi, 1) ** 2, 0)
-            filtered = numpy.exp(-0.5 * (wave * smoothing) ** 2)
-            kernels = {"gg": lensing[i] * lensing[j],
-                       "gi": filtered * (lensing[i] * aligned[j] + aligned[i] * lensing[j]),
-                       "ii": filtered**2 * aligned[i] * aligned[j]}
-            for name, kernel in kernels.items():
-                expected = running(power * kernel, numpy.diff(chi))[-1]
-                found = theory[name][pair, at]
-                # Bins that are apart have no II, and what is smoothed away is not looked at.
-                if abs(expected) < 1e-6 * abs(theory[name]).max():
-                    assert abs(found) < 2e-6 * abs(theory[name]).max()
-                else:
-                    worst = max(worst, abs(found / expected - 1))
-        pair += 1
-print("largest difference", worst)
-assert worst < 1e-3
+    for j in range(bins):
+        names = ("gg", "gi", "ii") if j >= i else ()
+        for at, l in enumerate(ell if names else ()):
+            expected = limber(l, i, j)
+            for name in names:
+                worst = max(worst, difference(theory[name][pair, at], expected[name], abs(theory[name]).max()))
+        for b in range(len(modes)):
+            of_modes = [limber(fundamental * numpy.sqrt(n), i, j) for n in squares[band == b]]
+            for name in names + ("unsmoothed",) * (j >= i) + ("ordered",):
+                expected = numpy.average([values[name] for values in of_modes], weights=count[band == b])
+                found = in_bands[name][(i, j, b) if name == "ordered" else (pair, b)]
+                off = difference(found, expected, abs(in_bands[name]).max())
+                if off > 1e-3:
+                    print(name, "of bins", i, j, "in band", b, "is off by", off)
+                worst_band = max(worst_band, off)
+        pair += j >= i
+print("largest difference", worst, "and in bands", worst_band)
+assert worst < 1e-3 and worst_band < 1e-3

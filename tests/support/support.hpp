@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "shearwater/parallel/communicator.hpp"
 
@@ -33,5 +34,8 @@ class ScratchFolder {
  private:
   std::filesystem::path path_;
 };
+
+/// Names of what is in the folder, sorted.
+std::vector<std::string> files_in(ScratchFolder const& folder);
 
 }  // namespace shearwater::test

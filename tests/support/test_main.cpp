@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <Kokkos_Core.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -61,6 +62,14 @@ ScratchFolder::~ScratchFolder() {
   MPI_Barrier(world().raw());
   std::error_code ignored;
   if (world().is_root()) std::filesystem::remove_all(path_, ignored);
+}
+
+std::vector<std::string> files_in(ScratchFolder const& folder) {
+  std::vector<std::string> names;
+  for (auto const& entry : std::filesystem::directory_iterator(folder.path()))
+    names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 }  // namespace shearwater::test

@@ -20,7 +20,9 @@ struct Alignment {
 /// C1 rho_crit: 5e-14 (Mpc/h)^3/(Msun/h) times the critical density, the value of CCL's tables.
 inline constexpr double alignment_normalisation = 0.01388;
 
-enum class ShearPart { total, lensing, lensing_alignment, alignment };
+/// shear_shape: C_GI alone, the shear of i with the alignment of j; lensing_alignment has both
+/// orders.
+enum class ShearPart { total, lensing, lensing_alignment, alignment, shear_shape };
 
 /// Multiplies a convergence spectrum into a shear spectrum on the curved sky (Kilbinger et al.
 /// 2017): (l + 2)(l + 1) l (l - 1)/(l + 1/2)^4; zero below l = 2.

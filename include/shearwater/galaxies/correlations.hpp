@@ -52,6 +52,7 @@ struct Correlation {
   std::vector<double> value;       ///< (bins)
   std::vector<double> error;       ///< (bins) of the jackknife; empty without
   std::vector<double> covariance;  ///< (bins, bins); empty without
+  std::vector<double> samples;     ///< (regions, bins) without each region; empty where not kept
   std::vector<double> pairs;       ///< (bins) ordered pairs
   /// (bins) standard deviation of random orientations, of two samples that share no galaxy; may be
   /// empty

@@ -17,7 +17,7 @@ enum class Existing { refuse, replace };
 /// Throws InputError when `path` exists and may not be replaced.
 void require_writable(std::string const& path, Existing existing);
 
-/// Writes to `path`.tmp, syncs, renames, syncs the folder. Throws InputError when `path` exists and
+/// Writes beside `path`, syncs, renames, syncs the folder. Throws InputError when `path` exists and
 /// `existing` says refuse, IoError when a step fails; the old file is then still there.
 void write_file(std::string const& path, std::span<std::byte const> bytes,
                 Existing existing = Existing::refuse);

@@ -49,7 +49,7 @@ struct OutputOptions {
 /// old file stays. Left without commit(), the temporary file is removed.
 class OutputFile {
  public:
-  /// Writes to `path`.tmp until commit(). `schema` says what the file is ("maps", "posterior",
+  /// Writes beside `path` until commit(). `schema` says what the file is ("maps", "posterior",
   /// ...).
   OutputFile(parallel::Communicator const& comm, std::string const& path, std::string const& schema,
              core::Provenance const& provenance, OutputOptions const& options = {});

@@ -60,6 +60,10 @@ Snapshot read_snapshot(parallel::Communicator const& comm, std::string const& pa
 /// Collective over comm: whether an id is there twice, on whatever ranks.
 bool ids_repeat(parallel::Communicator const& comm, std::span<std::int64_t const> ids);
 
+/// What tells the snapshot from others of its name: the content_hash of its file, or one of those
+/// of all its files in their order, whichever of them `path` is. Not collective.
+std::string snapshot_hash(std::string const& path);
+
 /// The header alone, with the same checks. Not collective.
 SnapshotHeader read_snapshot_header(std::string const& path, SnapshotConfig const& config);
 

@@ -11,9 +11,11 @@ namespace shearwater::lensing {
 /// Born's approximation for sources at any distance chi along the line of sight, in which planes
 /// count theirs, each at its own place:
 ///   (kappa, gamma) = sum_k g_k(chi) (kappa_k, gamma_k),
-/// kappa_k that of plane_convergence, gamma_k what KaiserSquires makes of it, and g_k the mean of
-/// (1 - chi'/chi) over the part of the plane's slice in front of the source:
-///   g_k = 1 - chi_k/chi beyond the slice,   (chi - near)^2 / (2 chi (far - near)) within it.
+/// kappa_k that of plane_convergence, gamma_k what KaiserSquires makes of it, and g_k the integral
+/// of 1 - chi'/chi over the matter of the plane's slice in front of the source, by its volume:
+///   g_k = int_near^min(chi, far) chi'^2 (1 - chi'/chi) dchi' / int_near^far chi'^2 dchi'.
+/// Beyond the slice that is 1 - chi_k/chi, with chi_k the plane's distance, the mean of chi' with
+/// the same weight (particles::LensPlane): g_k does not jump there, and its slope does not either.
 /// To first order in the potential it is what rays bent by every plane see (RayTracer). Potentials
 /// are periodic across the field, and the mean convergence of a plane has no shear.
 class PointShear {

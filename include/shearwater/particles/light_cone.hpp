@@ -24,6 +24,8 @@ struct LightConeConfig {
   /// for a flat sky or for the box (4 copies side by side), or a curved universe.
   void check(fields::FlatSky sky, BoxConfig const& box, InitialConfig const& initial,
              StepConfig const& steps, cosmology::Background const& background) const;
+  /// Whether the cone has been entered at the end of a step, so that particles crossed it within.
+  bool sees(double scale_factor, cosmology::Background const& background) const;
 };
 
 /// A slice of the cone. Its pixels hold numbers of particles, so its overdensity is a mean with the

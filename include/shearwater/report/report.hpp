@@ -130,6 +130,7 @@ struct ContaminationResult {
   std::vector<double> fine_ell;  ///< of the theory
   SpectrumPart gg, gi, ii;
   std::vector<Metric> fits;  ///< how much of the theory there is
+  std::string remark;        ///< a warning; may be empty
 };
 
 /// One statistic of the galaxies of a catalogue, over their separation; NaN where there are no

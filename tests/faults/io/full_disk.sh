@@ -37,5 +37,5 @@ status=$?
 [ "$(grep -c '^shearwater: error: ' "$log")" -eq 1 ] || fail "there is not exactly one message"
 grep -qE 'no space left|MB are free|file write failed|MPI_File_write' "$log" || fail "the message does not say why"
 [ "$(cat "$folder/out.h5")" = "old content" ] || fail "the old file was overwritten"
-[ ! -e "$folder/out.h5.tmp" ] || fail "the unfinished file was left"
+[ -z "$(find "$folder" -name "*.tmp")" ] || fail "the unfinished file was left"
 echo "ended after $((SECONDS - start)) s: $(grep '^shearwater: error: ' "$log")"

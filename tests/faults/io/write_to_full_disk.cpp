@@ -27,7 +27,7 @@ void fill_disk(std::string const& path, std::int64_t keep) {
 
 void wait_for_ever(parallel::Communicator const& comm, std::string const& path) {
   comm.on_root([&] { fill_disk(path + ".ballast", 0); });
-  io::Watchdog watchdog(path, comm.is_root(), 2, 900);
+  io::Watchdog watchdog(path, path + ".tmp", comm.is_root(), 2, 900);
   io::Watchdog::Guard const guard(watchdog, "writing the dataset /values");
   sleep(100);
 }

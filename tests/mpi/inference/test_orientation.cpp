@@ -122,6 +122,9 @@ TEST_CASE("a generator that draws from the truth passes", "[inference][mpi]") {
   wrong = result;
   wrong.ratio[0] = {0.8, 0.01};
   CHECK_FALSE(wrong.passes());
+  wrong = result;
+  for (auto& ratio : wrong.ratio) ratio.error = OrientationTest::measured;
+  CHECK_FALSE(wrong.passes());
 }
 
 TEST_CASE("a generator that ignores positions is found out", "[inference][mpi]") {

@@ -68,7 +68,7 @@ TEST_CASE("maps written by any number of ranks have one digest, also by ranks wi
   if (comm.is_root()) write_maps(self, scratch.file("reference.h5"));
   comm.barrier();
   CHECK(io::digest(scratch.file("maps.h5")) == io::digest(scratch.file("reference.h5")));
-  CHECK_FALSE(std::filesystem::exists(scratch.file("maps.h5.tmp")));
+  CHECK(test::files_in(scratch) == std::vector<std::string>{"maps.h5", "reference.h5"});
 
   io::MapFileReader const reader(scratch.file("maps.h5"));
   CHECK(reader.shape().count == kCount);
@@ -130,7 +130,28 @@ TEST_CASE("a file left without commit leaves the old one and no temporary one") 
   }
   comm.barrier();
   CHECK(io::read_text(path) == "old content");
-  CHECK_FALSE(std::filesystem::exists(path + ".tmp"));
+  CHECK(test::files_in(scratch) == std::vector<std::string>{"maps.h5"});
+}
+
+TEST_CASE("two runs that write one output do not mix") {
+  auto const& comm = test::world();
+  if (comm.size() != 2) return;
+  test::ScratchFolder const scratch;
+  auto const path = scratch.file("a.h5");
+  // Each rank a run of its own; both are open at once, and the second takes the first one's place.
+  parallel::Communicator const self(MPI_COMM_SELF);
+  std::vector<double> const mine(1000, comm.rank());
+  io::OutputFile file(self, path, "test", facts(self), {io::Existing::replace});
+  comm.barrier();
+  file.put<double>("/x", {1000}, 0, mine, {"1", "numbers"});
+  comm.barrier();
+  for (int rank = 0; rank < 2; ++rank) {
+    if (comm.rank() == rank) file.commit();
+    comm.barrier();
+    if (comm.rank() == rank) CHECK(io::InputFile(path).values<double>("/x") == mine);
+    comm.barrier();
+  }
+  CHECK(test::files_in(scratch) == std::vector<std::string>{"a.h5"});
 }
 
 TEST_CASE("too little space is refused on every rank before anything is written") {
@@ -140,8 +161,7 @@ TEST_CASE("too little space is refused on every rank before anything is written"
   io::MapFileShape const shape{std::int64_t{1} << 30, 5, 512, {"omega_c"}, 0.1, 0, 0};
   CHECK_THROWS_WITH(io::MapFileWriter(comm, path, shape, facts(comm)),
                     ContainsSubstring("MB are free"));
-  CHECK_FALSE(std::filesystem::exists(path));
-  CHECK_FALSE(std::filesystem::exists(path + ".tmp"));
+  CHECK(test::files_in(scratch).empty());
 }
 
 TEST_CASE("empty datasets and rows that do not fit") {

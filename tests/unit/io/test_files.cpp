@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 
 #include "catch.hpp"
 #include "shearwater/core/error.hpp"
@@ -17,7 +22,31 @@ TEST_CASE("a file is refused when it exists and replaced only when asked for") {
   CHECK(io::read_text(path) == "first");
   io::write_file(path, "second", io::Existing::replace);
   CHECK(io::read_text(path) == "second");
-  CHECK_FALSE(std::filesystem::exists(path + ".tmp"));
+  CHECK(test::files_in(scratch) == std::vector<std::string>{"a.txt"});
+}
+
+TEST_CASE("what killed writers of this host left is removed, and what live ones write is not") {
+  test::ScratchFolder const scratch;
+  std::string host(256, '\0');
+  REQUIRE(gethostname(host.data(), host.size() - 1) == 0);
+  host = host.c_str();
+  pid_t const child = fork();
+  if (child == 0) _exit(0);
+  waitpid(child, nullptr, 0);
+  auto const left = [&](std::string const& of, std::string const& process) {
+    auto const name = of + "." + process + ".tmp";
+    std::ofstream(scratch.file(name)) << "half";
+    return name;
+  };
+  left("a.txt", host + "." + std::to_string(child));
+  std::vector<std::string> expected = {
+      "a.txt", left("a.txt", host + "." + std::to_string(getppid())),
+      left("a.txt", "elsewhere." + std::to_string(child)), left("a.txt", host + ".x"),
+      left("b.txt", host + "." + std::to_string(child))};
+  std::ranges::sort(expected);
+  io::write_file(scratch.file("a.txt"), "whole");
+  CHECK(test::files_in(scratch) == expected);
+  CHECK(io::read_text(scratch.file("a.txt")) == "whole");
 }
 
 TEST_CASE("a file that cannot be written names the reason") {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <unistd.h>
+
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
@@ -269,7 +271,11 @@ TEST_CASE("a device without room ends the training with an input/output error", 
   test::ScratchFolder const scratch;
   test::SmallTraining const training;
   std::filesystem::create_directories(scratch.file("model"));
-  std::filesystem::create_symlink("/dev/full", scratch.file("model/training.csv.tmp"));
+  // Named as io's temporary files are.
+  std::string host(256, '\0');
+  REQUIRE(gethostname(host.data(), host.size() - 1) == 0);
+  std::filesystem::create_symlink("/dev/full", scratch.file("model/training.csv.") + host.c_str() +
+                                                   "." + std::to_string(getpid()) + ".tmp");
   try {
     training.run(test::world(), scratch.file("model"));
     FAIL("no error");

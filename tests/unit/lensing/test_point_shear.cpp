@@ -77,10 +77,9 @@ TEST_CASE("sources at the middle of pixels see the sums of the maps", "[lensing]
   CHECK(shear.bytes() == 12.0 * 5 * 96 * 96);
   // Behind all planes: Born's sum and its shear.
   double const distance = 500;
+  // The last slice ends at the source itself, and counts as those in front of it.
   std::vector<double> efficiency;
   for (auto const& plane : cone.planes) efficiency.push_back(1 - plane.distance / distance);
-  // The last plane's slice ends at the source itself.
-  efficiency.back() = 100.0 * 100 / (2 * distance * 100);
   auto const make = [&] {
     return Array3<float>("test::map", 1, point_sky.pixels, point_sky.pixels);
   };
@@ -110,8 +109,8 @@ TEST_CASE("sources at the middle of pixels see the sums of the maps", "[lensing]
 }
 
 TEST_CASE("shear grows with distance as the slices pass", "[lensing]") {
-  // The same everywhere across the field: of a slice of uniform convergence the mean of
-  // 1 - chi'/chi in front of the source.
+  // The same everywhere across the field: of a slice of uniform density 1 - chi'/chi over its
+  // volume in front of the source.
   auto const cone = planes_of(3, [](std::int64_t k, double, double) { return k == 1 ? 1 : 0; });
   PointShear const shear(ExecSpace(), cone, matter);
   auto const& plane = cone.planes[1];
@@ -126,13 +125,32 @@ TEST_CASE("shear grows with distance as the slices pass", "[lensing]") {
                                   {0, 0, 300.001}});
   CHECK(found[0][0] == 0);
   CHECK(found[1][0] == 0);
-  CHECK_THAT(found[2][0], WithinRel(unit * 50 * 50 / (2 * 150 * 100), 1e-5));
-  // The plane stands at its mean distance, by the volume: 1 % beyond the middle of the slice.
-  CHECK_THAT(found[3][0], WithinRel(unit * 0.25, 1e-4));
+  // From 100 to 150 int chi'^2 (1 - chi'/150) = 114583.33, of the volume 7e6 / 3.
+  CHECK_THAT(found[2][0], WithinRel(unit * (114583.33333 / (7e6 / 3)), 1e-5));
+  // The plane stands at its mean distance, by the volume, so that nothing jumps at the far side.
+  CHECK_THAT(found[3][0], WithinRel(unit * (1 - plane.distance / 199.999), 1e-4));
   CHECK_THAT(found[4][0], WithinRel(unit * (1 - plane.distance / 200), 1e-5));
   CHECK_THAT(found[5][0], WithinRel(unit * (1 - plane.distance / 300), 1e-5));
   CHECK(std::isnan(found[6][0]));
   CHECK(found[5][1] == 0);
+}
+
+TEST_CASE("the efficiency of a slice goes on smoothly at its far side", "[lensing]") {
+  // One slice alone in front: its convergence just within, at and just behind its far side.
+  for (std::int64_t slice = 0; slice < 4; ++slice) {
+    auto const cone =
+        planes_of(5, [slice](std::int64_t k, double, double) { return k == slice ? 1 : 0; });
+    PointShear const shear(ExecSpace(), cone, matter);
+    double const far = cone.planes[static_cast<std::size_t>(slice)].far;
+    auto const found =
+        seen(shear, {{0, 0, far - 10}, {0, 0, far - 1e-3}, {0, 0, far + 1e-3}, {0, 0, far + 10}});
+    INFO("slice " << slice << ": " << found[1][0] << " and " << found[2][0]);
+    CHECK_THAT(found[1][0], WithinRel(found[2][0], 1e-4));
+    // Nor does the slope: what it gains before and behind differs by the curvature of 10 in 100.
+    double const before = found[1][0] - found[0][0], behind = found[3][0] - found[2][0];
+    CHECK(before > 0.9 * behind);
+    CHECK(before < 1.5 * behind);
+  }
 }
 
 TEST_CASE("shear around an overdensity is tangential", "[lensing]") {

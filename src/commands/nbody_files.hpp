@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The files in the folder of `shearwater nbody`. None of these is collective.
+#pragma once
+
+#include "nbody_job.hpp"
+
+namespace shearwater::commands {
+
+/// Keys that may differ where a run is taken up again.
+inline std::vector<std::string> const run_keys = {"output.", "outputs.checkpoint_minutes"};
+
+/// Removes the results and checkpoints that --overwrite gives up, so that none of them is taken for
+/// one of the new run.
+void remove_old_results(std::string const& folder);
+
+/// Throws InputError where what the run reads is a file that it, or --overwrite, would replace.
+void protect_input(NBodyJob const& job);
+
+/// For a run without a checkpoint: throws InputError where any file in the folder that is named as
+/// an output is of another run.
+void require_same_outputs(NBodyJob const& job, Origin const& origin);
+
+/// Throws IoError where a file of an output before the newest checkpoint is gone.
+void require_output(NBodyJob const& job, std::size_t number);
+
+/// Whether every file is there.
+bool is_complete(NBodyJob const& job);
+
+}  // namespace shearwater::commands
