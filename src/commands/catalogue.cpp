@@ -100,12 +100,12 @@ std::vector<float> convergence_of(survey::ShearPixels const& shear, fields::Flat
 core::ExitCode maps_from_catalogue(parallel::Communicator const& comm, core::Config& config,
                                    CommandLine const& line) {
   auto const job = read_catalogue(config, line);
-  std::string hash;
+  InputFiles const inputs = {{"catalogue", job.input}};
   comm.on_root([&] {
     claim_file(job.output, line);
-    hash = io::content_hash(job.input);
+    protect_inputs(inputs, job.output);
   });
-  core::Provenance::Facts const facts = {{"catalogue_hash", comm.broadcast(hash)}};
+  auto const facts = hashes_of(comm, inputs);
   if (is_finished(comm, line, job.output, "maps", {config.resolved(), facts}))
     return core::ExitCode::done;
   fields::FlatSky const sky{job.columns.pixels, job.columns.width_deg};

@@ -110,11 +110,17 @@ struct Origin {
 /// differ.
 void require_same_origin(std::string const& path, Origin const& there, Origin const& here,
                          std::vector<std::string> const& left_out);
+/// Files that a run reads, by their names in the provenance of what it writes.
+using InputFiles = core::Provenance::Facts;
+/// Collective over comm: NAME_hash of each, which tells it from others of the same path; without
+/// those whose path is empty.
+core::Provenance::Facts hashes_of(parallel::Communicator const& comm, InputFiles const& files);
 /// Collective over comm: with --resume, whether the file `path` of `schema` is there, whole and
-/// made from `here`, so that nothing is left to do. Throws InputError when it is another run's,
-/// IoError when it is damaged.
+/// made from `here`, so that nothing is left to do; keys of `without_effect` may differ. Throws
+/// InputError when it is another run's, IoError when it is damaged.
 bool is_finished(parallel::Communicator const& comm, CommandLine const& line,
-                 std::string const& path, std::string const& schema, Origin const& here);
+                 std::string const& path, std::string const& schema, Origin const& here,
+                 std::vector<std::string> const& without_effect = {});
 
 /// What stops a command before its end: a signal, --time-limit, or a file `stop` beside its output
 /// `file`.
@@ -135,6 +141,7 @@ bool same_file(std::string const& one, std::string const& other);
 /// Throws InputError where one of the `inputs` is the file `output`, which would replace it. Empty
 /// names are of no file.
 void protect_inputs(std::vector<std::string> const& inputs, std::string const& output);
+void protect_inputs(InputFiles const& inputs, std::string const& output);
 
 /// Throws InputError where --overwrite would replace the file `path` although its beginning does
 /// not hold `mark`, which text of the command of `line` does: somebody else wrote it.

@@ -107,15 +107,28 @@ void require_same_origin(std::string const& path, Origin const& there, Origin co
                     difference, remedy));
 }
 
+core::Provenance::Facts hashes_of(parallel::Communicator const& comm, InputFiles const& files) {
+  core::Provenance::Facts facts;
+  for (auto const& file : files) {
+    if (file.second.empty()) continue;
+    std::string hash;
+    comm.on_root([&] { hash = io::content_hash(file.second); });
+    facts.emplace_back(file.first + "_hash", comm.broadcast(hash));
+  }
+  return facts;
+}
+
 bool is_finished(parallel::Communicator const& comm, CommandLine const& line,
-                 std::string const& path, std::string const& schema, Origin const& here) {
+                 std::string const& path, std::string const& schema, Origin const& here,
+                 std::vector<std::string> const& without_effect) {
   if (!line.resume) return false;
+  // Where the model lies says nothing: its hash is among the facts.
+  std::vector<std::string> left_out = {"output.", "model.path"};
+  left_out.insert(left_out.end(), without_effect.begin(), without_effect.end());
   bool found = false;
   comm.on_root([&] {
     found = std::filesystem::exists(path);
-    // Where the model lies says nothing: its hash is among the facts.
-    if (found)
-      require_same_origin(path, origin_of(path, schema, here), here, {"output.", "model.path"});
+    if (found) require_same_origin(path, origin_of(path, schema, here), here, left_out);
   });
   found = comm.any(found);
   if (found) core::log_info(fmt::format("{}: finished from this input; nothing to do", path));
@@ -174,6 +187,10 @@ void protect_inputs(std::vector<std::string> const& inputs, std::string const& o
     if (same_file(input, output))
       throw core::InputError(fmt::format(
           "{}: is read by this run, which would replace it; name another output by --out", input));
+}
+
+void protect_inputs(InputFiles const& inputs, std::string const& output) {
+  for (auto const& [name, path] : inputs) protect_inputs(std::vector{path}, output);
 }
 
 void protect_text(std::string const& path, std::string const& mark, CommandLine const& line) {

@@ -134,10 +134,6 @@ io::GalaxyCatalogue rows_of_table(MeasureJob const& job, parallel::Share share) 
   return rows;
 }
 
-}  // namespace
-
-namespace {
-
 RandomPlaces rows_of_randoms(parallel::Communicator const& comm, RandomInput const& input,
                              cosmology::Cosmology const& universe) {
   auto const share =
@@ -174,7 +170,6 @@ RandomPlaces rows_of_randoms(parallel::Communicator const& comm, RandomInput con
 MeasuredGalaxies read_measured_galaxies(parallel::Communicator const& comm, MeasureJob const& job) {
   MeasuredGalaxies result;
   comm.together([&] {
-    if (job.randoms) result.randoms = rows_of_randoms(comm, *job.randoms, *job.universe);
     if (job.input.empty())
       throw core::InputError("galaxies.file: name the galaxies there or by --in");
     if (job.has_columns) {
@@ -196,6 +191,13 @@ MeasuredGalaxies read_measured_galaxies(parallel::Communicator const& comm, Meas
     result.stored_shapes =
         reader.content().columns.shapes && reader.content().line_of_sight == sight;
   });
+  if (!job.randoms) return result;
+  if (!result.on_sky)
+    throw core::InputError(fmt::format(
+        "[randoms]: goes with galaxies on a light cone, but those of {} are in a periodic box, "
+        "where the number of random pairs is known: leave the table out",
+        job.input));
+  comm.together([&] { result.randoms = rows_of_randoms(comm, *job.randoms, *job.universe); });
   return result;
 }
 

@@ -14,8 +14,7 @@ namespace {
 
 constexpr char const* remedy =
     "run nbody with [light_cone_halos] and light_cone.views = \"halos\", and take the "
-    "light_cone.hdf5 "
-    "and cone_halos.hdf5 of that run";
+    "light_cone.hdf5 and cone_halos.hdf5 of that run";
 
 /// The resolved input that a file was made from; "" where it does not say.
 std::string input_of(io::InputFile const& file) {

@@ -2,6 +2,7 @@
 // `shearwater measure INPUT.toml`: correlations of the orientations and shapes of galaxies.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -9,6 +10,7 @@
 #include "nla_measurement.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/provenance.hpp"
+#include "shearwater/cosmology/background.hpp"
 #include "shearwater/io/hdf5_file.hpp"
 #include "spectra_job.hpp"
 
@@ -27,12 +29,14 @@ CorrelationFile describe_result(MeasureJob const& job, MeasuredGalaxies const& g
   result.reference = measure.reference;
   result.box_side = galaxies.rows.box_side;
   result.scale_factor = galaxies.rows.scale_factor;
-  result.pi_max = measure.pi_max;
+  bool const by_table = job.table_alone() && job.nla->pi_max > 0;
+  result.pi_max = by_table ? job.nla->pi_max : measure.pi_max;
   result.jackknife = measure.jackknife;
   return result;
 }
 
-/// The same as text, beside the HDF5 file.
+/// The same as text, beside the HDF5 file: gone before that is replaced and written after it, so
+/// that none is older; --resume writes those that are not there.
 struct TextFiles {
   std::string table, sacc;
 
@@ -44,46 +48,27 @@ struct TextFiles {
   void require_writable(io::Existing existing) const {
     for (auto const& path : {table, sacc}) io::require_writable(path, existing);
   }
-  /// Both or none: one that this run has written goes where the other cannot be.
-  void write(CorrelationFile const& result, std::string const& name, io::Existing existing) const {
-    io::write_file(table, correlations_table(result, name), existing);
-    try {
-      io::write_sacc(sacc, correlations_sacc(result), existing);
-    } catch (...) {
-      std::filesystem::remove(table);
-      throw;
-    }
+  void remove() const {
+    for (auto const& path : {table, sacc}) std::filesystem::remove(path);
+  }
+  void write_missing(CorrelationFile const& result, std::string const& output) const {
+    auto const name = std::filesystem::path(output).filename().string();
+    if (!std::filesystem::exists(table))
+      io::write_file(table, correlations_table(result, name), io::Existing::refuse);
+    if (!std::filesystem::exists(sacc))
+      io::write_sacc(sacc, correlations_sacc(result), io::Existing::refuse);
   }
 };
 
-/// Files that the run reads.
-std::vector<std::string> inputs_of(MeasureJob const& job) {
-  std::vector<std::string> inputs = {job.input};
-  if (job.fit) inputs.push_back(job.fit->file);
-  if (job.nla) {
-    inputs.push_back(job.nla->file);
-    inputs.push_back(job.nla->covariance_file);
-  }
-  if (job.randoms) inputs.push_back(job.randoms->file);
-  std::erase(inputs, "");
+InputFiles inputs_of(MeasureJob const& job) {
+  InputFiles inputs = {{"galaxies", job.input}};
+  if (job.randoms) inputs.emplace_back("randoms", job.randoms->file);
+  if (job.fit) inputs.emplace_back("fit", job.fit->file);
+  if (!job.nla) return inputs;
+  inputs.emplace_back("table", job.nla->file);
+  inputs.emplace_back("covariance", job.nla->covariance_file);
+  inputs.emplace_back("power", job.nla->spectra.table_file(job.nla->folder));
   return inputs;
-}
-
-/// Collective over comm: what tells these inputs from others of the same names.
-core::Provenance::Facts hashes_of(parallel::Communicator const& comm, MeasureJob const& job) {
-  core::Provenance::Facts facts;
-  auto const add = [&](char const* name, std::string const& path) {
-    if (path.empty()) return;
-    std::string hash;
-    comm.on_root([&] { hash = io::content_hash(path); });
-    facts.emplace_back(name, comm.broadcast(hash));
-  };
-  add("galaxies_hash", job.input);
-  if (job.randoms) add("randoms_hash", job.randoms->file);
-  if (!job.nla) return facts;
-  add("table_hash", job.nla->file);
-  add("covariance_hash", job.nla->covariance_file);
-  return facts;
 }
 
 /// Throws InputError where an output cannot be, or would replace what is read.
@@ -92,7 +77,7 @@ void claim_outputs(MeasureJob const& job, TextFiles const& text, CommandLine con
     throw core::InputError("galaxies.file: name the galaxies there or by --in");
   for (auto const& output : {job.output, text.table, text.sacc}) {
     protect_inputs(inputs_of(job), output);
-    protect_inputs({line.target}, output);
+    protect_inputs(std::vector{line.target}, output);
   }
   claim_file(job.output, line);
   if (job.table_alone()) return;
@@ -103,13 +88,35 @@ void claim_outputs(MeasureJob const& job, TextFiles const& text, CommandLine con
         "{}: an HDF5 file, beside which the same is written as text with this ending; name it "
         ".hdf5",
         job.output));
-  // Where --resume finds the HDF5 file, it has nothing to do.
+  // Where --resume finds the HDF5 file, it replaces nothing.
   if (!line.resume || !std::filesystem::exists(job.output))
     text.require_writable(line.overwrite ? io::Existing::replace : io::Existing::refuse);
 }
 
-/// Throws InputError where the galaxies are of another universe than theory and random places.
-void check_universe(cosmology::Cosmology const& universe, io::GalaxyCatalogue const& rows) {
+/// Throws InputError for a galaxy of a light cone that is not where its redshift is in this
+/// universe.
+void check_distances(cosmology::Cosmology const& universe, io::GalaxyCatalogue const& rows) {
+  cosmology::Background const background(universe);
+  for (std::size_t i = 0; i < rows.z_cos.size(); ++i) {
+    auto const* const x = &rows.position[3 * i];
+    auto const z = static_cast<double>(rows.z_cos[i]);
+    double const distance = std::hypot(x[0], x[1], x[2]);
+    double const ours = z >= 0 && z < 1000 ? background.comoving_distance(z) : 0;
+    if (!(std::abs(ours - distance) <= std::max(1e-3 * distance, 0.01)))
+      throw core::InputError(fmt::format(
+          "cosmology: the galaxy of id {} at redshift {:g} is {:.6g} Mpc/h away in its file, but "
+          "{:.6g} Mpc/h by [cosmology], more than 0.1 % apart: correct its omega_c, omega_b, "
+          "omega_k, omega_r, w_0 and w_a to those of the galaxies",
+          rows.id[i], z, distance, ours));
+  }
+}
+
+/// Collective over comm. Throws InputError where the galaxies are of another universe than theory
+/// and random places.
+void check_universe(parallel::Communicator const& comm, cosmology::Cosmology const& universe,
+                    MeasuredGalaxies const& galaxies) {
+  auto const& rows = galaxies.rows;
+  if (galaxies.on_sky) comm.together([&] { check_distances(universe, rows); });
   if (rows.omega_m > 0 && std::abs(universe.omega_m() / rows.omega_m - 1) > 0.02)
     throw core::InputError(
         fmt::format("cosmology: omega_c + omega_b = {:g}, but the galaxies' file says {:g}, more "
@@ -138,8 +145,7 @@ void fit_nla_model(parallel::Communicator const& comm, MeasureJob const& job,
 
 /// Collective over comm; throws MeasureStopped where asked to stop.
 CorrelationFile measure_all(parallel::Communicator const& comm, MeasureJob const& job,
-                            MeasuredGalaxies const& galaxies,
-                            galaxies::AlignmentTarget const& target,
+                            MeasuredGalaxies& galaxies, galaxies::AlignmentTarget const& target,
                             core::RunControl const& control) {
   auto result = describe_result(job, galaxies);
   if (job.table_alone()) {
@@ -167,15 +173,19 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   auto const control = run_control(line, job.output);
   TextFiles const text(job.output);
   comm.on_root([&] { claim_outputs(job, text, line); });
-  auto const facts = hashes_of(comm, job);
-  if (is_finished(comm, line, job.output, "correlations", {config.resolved(), facts}))
+  auto const facts = hashes_of(comm, inputs_of(job));
+  if (is_finished(comm, line, job.output, "correlations", {config.resolved(), facts})) {
+    comm.on_root([&] {
+      if (!job.table_alone()) text.write_missing(read_correlations(job.output), job.output);
+    });
     return core::ExitCode::done;
+  }
   core::Timer const timer;
   galaxies::AlignmentTarget target;
   if (job.fit) target = read_fit_target(comm, *job.fit);
   MeasuredGalaxies galaxies;
   if (!job.table_alone()) galaxies = read_measured_galaxies(comm, job);
-  if (job.universe) check_universe(*job.universe, galaxies.rows);
+  if (job.universe) check_universe(comm, *job.universe, galaxies);
   if (job.nla)
     check_amplitude(*job.nla, nla_sample(job, galaxies.rows.scale_factor), job.measure.bin_edges());
   CorrelationFile result;
@@ -194,13 +204,15 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
   provenance.add_run("seconds", fmt::format("{:.3f}", timer.seconds()));
   auto const existing = line.overwrite ? io::Existing::replace : io::Existing::refuse;
+  comm.on_root([&] {
+    if (!job.table_alone() && line.overwrite) text.remove();
+  });
   write_correlations(comm, job.output, result, provenance, existing);
   if (job.table_alone()) {
     core::log_info(fmt::format("{}: A_IA of {}", job.output, job.nla->file));
     return core::ExitCode::done;
   }
-  auto const name = std::filesystem::path(job.output).filename().string();
-  comm.on_root([&] { text.write(result, name, existing); });
+  comm.on_root([&] { text.write_missing(result, job.output); });
   core::log_info(fmt::format("{}: {} correlations of {} galaxies; also as {} and {}", job.output,
                              result.correlations.size(), galaxies.total, text.table, text.sacc));
   return core::ExitCode::done;

@@ -141,6 +141,11 @@ void check_columns(GalaxyColumnNames const& names) {
   together("ra and dec", {names.ra, names.dec});
   together("axis_x, axis_y and axis_z", {names.axis_x, names.axis_y, names.axis_z});
   together("e1 and e2", {names.e1, names.e2});
+  if (!names.ra.empty() && names.box_side > 0)
+    throw core::InputError(fmt::format(
+        "columns.box_side = {:g}: galaxies at ra and dec are on the sky, not in a periodic box: "
+        "leave the key out, or name x, y and z in place of them",
+        names.box_side));
   if (names.ra.empty() && (names.x.empty() || names.y.empty() || names.z.empty()))
     throw core::InputError("columns: name x, y and z, or ra and dec: galaxies need places");
 }

@@ -19,12 +19,24 @@ std::string text_path(std::string const& output) {
   return std::filesystem::path(output).replace_extension(".ecsv").string();
 }
 
+InputFiles inputs_of(SpectraJob const& job) {
+  return {{"galaxies", job.galaxies.file}, {"power", job.theory.table_file(job.folder)}};
+}
+
+/// After the HDF5 file, which it is never older than.
+void write_missing(std::string const& text, SpectraFile const& content) {
+  if (!std::filesystem::exists(text))
+    io::write_file(text, spectra_table(content), io::Existing::refuse);
+}
+
 void claim_spectra(SpectraJob const& job, CommandLine const& line) {
   if (job.galaxies.file.empty())
     throw core::InputError("galaxies.file: name the galaxies there or by --in");
   auto const text = text_path(job.output);
-  for (auto const& output : {job.output, text})
-    protect_inputs({job.galaxies.file, line.target}, output);
+  for (auto const& output : {job.output, text}) {
+    protect_inputs(inputs_of(job), output);
+    protect_inputs(std::vector{line.target}, output);
+  }
   claim_file(job.output, line);
   protect_text(text, "{name: part, datatype: string}", line);
   if (text == job.output)
@@ -94,14 +106,13 @@ SpectraFile measure_all(parallel::Communicator const& comm, SpectraJob const& jo
 core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config& config,
                                CommandLine const& line) {
   auto const job = read_spectra_job(config, line);
-  std::string hash;
-  comm.on_root([&] {
-    claim_spectra(job, line);
-    hash = io::content_hash(job.galaxies.file);
-  });
-  core::Provenance::Facts const facts = {{"galaxies_hash", comm.broadcast(hash)}};
-  if (is_finished(comm, line, job.output, "shear spectra", {config.resolved(), facts}))
+  comm.on_root([&] { claim_spectra(job, line); });
+  auto const facts = hashes_of(comm, inputs_of(job));
+  auto const text = text_path(job.output);
+  if (is_finished(comm, line, job.output, "shear spectra", {config.resolved(), facts})) {
+    comm.on_root([&] { write_missing(text, read_spectra(job.output)); });
     return core::ExitCode::done;
+  }
   core::Timer const timer;
   SpectraFile result;
   try {
@@ -118,9 +129,11 @@ core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config&
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
   provenance.add_run("seconds", fmt::format("{:.3f}", timer.seconds()));
   auto const existing = line.overwrite ? io::Existing::replace : io::Existing::refuse;
+  comm.on_root([&] {
+    if (line.overwrite) std::filesystem::remove(text);
+  });
   write_spectra(comm, job.output, result, provenance, existing);
-  auto const text = text_path(job.output);
-  comm.on_root([&] { io::write_file(text, spectra_table(result), existing); });
+  comm.on_root([&] { write_missing(text, result); });
   if (auto const doubt = doubt_of(result); !doubt.empty())
     core::log_warning(fmt::format("{}: {}", job.output, doubt));
   auto const gi = lensing::theory_ratio(result.measured, result.in_bands, lensing::SpectraPart::gi);

@@ -249,11 +249,10 @@ struct Measurement {
 
 }  // namespace
 
-galaxies::PairSample RandomPlaces::divided(galaxies::SkyRegions const* regions) const {
-  auto result = sample;
+void RandomPlaces::divide(galaxies::SkyRegions const* regions) {
+  sample.region.clear();
   for (std::size_t i = 0; regions != nullptr && i < ra.size(); ++i)
-    result.region.push_back(regions->of(ra[i], dec[i]));
-  return result;
+    sample.region.push_back(regions->of(ra[i], dec[i]));
 }
 
 void stop_if_asked(parallel::Communicator const& comm, core::RunControl const& control) {
@@ -277,7 +276,7 @@ RatioCounts count_axis_ratios(parallel::Communicator const& comm, io::GalaxyCata
 
 std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator const& comm,
                                                         MeasureConfig const& config,
-                                                        MeasuredGalaxies const& galaxies,
+                                                        MeasuredGalaxies& galaxies,
                                                         std::vector<std::int64_t>& samples,
                                                         core::RunControl const& control) {
   check(config, galaxies);
@@ -296,8 +295,7 @@ std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator c
       in_box ? galaxies::Regions(boxes) : galaxies::Regions{field.count(), 0};
   Measurement measurement{comm, config, control, rows.box_side, regions, {}, {}, {}};
   samples.clear();
-  galaxies::PairSample randoms;
-  if (galaxies.randoms) randoms = galaxies.randoms->divided(sky_regions);
+  if (galaxies.randoms) galaxies.randoms->divide(sky_regions);
   for (auto const& pass : passes_of(config.statistics, galaxies.on_sky)) {
     galaxies::PairSample shapes, places;
     bool const one = config.shapes == config.places;
@@ -322,7 +320,7 @@ std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator c
                                fmt::join(pass.statistics, ", ")));
     auto const* const others = one ? nullptr : &places;
     if (pass.randoms)
-      measurement.run_cone(pass, shapes, others, randoms);
+      measurement.run_cone(pass, shapes, others, galaxies.randoms->sample);
     else
       measurement.run(pass, sky, shapes, others, split);
   }

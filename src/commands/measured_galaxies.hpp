@@ -16,8 +16,8 @@ struct RandomPlaces {
   galaxies::PairSample sample;
   std::vector<double> ra, dec;  ///< [radian]
 
-  /// With the regions of a jackknife; null for none.
-  galaxies::PairSample divided(galaxies::SkyRegions const* regions) const;
+  /// Gives each its region of a jackknife; null for none.
+  void divide(galaxies::SkyRegions const* regions);
 };
 
 struct MeasuredGalaxies {
@@ -48,10 +48,11 @@ void stop_if_asked(parallel::Communicator const& comm, core::RunControl const& c
 
 /// Collective over comm: all statistics of the input, then, where hosts are known, the parts of
 /// pairs of one halo ("ed_one_halo") and of two ("ed_two_halo"). `samples` gets the numbers of
-/// galaxies. Throws MeasureStopped every few seconds of a sum of pairs, where asked to stop.
+/// galaxies, and random places their regions. Throws MeasureStopped every few seconds of a sum of
+/// pairs, where asked to stop.
 std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator const& comm,
                                                         MeasureConfig const& config,
-                                                        MeasuredGalaxies const& galaxies,
+                                                        MeasuredGalaxies& galaxies,
                                                         std::vector<std::int64_t>& samples,
                                                         core::RunControl const& control);
 

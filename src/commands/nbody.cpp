@@ -52,7 +52,7 @@ void require_same_outputs(NBodyJob const& job, std::string const& input) {
   for (std::size_t number = 0; std::filesystem::exists(job.file("statistics", number)); ++number) {
     auto const path = job.file("statistics", number);
     require_same_origin(path, {io::stored_input(path), {}}, {input, {}},
-                        {"output.", "outputs.checkpoint_minutes"});
+                        SimulationOutputs::keys_without_effect());
   }
 }
 
@@ -288,7 +288,8 @@ core::ExitCode nbody(parallel::Communicator const& comm, CommandLine const& line
   auto const last = job.file("statistics", job.outputs.redshifts.size() - 1);
   bool complete = false;
   if (line.resume) comm.on_root([&] { complete = is_complete(job); });
-  if (comm.any(complete) && is_finished(comm, line, last, "statistics", {config.resolved(), {}})) {
+  if (comm.any(complete) && is_finished(comm, line, last, "statistics", {config.resolved(), {}},
+                                        SimulationOutputs::keys_without_effect())) {
     mend_halo_cone(comm, job, config.resolved());
     return core::ExitCode::done;
   }

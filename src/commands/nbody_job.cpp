@@ -27,6 +27,11 @@ void SimulationOutputs::describe(core::Fields& field) {
       .at_least(0);
 }
 
+std::vector<std::string> const& SimulationOutputs::keys_without_effect() {
+  static std::vector<std::string> const keys = {"output.", "outputs.checkpoint_minutes"};
+  return keys;
+}
+
 void StartConfig::describe(core::Fields& field) {
   particles::InitialConfig::describe(field);
   field("white_noise", white_noise, "",

@@ -25,6 +25,8 @@ struct SimulationOutputs {
   double slice = 10;
   double checkpoint_minutes = 30;
   void describe(core::Fields& field);
+  /// Keys of the input that may differ when a run is taken up again (core::resolved_keys).
+  static std::vector<std::string> const& keys_without_effect();
 };
 
 /// Table [initial] of nbody.

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cmath>
 
+#include "nbody_job.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/units.hpp"
 #include "shearwater/io/checkpoint.hpp"
@@ -199,7 +200,7 @@ std::string find_checkpoint(std::string const& folder, std::string const& input)
   for (auto const& [name, value] : io::InputFile(path).provenance().origin)
     if (name == "input") stored = value;
   // All that is written is of one input.
-  std::vector<std::string> const left_out = {"output.", "outputs.checkpoint_minutes"};
+  auto const& left_out = SimulationOutputs::keys_without_effect();
   auto const difference = core::first_difference(core::resolved_keys(stored, left_out),
                                                  core::resolved_keys(input, left_out));
   if (!difference.empty())

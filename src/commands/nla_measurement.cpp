@@ -34,8 +34,9 @@ std::vector<double> read_matrix(std::string const& path, std::size_t rows) {
     io::TableRequest request{path, {}, ""};
     request.columns = io::table_columns(request);
     auto const columns = io::read_columns(request);
+    if (columns.empty()) refuse("no");
     if (columns.size() != rows || columns.front().size() != rows)
-      refuse(fmt::format("({}, {})", columns.empty() ? 0 : columns.front().size(), columns.size()));
+      refuse(fmt::format("({}, {})", columns.front().size(), columns.size()));
     for (std::size_t a = 0; a < rows; ++a)
       for (std::size_t b = 0; b < rows; ++b) matrix[a * rows + b] = columns[b][a];
   }
@@ -66,6 +67,8 @@ galaxies::ProjectedData read_table(NlaConfig const& config) {
   auto const columns = io::read_columns(request);
   data.value = columns[0], data.low = columns[1], data.high = columns[2];
   std::size_t const n = data.size();
+  if (n == 0)
+    throw core::InputError(fmt::format("{}: has no rows, so there is nothing to fit", config.file));
   for (std::size_t b = 0; b < n; ++b) {
     if (!(data.low[b] > 0) || !(data.high[b] >= data.low[b]))
       throw core::InputError(

@@ -3,14 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <optional>
 
 #include "cost.hpp"
 #include "measure_job.hpp"
 #include "populate_job.hpp"
 #include "shearwater/core/log.hpp"
+#include "shearwater/core/units.hpp"
+#include "shearwater/cosmology/background.hpp"
 #include "shearwater/io/galaxy_file.hpp"
 #include "shearwater/io/table.hpp"
 #include "spectra_job.hpp"
@@ -57,6 +61,37 @@ Cost cost_of_spectra(core::Config& config, CommandLine const& line) {
 
 }  // namespace
 
+namespace {
+
+/// Of a light cone that holds all random places [(Mpc/h)^3], by some rows from everywhere.
+double volume_of_randoms(MeasureJob const& job, std::int64_t total) {
+  auto const& randoms = *job.randoms;
+  cosmology::Background const background(*job.universe);
+  std::array<double, 3> low, high;
+  low.fill(std::numeric_limits<double>::max());
+  high.fill(std::numeric_limits<double>::lowest());
+  constexpr std::int64_t parts = 4, size = 50000;
+  for (std::int64_t p = 0; p < parts; ++p) {
+    auto const share = parallel::share_of(total, static_cast<int>(p), static_cast<int>(parts));
+    auto const columns = io::read_columns({randoms.file,
+                                           {randoms.ra, randoms.dec, randoms.redshift},
+                                           randoms.table,
+                                           share.first,
+                                           std::min(size, share.count)});
+    for (std::size_t c = 0; c < 3; ++c)
+      for (double const value : columns[c])
+        low[c] = std::min(low[c], value), high[c] = std::max(high[c], value);
+  }
+  auto const distance = [&](double z) { return background.comoving_distance(std::max(0.0, z)); };
+  if (total == 0) return 0;
+  double const degree = units::degree;
+  double const area =
+      (high[0] - low[0]) * degree * (std::sin(high[1] * degree) - std::sin(low[1] * degree));
+  return area * (std::pow(distance(high[2]), 3) - std::pow(distance(low[2]), 3)) / 3;
+}
+
+}  // namespace
+
 /// Pairs are more where galaxies cluster, and are counted without clustering here.
 Cost cost_of_measurement(core::Config& config, CommandLine const& line) {
   if (config.has("shear_spectra")) return cost_of_spectra(config, line);
@@ -73,15 +108,21 @@ Cost cost_of_measurement(core::Config& config, CommandLine const& line) {
   double const side = file ? file->content().box_side : job.columns.box_side;
   auto const count =
       static_cast<double>(file ? file->size() : io::table_rows({job.input, {}, job.columns.table}));
-  double const reach = job.measure.bin_edges().back();
+  auto const randoms =
+      job.randoms ? io::table_rows({job.randoms->file, {}, job.randoms->table}) : 0;
+  double const all = count + static_cast<double>(randoms);
+  double const pi_max = randoms > 0 ? job.measure.pi_max : 0;
+  double const reach = std::hypot(job.measure.bin_edges().back(), pi_max);
+  double volume = std::pow(side, 3);
+  if (randoms > 0) volume = volume_of_randoms(job, randoms);
   Cost cost;
   cost.memory_bytes = base_memory;
-  cost.shared_bytes = pair_memory * count;
+  cost.shared_bytes = pair_memory * all;
   cost.disk_bytes = 1e6;
   cost.at_least = true;
-  if (side > 0)
-    cost.seconds = count * count * 4.2 * std::pow(reach / side, 3) / pair_rate /
-                   static_cast<double>(line.ranks);
+  if (volume > 0)
+    cost.seconds =
+        all * all * 4.2 * std::pow(reach, 3) / volume / pair_rate / static_cast<double>(line.ranks);
   return cost;
 }
 

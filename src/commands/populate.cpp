@@ -148,6 +148,15 @@ io::GalaxyContent content_of(PopulateRun const& run, PopulateJob const& job, std
   return content;
 }
 
+/// Without the particles, which are too many to be read once more.
+InputFiles inputs_of(PopulateJob const& job) {
+  auto const& occupation = job.settings.occupation;
+  bool const table = occupation.model == "table";
+  return {{"hosts", job.input},
+          {"lensing", job.lensing},
+          {"occupation", table ? core::path_from(job.settings.folder, occupation.table) : ""}};
+}
+
 /// Means and counts by mass, and how shapes are distributed: for the report.
 void write_summary(io::OutputFile& file, galaxies::Tally const& tally,
                    galaxies::Occupation const& occupation) {
@@ -207,23 +216,12 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
   auto const job = read_populate_job(config, line);
   comm.on_root([&] {
     claim_file(job.output, line);
-    if (!job.lensing.empty()) protect_inputs({job.lensing}, job.output);
-    if (same_file(job.input, job.output))
-      throw core::InputError(fmt::format(
-          "{}: is the catalogue to read; name another file for the galaxies by --out", job.input));
+    protect_inputs(inputs_of(job), job.output);
+    protect_inputs(std::vector{job.hosts.particles}, job.output);
   });
   std::string const hosts = job.input.empty() ? "synthetic" : absolute_path(job.input);
   core::Provenance::Facts facts = {{"hosts", hosts}};
-  std::string hosts_hash;
-  comm.on_root([&] {
-    if (!job.input.empty()) hosts_hash = io::content_hash(job.input);
-  });
-  if (!job.input.empty()) facts.emplace_back("hosts_hash", comm.broadcast(hosts_hash));
-  if (!job.lensing.empty()) {
-    std::string hash;
-    comm.on_root([&] { hash = io::content_hash(job.lensing); });
-    facts.emplace_back("lensing_hash", comm.broadcast(hash));
-  }
+  for (auto const& fact : hashes_of(comm, inputs_of(job))) facts.push_back(fact);
   if (!job.model.empty()) {
     std::string hash;
     comm.on_root([&] { hash = core::hash_file(job.model + "/model.safetensors"); });

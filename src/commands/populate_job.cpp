@@ -67,8 +67,7 @@ PopulateJob read_populate_job(core::Config& config, CommandLine const& line) {
   if (!job.lensing.empty() && settings.observation.geometry != "cone")
     throw core::InputError(
         "lensing.file: light is bent on its way to an observer: observation.geometry = \"cone\" "
-        "goes "
-        "with it; leave [lensing] out for galaxies of a box");
+        "goes with it; leave [lensing] out for galaxies of a box");
   job.output = output_path(config, line, "galaxies.hdf5");
   config.refuse_unread();
   return job;

@@ -100,11 +100,15 @@ PowerTable read_power_table(SpectraConfig const& config, double h, std::string c
 
 }  // namespace
 
+std::string SpectraConfig::table_file(std::string const& folder) const {
+  return linear == "table" ? core::path_from(folder, table) : "";
+}
+
 std::shared_ptr<LinearTable const> SpectraConfig::read_table(Cosmology const& cosmology,
                                                              std::string const& folder) const {
   check();
   if (linear != "table") return nullptr;
-  auto const path = core::path_from(folder, table);
+  auto const path = table_file(folder);
   return std::make_shared<LinearTable const>(read_power_table(*this, cosmology.h, path), cosmology,
                                              path);
 }
@@ -114,7 +118,7 @@ LinearPower SpectraConfig::linear_power(Cosmology const& cosmology,
   check();
   if (linear != "table")
     return LinearPower(cosmology, transfer(), drag == "ccl" ? Drag::ccl : Drag::jax_cosmo);
-  auto const path = core::path_from(folder, table);
+  auto const path = table_file(folder);
   auto const values = read_power_table(*this, cosmology.h, path);
   LinearTable const checked(values, cosmology, path);
   return LinearPower(cosmology, values);

@@ -42,9 +42,23 @@ double JudgedBin::sigma() const { return std::hypot(error, expected_error) / std
 
 double JudgedBin::allowed() const { return std::max(most_sigma * sigma(), most_part); }
 
+std::string JudgedBin::refusal() const {
+  if (!std::isfinite(error)) return "its error is not known";
+  return error > std::abs(value) ? "its error is above its value" : "";
+}
+
 double JudgedBin::deviation() const {
+  if (!refusal().empty()) return infinite;
   double const off = std::abs(ratio() - 1) / allowed();
   return std::isfinite(off) ? off : infinite;
+}
+
+std::string EdJudgement::refusal() const {
+  for (auto const& bin : bins)
+    if (bin.counts() && !bin.refusal().empty())
+      return fmt::format("{:.2f} to {:.2f} Mpc/h is not judged: {}", bin.low, bin.high,
+                         bin.refusal());
+  return "";
 }
 
 double EdJudgement::worst() const {
@@ -58,9 +72,8 @@ EdJudgement judge_ed(CorrelationCurve const& ed, AlignmentReference const& known
   EdJudgement result;
   result.covers = !ed.edges.empty() && ed.edges.front() <= 2 && ed.edges.back() >= 20;
   for (std::size_t b = 0; b < ed.value.size(); ++b) {
-    double const error = ed.error.empty() ? 0 : ed.error[b];
-    JudgedBin bin{
-        ed.edges[b], ed.edges[b + 1], ed.value[b], std::isfinite(error) ? error : 0, 0, 0};
+    double const error = ed.error.empty() ? std::nan("") : ed.error[b];
+    JudgedBin bin{ed.edges[b], ed.edges[b + 1], ed.value[b], error, 0, 0};
     if (look_up(known, bin))
       result.bins.push_back(bin);
     else if (bin.counts())
@@ -74,6 +87,7 @@ std::vector<Metric> judgement_metrics(AlignmentResult const& result) {
   auto const* const ed = curve_of(result, "ed");
   if (known.r.empty() || ed == nullptr) return {};
   auto const judgement = judge_ed(*ed, known);
+  auto const refusal = judgement.refusal();
   std::vector<Metric> metrics;
   for (auto const& bin : judgement.bins) {
     if (!std::isfinite(bin.value) && !bin.counts()) continue;
@@ -85,12 +99,15 @@ std::vector<Metric> judgement_metrics(AlignmentResult const& result) {
                                    known.description, bin.counts() ? "" : "; does not count")});
     if (bin.counts())
       metrics.push_back({known.name + "_ed_allowed_" + place, bin.allowed(), std::nan(""), "1", "",
-                         "three standard deviations of both, or 0.4"});
+                         "most that |ratio - 1| may be: three standard deviations of both, or 0.4" +
+                             (bin.refusal().empty() ? "" : "; not judged: " + bin.refusal())});
   }
   metrics.push_back({known.name + "_ed_worst", judgement.worst(), std::nan(""), "1", "<= 1",
                      "largest |ratio - 1| over what is allowed, 2 < r < 20 Mpc/h"});
   metrics.push_back({known.name + "_ed_passes", judgement.passes() ? 1.0 : 0.0, std::nan(""), "1",
-                     "1", "whether all bins of 2 < r < 20 Mpc/h are there and within"});
+                     "1",
+                     "whether all bins of 2 < r < 20 Mpc/h are there and within" +
+                         (refusal.empty() ? "" : "; " + refusal)});
   return metrics;
 }
 

@@ -36,8 +36,10 @@ struct SpectraConfig {
   void check(std::vector<std::string> const& varied) const;
   /// The formula; not asked of a table.
   Transfer transfer() const;
-  /// The table, made for `cosmology`; null for the formulae. `folder` is where a relative name
-  /// starts.
+  /// The file of linear = "table"; "" for the formulae, or where an environment variable in it is
+  /// not set. `folder` is where a relative name starts, as below.
+  std::string table_file(std::string const& folder) const;
+  /// The table, made for `cosmology`; null for the formulae.
   std::shared_ptr<LinearTable const> read_table(Cosmology const& cosmology,
                                                 std::string const& folder = ".") const;
   /// The linear power alone, of the formula or of the table, which must then be that of

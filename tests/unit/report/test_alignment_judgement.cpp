@@ -101,6 +101,34 @@ TEST_CASE("errors that are large let more pass, and are shown", "[report]") {
   CHECK(!judge_ed(ed, tng300()).passes());
 }
 
+TEST_CASE("a bin of unknown error, or of one above its value, is not judged", "[report]") {
+  auto const refuses = [](CorrelationCurve const& ed, char const* why) {
+    auto const judgement = judge_ed(ed, tng300());
+    CHECK(!judgement.passes());
+    CHECK_THAT(judgement.refusal(), ContainsSubstring(why));
+    AlignmentResult result;
+    result.reference = "tng300_10.5";
+    result.curves = {ed};
+    auto const metrics = judgement_metrics(result);
+    CHECK(value_of(metrics, "tng300_10.5_ed_passes") == 0);
+    CHECK_THAT(metrics.back().source, ContainsSubstring(why));
+  };
+  auto ed = published_ed();
+  CHECK(judge_ed(ed, tng300()).refusal().empty());
+  ed.error[9] = std::nan("");
+  refuses(ed, "2.68 to 4.05 Mpc/h is not judged: its error is not known");
+  ed.error.clear();
+  refuses(ed, "its error is not known");
+  // Errors by which three standard deviations would hold no alignment at all.
+  ed = published_ed(1, 1.1);
+  refuses(ed, "its error is above its value");
+  CHECK(judge_ed(published_ed(1, 0.9), tng300()).passes());
+  // At smaller separations it is not judged anyway.
+  ed = published_ed();
+  ed.error[2] = std::nan("");
+  CHECK(judge_ed(ed, tng300()).passes());
+}
+
 TEST_CASE("a judgement is rows of metrics.csv and of the page", "[report]") {
   AlignmentResult result;
   result.label = "box";
