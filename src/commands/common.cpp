@@ -204,6 +204,10 @@ void protect_inputs(std::vector<std::string> const& inputs, std::string const& o
           "{}: is read by this run, which would replace it; name another output by --out", input));
 }
 
+void protect_inputs(InputFiles const& inputs, std::string const& output) {
+  for (auto const& [name, path] : inputs) protect_inputs(std::vector{path}, output);
+}
+
 void protect_text(std::string const& path, std::string const& mark, CommandLine const& line) {
   if (!line.overwrite || !std::filesystem::is_regular_file(path)) return;
   std::string start(2880, ' ');  // a block of FITS
@@ -213,10 +217,6 @@ void protect_text(std::string const& path, std::string const& mark, CommandLine 
         "{}: was not written by `{}`, so that --overwrite leaves it alone; name another output by "
         "--out, or remove it",
         path, line.command));
-}
-
-void protect_inputs(InputFiles const& inputs, std::string const& output) {
-  for (auto const& [name, path] : inputs) protect_inputs(std::vector{path}, output);
 }
 
 core::RunControl run_control(CommandLine const& line, std::string const& file) {

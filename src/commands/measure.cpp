@@ -77,7 +77,7 @@ void claim_outputs(MeasureJob const& job, TextFiles const& text, CommandLine con
     throw core::InputError("galaxies.file: name the galaxies there or by --in");
   for (auto const& output : {job.output, text.table, text.sacc}) {
     protect_inputs(inputs_of(job), output);
-    protect_inputs({line.target}, output);
+    protect_inputs(std::vector{line.target}, output);
   }
   claim_file(job.output, line);
   if (job.table_alone()) return;

@@ -30,7 +30,7 @@ constexpr double pair_memory = 700, pair_rate = 1.5e8;
 // Of a galaxy in the field [bytes]; galaxies that a core reads and sums in a second.
 constexpr double field_memory = 80, field_rate = 2e6;
 // Pixels of a map that are transformed, with its part of the sums over modes, in a second.
-constexpr double pixel_rate = 4e6;
+constexpr double pixel_rate = 2e7;
 
 // Halos of a catalogue that are looked at for an estimate, and galaxies that a core makes and
 // writes in a second.

@@ -172,7 +172,7 @@ void add_rows(SpectraJob const& job, io::GalaxyCatalogue const& rows, FieldGalax
     if (spectra.shapes != "all" && (rows.central[i] != 0) != (spectra.shapes == "centrals"))
       continue;
     auto const of = [i](std::vector<float> const& list) { return static_cast<double>(list[i]); };
-    bool const known = !std::isnan(rows.gamma1[i]);
+    bool const known = !std::isnan(rows.gamma1[i]) && !std::isnan(rows.gamma2[i]);
     double const weight = rows.weight.empty() ? 1 : of(rows.weight);
     std::complex<double> const light =
         known ? std::complex<double>(of(rows.gamma1), of(rows.gamma2)) : 0;
