@@ -115,7 +115,7 @@ TEST_CASE("a bin of unknown error, or of one above its value, is not judged", "[
   };
   auto ed = published_ed();
   CHECK(judge_ed(ed, tng300()).refusal().empty());
-  ed.error[9] = std::nan("");
+  ed.error[8] = std::nan("");
   refuses(ed, "2.68 to 4.05 Mpc/h is not judged: its error is not known");
   ed.error.clear();
   refuses(ed, "its error is not known");
