@@ -16,6 +16,8 @@ constexpr char const* remedy =
     "run nbody with [light_cone_halos] and light_cone.views = \"halos\", and take the "
     "light_cone.hdf5 and cone_halos.hdf5 of that run";
 
+constexpr char const* columns[] = {"/near", "/far", "/distance", "/thickness", "/scale_factor"};
+
 io::InputFile open_planes(std::string const& path) {
   io::InputFile file(path);
   file.check_schema("light cone");
