@@ -11,6 +11,13 @@ namespace shearwater::learn {
 
 namespace {
 
+/// Steps of a sample end at the times (i / steps)^2: shorter near the noise, where a picture as a
+/// whole is decided.
+double time_after(std::int64_t step, std::int64_t steps) {
+  auto const part = static_cast<double>(step) / static_cast<double>(steps);
+  return part * part;
+}
+
 class ValueFlow : public FlowTask {
  public:
   ValueFlow(GeneratorConfig const& config, bridge::GraphShape const& shape, std::uint64_t seed)
@@ -57,18 +64,18 @@ torch::Tensor ValueFlow::node_losses(bridge::Batch const& graphs, std::uint32_t 
   return (velocity - (end - start)).square().sum(1);
 }
 
-/// Midpoint steps of equal length from t = 0 to 1.
+/// Midpoint steps from t = 0 to 1.
 bridge::Batch ValueFlow::sample(bridge::Batch const& graphs) {
   torch::NoGradGuard const no_grad;
   auto const context = network_->prepare(graphs);
   auto values = float_tensor(graphs.at("start_noise")).narrow(1, 0, width_).contiguous();
-  double const length = 1.0 / static_cast<double>(config_.sample_steps);
   auto const count = bridge::graph_count(graphs);
   auto const velocity = [&](torch::Tensor const& at_values, double time) {
     return network_(context, at_values, at::full({count, 1}, time, torch::kFloat32));
   };
   for (std::int64_t i = 0; i < config_.sample_steps; ++i) {
-    double const time = length * static_cast<double>(i);
+    double const time = time_after(i, config_.sample_steps);
+    double const length = time_after(i + 1, config_.sample_steps) - time;
     auto const middle = values + length / 2 * velocity(values, time);
     values = values + length * velocity(middle, time + length / 2);
   }
