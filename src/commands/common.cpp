@@ -209,7 +209,7 @@ void protect_inputs(InputFiles const& inputs, std::string const& output) {
 }
 
 void protect_text(std::string const& path, std::string const& mark, CommandLine const& line) {
-  if (!line.overwrite || !std::filesystem::is_regular_file(path)) return;
+  if (!line.overwrite || !std::filesystem::exists(std::filesystem::symlink_status(path))) return;
   std::string start(2880, ' ');  // a block of FITS
   std::ifstream(path, std::ios::binary).read(start.data(), std::ssize(start));
   if (start.find(mark) == std::string::npos)

@@ -279,16 +279,19 @@ std::vector<std::string> figures_of(inference::DigitTest const& test) {
 
 /// What a verdict says beside the test.
 struct JudgedBy {
-  std::string digest, model_hash;
+  std::string digest, model_hash, classifier_hash;
   std::string held_out;  ///< held_out_by()
 };
 
 /// The verdict, beside the model; for one rank.
 void keep(CommandLine const& line, DigitJob const& job, JudgedBy const& by,
           inference::DigitTest const& test) {
-  keep_verdict(artifact_path(line, job.model.path),
-               {"digits", fmt::format("{}/{}", by.digest, job.graphs.box), by.held_out,
-                by.model_hash, test.passes(), figures_of(test)});
+  keep_verdict(
+      artifact_path(line, job.model.path),
+      {"digits",
+       fmt::format("{}/{}, samples {}, seed {}, width {}, classifier {}", by.digest, job.graphs.box,
+                   job.test.samples, job.test.seed, job.test.c2st_width, by.classifier_hash),
+       by.held_out, by.model_hash, test.passes(), figures_of(test)});
 }
 
 void log_result(inference::DigitTest const& test, std::string const& file, double seconds) {
@@ -326,7 +329,7 @@ core::ExitCode calibrate_digits(parallel::Communicator const& comm, CommandLine 
   if (is_finished(comm, line, job.file, "digit_test", {config.resolved(), facts})) {
     // A stop may have come between the file and the verdict.
     comm.on_root([&] {
-      keep(line, job, {digest, model_hash, stored_held_out(job.file)},
+      keep(line, job, {digest, model_hash, facts.back().second, stored_held_out(job.file)},
            read_digit_test(job.file).test);
     });
     return core::ExitCode::done;
@@ -351,7 +354,9 @@ core::ExitCode calibrate_digits(parallel::Communicator const& comm, CommandLine 
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
   write_digit_test(comm, job.file, file, provenance, line.overwrite);
   log_result(file.test, job.file, timer.seconds());
-  comm.on_root([&] { keep(line, job, {digest, model_hash, judged.known}, file.test); });
+  comm.on_root([&] {
+    keep(line, job, {digest, model_hash, facts.back().second, judged.known}, file.test);
+  });
   return core::ExitCode::done;
 }
 

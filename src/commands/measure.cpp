@@ -51,6 +51,14 @@ struct TextFiles {
   void remove() const {
     for (auto const& path : {table, sacc}) std::filesystem::remove(path);
   }
+  /// What a run that was killed has left out, as far as files can be written there.
+  void mend(std::string const& output) const {
+    try {
+      write_missing(read_correlations(output), output);
+    } catch (core::IoError const& error) {
+      core::log_warning(fmt::format("{}: not written as text too: {}", output, error.what()));
+    }
+  }
   void write_missing(CorrelationFile const& result, std::string const& output) const {
     auto const name = std::filesystem::path(output).filename().string();
     if (!std::filesystem::exists(table))
@@ -176,7 +184,7 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   auto const facts = hashes_of(comm, inputs_of(job));
   if (is_finished(comm, line, job.output, "correlations", {config.resolved(), facts})) {
     comm.on_root([&] {
-      if (!job.table_alone()) text.write_missing(read_correlations(job.output), job.output);
+      if (!job.table_alone()) text.mend(job.output);
     });
     return core::ExitCode::done;
   }

@@ -29,6 +29,21 @@ void write_missing(std::string const& text, SpectraFile const& content) {
     io::write_file(text, spectra_table(content), io::Existing::refuse);
 }
 
+/// What a run that was killed has left out, as far as a file can be written there.
+void mend_text(std::string const& text, std::string const& output) {
+  try {
+    write_missing(text, read_spectra(output));
+  } catch (core::IoError const& error) {
+    core::log_warning(fmt::format("{}: not written as text too: {}", output, error.what()));
+  }
+}
+
+/// What is measured of theory, in words.
+std::string said(lensing::TheoryRatio const& ratio) {
+  if (ratio.bands == 0) return "not known (smoothing leaves no band half of its power)";
+  return fmt::format("{:.3g} +- {:.2g}", ratio.value, ratio.error);
+}
+
 void claim_spectra(SpectraJob const& job, CommandLine const& line) {
   if (job.galaxies.file.empty())
     throw core::InputError("galaxies.file: name the galaxies there or by --in");
@@ -110,7 +125,7 @@ core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config&
   auto const facts = hashes_of(comm, inputs_of(job));
   auto const text = text_path(job.output);
   if (is_finished(comm, line, job.output, "shear spectra", {config.resolved(), facts})) {
-    comm.on_root([&] { write_missing(text, read_spectra(job.output)); });
+    comm.on_root([&] { mend_text(text, job.output); });
     return core::ExitCode::done;
   }
   core::Timer const timer;
@@ -139,9 +154,9 @@ core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config&
   auto const gi = lensing::theory_ratio(result.measured, result.in_bands, lensing::SpectraPart::gi);
   auto const ii = lensing::theory_ratio(result.measured, result.in_bands, lensing::SpectraPart::ii);
   core::log_info(fmt::format(
-      "{}: II {:.3g} +- {:.2g} and GI {:.3g} +- {:.2g} of theory with A_IA = {:g}; {} galaxies of "
-      "unknown shear left out; also as {}",
-      job.output, ii.value, ii.error, gi.value, gi.error, result.amplitude, result.left_out, text));
+      "{}: II {} and GI {} of theory with A_IA = {:g}; {} galaxies of unknown shear left out; also "
+      "as {}",
+      job.output, said(ii), said(gi), result.amplitude, result.left_out, text));
   return core::ExitCode::done;
 }
 

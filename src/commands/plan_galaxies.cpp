@@ -46,7 +46,11 @@ Cost cost_of_spectra(core::Config& config, CommandLine const& line) {
   auto const job = read_spectra_job(config, line);
   if (job.galaxies.file.empty())
     throw core::InputError("galaxies.file: name the galaxies there or by --in");
-  auto const count = static_cast<double>(open_field(job).size());
+  // What an earlier step of a chain replaces says how many galaxies there are, but not their
+  // columns.
+  auto const& file = job.galaxies.file;
+  auto const count = static_cast<double>(is_awaited(line, file) ? io::GalaxyReader(file).size()
+                                                                : open_field(job).size());
   auto const bins = static_cast<double>(job.spectra.bins());
   double const maps = 4 * bins * static_cast<double>(job.spectra.sky().size());
   Cost cost;

@@ -52,7 +52,7 @@ struct OutputFile::State {
     if (!file.valid()) return;
     for (auto& [name, dataset] : datasets) dataset.handle.abandon();
     file.abandon();
-    if (comm.is_root()) unlink(temporary.c_str());
+    if (comm.is_root()) remove_temporary(temporary);
   }
   State(State const&) = delete;
   State& operator=(State const&) = delete;
@@ -83,7 +83,7 @@ void OutputFile::State::give_up(bool ok, std::string const& what) {
   auto const first = static_cast<int>(comm.min(std::int64_t{ok ? comm.size() : comm.rank()}));
   auto const reason = comm.broadcast(mine, first);
   if (comm.is_root()) {
-    unlink(temporary.c_str());
+    remove_temporary(temporary);
     std::cerr << fmt::format(
                      "shearwater: error: {}: {} failed on rank {}: {}. The unfinished file was "
                      "removed; nothing was overwritten. Check the space and the quota of its disk, "

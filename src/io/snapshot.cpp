@@ -181,7 +181,6 @@ void append(InputFile const& file, std::string const& name, std::int64_t first, 
     file.check_shape(name, {-1, 3});
   else
     file.check_shape(name, {-1});
-  values.reserve(values.size() + static_cast<std::size_t>(count * width));
   for_blocks(first, count, [&](std::int64_t from, std::int64_t rows) {
     for (auto const value : file.read_rows(name, from, rows).to_double()) {
       if (!std::isfinite(value))
@@ -304,6 +303,9 @@ Snapshot read_snapshot(parallel::Communicator const& comm, std::string const& pa
   snapshot.first = share.first;
   snapshot.count = share.count;
   comm.together([&] {
+    auto const rows = static_cast<std::size_t>(share.count);
+    snapshot.positions.reserve(3 * rows);
+    if (plan.header.has_velocities) snapshot.velocities.reserve(3 * rows);
     std::int64_t before = 0;
     for (auto const& part : plan.parts) {
       auto const from = std::max(share.first, before);

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
+#include <string_view>
+#include <system_error>
 
 namespace shearwater::io {
 
@@ -24,6 +26,28 @@ std::string start_of(std::string const& path) { return path + "." + host_name() 
 
 bool is_alive(pid_t process) { return kill(process, 0) == 0 || errno == EPERM; }
 
+/// Whether `end` is that of a temporary file, or of the lock that Open MPI's library of files lays
+/// beside it while it is open.
+bool is_ending(std::string_view end) {
+  return end == ".tmp" || (end.starts_with(".tmp-") && end.ends_with(".lock"));
+}
+
+/// Removes files beside `path` that begin with its name, and have the rest that `is_meant` takes.
+template <class Meant>
+void remove_beside(std::string const& path, Meant const& is_meant) {
+  fs::path const whole(path);
+  auto const start = whole.filename().string();
+  auto const folder = whole.parent_path();
+  // A folder that cannot be listed now keeps what is in it.
+  std::error_code error, ignored;
+  fs::directory_iterator entry(folder.empty() ? "." : folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    auto const name = entry->path().filename().string();
+    if (name.starts_with(start) && is_meant(std::string_view(name).substr(start.size())))
+      fs::remove(entry->path(), ignored);
+  }
+}
+
 }  // namespace
 
 std::string temporary_name(std::string const& path) {
@@ -31,20 +55,17 @@ std::string temporary_name(std::string const& path) {
 }
 
 std::string claim_temporary(std::string const& path) {
-  auto const start = fs::path(start_of(path)).filename().string();
-  auto const folder = fs::path(path).parent_path();
-  std::error_code error;
-  for (auto const& entry : fs::directory_iterator(folder.empty() ? "." : folder, error)) {
-    auto const name = entry.path().filename().string();
-    if (!name.starts_with(start) || !name.ends_with(".tmp")) continue;
-    auto const* const first = name.data() + start.size();
-    auto const* const last = name.data() + name.size() - 4;
+  remove_beside(start_of(path), [](std::string_view rest) {
     pid_t process = 0;
-    auto const number = std::from_chars(first, last, process);
-    std::error_code ignored;
-    if (number.ptr == last && process > 0 && !is_alive(process)) fs::remove(entry.path(), ignored);
-  }
+    auto const number = std::from_chars(rest.data(), rest.data() + rest.size(), process);
+    return number.ec == std::errc() && process > 0 && !is_alive(process) &&
+           is_ending(rest.substr(static_cast<std::size_t>(number.ptr - rest.data())));
+  });
   return temporary_name(path);
+}
+
+void remove_temporary(std::string const& temporary) {
+  remove_beside(temporary.substr(0, temporary.size() - std::string_view(".tmp").size()), is_ending);
 }
 
 }  // namespace shearwater::io

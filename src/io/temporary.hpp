@@ -14,4 +14,7 @@ std::string temporary_name(std::string const& path);
 /// were killed. What processes of other hosts left cannot be told from what they still write.
 std::string claim_temporary(std::string const& path);
 
+/// Removes the file that temporary_name() named, and locks that lie beside it.
+void remove_temporary(std::string const& temporary);
+
 }  // namespace shearwater::io

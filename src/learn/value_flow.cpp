@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Flow matching of the values of all nodes of a graph (Lipman et al. 2022).
 #include <cmath>
+#include <numbers>
 
 #include "flow_task.hpp"
 #include "gan_noise.hpp"
@@ -11,11 +12,11 @@ namespace shearwater::learn {
 
 namespace {
 
-/// Steps of a sample end at the times (i / steps)^2: shorter near the noise, where a picture as a
-/// whole is decided.
+/// Steps of a sample end at the times (1 - cos(pi i / steps)) / 2: they are short near the noise,
+/// where a picture as a whole is decided, and near the data, where its parts are sharp.
 double time_after(std::int64_t step, std::int64_t steps) {
   auto const part = static_cast<double>(step) / static_cast<double>(steps);
-  return part * part;
+  return 0.5 - 0.5 * std::cos(std::numbers::pi * part);
 }
 
 class ValueFlow : public FlowTask {
