@@ -58,9 +58,14 @@ void remove_old_results(std::string const& folder) {
 }
 
 void protect_input(NBodyJob const& job) {
+  // A link of another name may lead to one of them.
+  std::vector<std::string> ours;
+  if (std::filesystem::is_directory(job.folder))
+    for (auto const& entry : std::filesystem::directory_iterator(job.folder))
+      if (is_output(entry.path())) ours.push_back(entry.path().string());
   for (auto const& file : {job.start.file, job.initial.white_noise}) {
-    std::filesystem::path const path(file);
-    if (!file.empty() && is_output(path) && same_file(path.parent_path().string(), job.folder))
+    auto const is_it = [&](std::string const& output) { return same_file(output, file); };
+    if (!file.empty() && std::ranges::any_of(ours, is_it))
       throw core::InputError(fmt::format(
           "{}: is read by this run, whose outputs of that name it would be lost to; name "
           "another --out",
