@@ -2,6 +2,7 @@
 // The commands: one function each, the same shape for all. None of them does mathematics.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -121,6 +122,8 @@ void require_same_origin(std::string const& path, Origin const& there, Origin co
                          std::vector<std::string> const& left_out);
 /// The resolved input that a file was made from; "" where it does not say.
 std::string input_of(io::InputFile const& file);
+/// Collective over comm: what the root makes, on all ranks.
+std::string from_root(parallel::Communicator const& comm, std::function<std::string()> const& make);
 /// Files that a run reads, by their names in the provenance of what it writes.
 using InputFiles = core::Provenance::Facts;
 /// Collective over comm: NAME_hash of each, which tells it from others of the same path; without
@@ -138,6 +141,12 @@ bool is_finished(parallel::Communicator const& comm, CommandLine const& line,
 core::RunControl run_control(CommandLine const& line, std::string const& file);
 /// Collective over comm, at a block boundary: why to stop now, the same on all ranks; "" to go on.
 std::string reason_to_stop(parallel::Communicator const& comm, core::RunControl const& control);
+/// Thrown by work that keeps nothing when it is stopped before its end.
+struct Stopped {
+  std::string reason;
+};
+/// Collective over comm: throws Stopped on all ranks where there is a reason to stop.
+void stop_if_asked(parallel::Communicator const& comm, core::RunControl const& control);
 
 /// Throws InputError when `path` exists (a folder: with content) and neither --overwrite nor
 /// --resume was given; makes its parent folder, and throws IoError where that cannot be written to.
@@ -154,8 +163,13 @@ bool same_file(std::string const& one, std::string const& other);
 void protect_inputs(std::vector<std::string> const& inputs, std::string const& output);
 void protect_inputs(InputFiles const& inputs, std::string const& output);
 
-/// Throws InputError where --overwrite would replace the file `path` although its beginning does
-/// not hold `mark`, which text of the command of `line` does: somebody else wrote it.
-void protect_text(std::string const& path, std::string const& mark, CommandLine const& line);
+/// For text that is written beside the HDF5 file `output`: throws InputError where both have one
+/// name, where it is there and may not be replaced, and where --overwrite would replace one whose
+/// beginning does not hold `mark`, as text of the command of `line` does: somebody else wrote it.
+void claim_text(std::string const& path, std::string const& mark, std::string const& output,
+                CommandLine const& line);
+/// Writes by `write` the text that a run which was killed has left out beside the finished file
+/// `output`; warns where nothing can be written.
+void mend_text(std::string const& output, std::function<void()> const& write);
 
 }  // namespace shearwater::commands

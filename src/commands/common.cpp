@@ -122,13 +122,19 @@ std::string input_of(io::InputFile const& file) {
   return "";
 }
 
+std::string from_root(parallel::Communicator const& comm,
+                      std::function<std::string()> const& make) {
+  std::string made;
+  comm.on_root([&] { made = make(); });
+  return comm.broadcast(made);
+}
+
 core::Provenance::Facts hashes_of(parallel::Communicator const& comm, InputFiles const& files) {
   core::Provenance::Facts facts;
   for (auto const& file : files) {
     if (file.second.empty()) continue;
-    std::string hash;
-    comm.on_root([&] { hash = io::content_hash(file.second); });
-    facts.emplace_back(file.first + "_hash", comm.broadcast(hash));
+    facts.emplace_back(file.first + "_hash",
+                       from_root(comm, [&] { return io::content_hash(file.second); }));
   }
   return facts;
 }
@@ -208,15 +214,33 @@ void protect_inputs(InputFiles const& inputs, std::string const& output) {
   for (auto const& [name, path] : inputs) protect_inputs(std::vector{path}, output);
 }
 
-void protect_text(std::string const& path, std::string const& mark, CommandLine const& line) {
-  if (!line.overwrite || !std::filesystem::exists(std::filesystem::symlink_status(path))) return;
-  std::string start(2880, ' ');  // a block of FITS
-  std::ifstream(path, std::ios::binary).read(start.data(), std::ssize(start));
-  if (start.find(mark) == std::string::npos)
+void claim_text(std::string const& path, std::string const& mark, std::string const& output,
+                CommandLine const& line) {
+  if (path == output)
     throw core::InputError(fmt::format(
-        "{}: was not written by `{}`, so that --overwrite leaves it alone; name another output by "
-        "--out, or remove it",
-        path, line.command));
+        "{}: an HDF5 file, beside which the same is written as text with this ending; name it "
+        ".hdf5",
+        output));
+  if (line.overwrite && std::filesystem::exists(std::filesystem::symlink_status(path))) {
+    std::string start(2880, ' ');  // a block of FITS
+    std::ifstream(path, std::ios::binary).read(start.data(), std::ssize(start));
+    if (start.find(mark) == std::string::npos)
+      throw core::InputError(fmt::format(
+          "{}: was not written by `{}`, so that --overwrite leaves it alone; name another output "
+          "by --out, or remove it",
+          path, line.command));
+  }
+  // Where --resume finds the HDF5 file, it replaces nothing.
+  if (!line.resume || !std::filesystem::exists(output))
+    io::require_writable(path, line.overwrite ? io::Existing::replace : io::Existing::refuse);
+}
+
+void mend_text(std::string const& output, std::function<void()> const& write) {
+  try {
+    write();
+  } catch (core::IoError const& error) {
+    core::log_warning(fmt::format("{}: not written as text too: {}", output, error.what()));
+  }
 }
 
 core::RunControl run_control(CommandLine const& line, std::string const& file) {
@@ -229,6 +253,10 @@ std::string reason_to_stop(parallel::Communicator const& comm, core::RunControl 
   if (!comm.any(!mine.empty())) return "";
   auto const reason = comm.broadcast(mine);
   return reason.empty() ? "signal" : reason;  // one that did not reach the root
+}
+
+void stop_if_asked(parallel::Communicator const& comm, core::RunControl const& control) {
+  if (auto const reason = reason_to_stop(comm, control); !reason.empty()) throw Stopped{reason};
 }
 
 int guarded(parallel::Communicator const& comm, std::function<core::ExitCode()> const& action) {

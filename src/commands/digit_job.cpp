@@ -50,11 +50,6 @@ using inference::ClassifiedPictures;
 /// Graphs between two looks at whether to stop.
 constexpr std::int64_t block_graphs = 250;
 
-/// A block before which the run was asked to stop.
-struct Stopped {
-  std::string reason;
-};
-
 /// What judges and what is judged.
 struct Judged {
   learn::GeneratorModel model;
@@ -147,7 +142,7 @@ ClassifiedPictures look_at(parallel::Communicator const& comm, core::RunControl 
   ClassifiedPictures mine;
   core::Progress progress(what, "pictures", longest);
   for (std::int64_t done = 0; done < longest; done += block_graphs) {
-    if (auto const reason = reason_to_stop(comm, control); !reason.empty()) throw Stopped{reason};
+    stop_if_asked(comm, control);
     comm.together([&] {
       auto const rows = std::min(block_graphs, share.count - done);
       if (rows <= 0) return;
@@ -277,21 +272,11 @@ std::vector<std::string> figures_of(inference::DigitTest const& test) {
                                : "nearest_ratio is not known: another file"};
 }
 
-/// What a verdict says beside the test.
-struct JudgedBy {
-  std::string digest, model_hash, classifier_hash;
-  std::string held_out;  ///< held_out_by()
-};
-
-/// The verdict, beside the model; for one rank.
-void keep(CommandLine const& line, DigitJob const& job, JudgedBy const& by,
-          inference::DigitTest const& test) {
-  keep_verdict(
-      artifact_path(line, job.model.path),
-      {"digits",
-       fmt::format("{}/{}, samples {}, seed {}, width {}, classifier {}", by.digest, job.graphs.box,
-                   job.test.samples, job.test.seed, job.test.c2st_width, by.classifier_hash),
-       by.held_out, by.model_hash, test.passes(), figures_of(test)});
+/// What a verdict is on: a short test does not take the place of a long one.
+std::string judged_on(DigitJob const& job, std::string const& digest,
+                      std::string const& classifier_hash) {
+  return fmt::format("{}/{}, samples {}, seed {}, width {}, classifier {}", digest, job.graphs.box,
+                     job.test.samples, job.test.seed, job.test.c2st_width, classifier_hash);
 }
 
 void log_result(inference::DigitTest const& test, std::string const& file, double seconds) {
@@ -318,20 +303,22 @@ core::ExitCode calibrate_digits(parallel::Communicator const& comm, CommandLine 
     protect_inputs({job.graphs_file}, job.file);
   });
   auto const digest = graphs_digest(comm, job.graphs_file);
-  std::string judge_hash;
-  comm.on_root([&] {
-    judge_hash = core::hash_file(artifact_path(line, job.judge.path) + "/model.safetensors");
+  auto const classifier_hash = from_root(comm, [&] {
+    return core::hash_file(artifact_path(line, job.judge.path) + "/model.safetensors");
   });
   auto facts = model_facts(comm, job.model, line);
   auto const model_hash = facts.front().second;
   facts.emplace_back("graphs_digest", digest);
-  facts.emplace_back("classifier_hash", comm.broadcast(judge_hash));
+  facts.emplace_back("classifier_hash", classifier_hash);
+  // On the root: the verdict, beside the model.
+  auto const keep = [&](std::string const& held_out, inference::DigitTest const& test) {
+    keep_verdict(artifact_path(line, job.model.path),
+                 {"digits", judged_on(job, digest, classifier_hash), held_out, model_hash,
+                  test.passes(), figures_of(test)});
+  };
   if (is_finished(comm, line, job.file, "digit_test", {config.resolved(), facts})) {
     // A stop may have come between the file and the verdict.
-    comm.on_root([&] {
-      keep(line, job, {digest, model_hash, facts.back().second, stored_held_out(job.file)},
-           read_digit_test(job.file).test);
-    });
+    comm.on_root([&] { keep(stored_held_out(job.file), read_digit_test(job.file).test); });
     return core::ExitCode::done;
   }
   core::Timer const timer;
@@ -354,9 +341,7 @@ core::ExitCode calibrate_digits(parallel::Communicator const& comm, CommandLine 
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
   write_digit_test(comm, job.file, file, provenance, line.overwrite);
   log_result(file.test, job.file, timer.seconds());
-  comm.on_root([&] {
-    keep(line, job, {digest, model_hash, facts.back().second, judged.known}, file.test);
-  });
+  comm.on_root([&] { keep(judged.known, file.test); });
   return core::ExitCode::done;
 }
 

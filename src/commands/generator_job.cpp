@@ -62,9 +62,7 @@ bridge::GraphFileFacts check_graph_file(GeneratorJob const& job) {
 }
 
 std::string graphs_digest(parallel::Communicator const& comm, std::string const& file) {
-  std::string digest;
-  comm.on_root([&] { digest = io::digest(file); });
-  return comm.broadcast(digest);
+  return from_root(comm, [&] { return io::digest(file); });
 }
 
 learn::TrainResult run_generator_job(parallel::Communicator const& comm, GeneratorJob const& job,

@@ -53,11 +53,6 @@ namespace {
 /// Graphs of one call of the generator: bounds the memory.
 constexpr std::int64_t block_graphs = 4096;
 
-/// A draw that falls behind what a run was asked to stop for.
-struct Stopped {
-  std::string reason;
-};
-
 std::vector<float> generate(learn::GeneratorModel const& model, graph::HaloGraphs const& graphs,
                             std::vector<std::int64_t> const& rows, std::uint64_t seed,
                             std::int64_t draw) {
@@ -137,7 +132,7 @@ inference::OrientationTest draw_and_compare(parallel::Communicator const& comm,
   core::Progress progress("draw", "draws", job.test.draws * (job.truth ? 2 : 1));
   std::int64_t drawn = 0;
   auto const next = [&] {
-    if (auto const reason = reason_to_stop(comm, control); !reason.empty()) throw Stopped{reason};
+    stop_if_asked(comm, control);
     progress.update(++drawn);
   };
   auto const seed = static_cast<std::uint64_t>(job.test.seed);
@@ -188,20 +183,6 @@ std::string judged_on(GeneratorTestJob const& job, std::string const& digest) {
                      job.test.draws, job.test.rows, job.test.bins, truth);
 }
 
-/// What a verdict says beside the test.
-struct JudgedBy {
-  std::string digest, model_hash;
-  std::string held_out;  ///< held_out_by()
-};
-
-/// The verdict, beside the model; for one rank.
-void keep(CommandLine const& line, GeneratorTestJob const& job, JudgedBy const& by,
-          inference::OrientationTest const& test) {
-  keep_verdict(artifact_path(line, job.model.path),
-               {"orientations", judged_on(job, by.digest), by.held_out, by.model_hash,
-                test.passes(), figures_of(test)});
-}
-
 void log_result(inference::OrientationTest const& test, std::string const& file, double seconds) {
   core::log_info(fmt::format(
       "{}: mean |cos| of centrals {:.4f} (true {:.4f}), of satellites {:.4f} (true {:.4f}); omega "
@@ -224,12 +205,15 @@ core::ExitCode calibrate_generator(parallel::Communicator const& comm, CommandLi
   auto facts = model_facts(comm, job.model, line);
   auto const model_hash = facts.front().second;
   facts.emplace_back("graphs_digest", digest);
+  // On the root: the verdict, beside the model.
+  auto const keep = [&](std::string const& held_out, inference::OrientationTest const& test) {
+    keep_verdict(artifact_path(line, job.model.path),
+                 {"orientations", judged_on(job, digest), held_out, model_hash, test.passes(),
+                  figures_of(test)});
+  };
   if (is_finished(comm, line, job.file, "orientation_test", {config.resolved(), facts})) {
     // A stop may have come between the file and the verdict.
-    comm.on_root([&] {
-      keep(line, job, {digest, model_hash, stored_held_out(job.file)},
-           read_orientation_test(job.file));
-    });
+    comm.on_root([&] { keep(stored_held_out(job.file), read_orientation_test(job.file)); });
     return core::ExitCode::done;
   }
   core::Timer const timer;
@@ -252,7 +236,7 @@ core::ExitCode calibrate_generator(parallel::Communicator const& comm, CommandLi
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
   write_orientation_test(comm, job.file, test, provenance, line.overwrite);
   log_result(test, job.file, timer.seconds());
-  comm.on_root([&] { keep(line, job, {digest, model_hash, judged.held_out}, test); });
+  comm.on_root([&] { keep(judged.held_out, test); });
   return core::ExitCode::done;
 }
 

@@ -19,10 +19,9 @@ core::Provenance::Facts sources_of(parallel::Communicator const& comm, GraphJob 
   core::Provenance::Facts facts;
   auto const add = [&](std::string const& name, std::vector<std::string> const& paths) {
     for (std::size_t i = 0; i < paths.size(); ++i) {
-      std::string hash;
-      comm.on_root([&] { hash = io::content_hash(paths[i]); });
       facts.emplace_back(fmt::format("{}_{}", name, i), absolute_path(paths[i]));
-      facts.emplace_back(fmt::format("{}_{}_hash", name, i), comm.broadcast(hash));
+      facts.emplace_back(fmt::format("{}_{}_hash", name, i),
+                         from_root(comm, [&] { return io::content_hash(paths[i]); }));
     }
   };
   if (job.table.kind == "digits")
@@ -32,11 +31,6 @@ core::Provenance::Facts sources_of(parallel::Communicator const& comm, GraphJob 
   add("halos", job.table.halos);
   return facts;
 }
-
-/// Thrown where the run was asked to stop.
-struct GraphStopped {
-  std::string reason;
-};
 
 void print_report(graph::GraphReport const& report, graph::GraphConfig const& config) {
   if (report.no_galaxies > 0)
@@ -70,17 +64,14 @@ core::ExitCode graph(parallel::Communicator const& comm, CommandLine const& line
   auto const control = run_control(line, job.output);
   graph::HaloGraphs graphs;
   graph::GraphReport report;
-  auto const stop_if_asked = [&] {
-    if (auto const reason = reason_to_stop(comm, control); !reason.empty())
-      throw GraphStopped{reason};
-  };
+  auto const pause = [&] { stop_if_asked(comm, control); };
   try {
     if (job.table.kind == "digits")
-      graphs = graph::make_digit_graphs(comm, job.digits, stop_if_asked);
+      graphs = graph::make_digit_graphs(comm, job.digits, pause);
     else
       graphs = graph::make_galaxy_graphs(comm, job.table.graphs, read_boxes(comm, job), report);
-    stop_if_asked();
-  } catch (GraphStopped const& stopped) {
+    pause();
+  } catch (Stopped const& stopped) {
     core::log_warning(fmt::format(
         "stopped ({}) before the graphs were written: they are made anew by the next run",
         stopped.reason));

@@ -76,10 +76,9 @@ core::ExitCode halos(parallel::Communicator const& comm, CommandLine const& line
       throw core::InputError(fmt::format(
           "{}: is the snapshot to read; name another file for the catalogue by --out", job.input));
   });
-  std::string hash;
-  comm.on_root([&] { hash = io::snapshot_hash(job.input); });
-  core::Provenance::Facts const facts = {{"snapshot", absolute_path(job.input)},
-                                         {"snapshot_hash", comm.broadcast(hash)}};
+  core::Provenance::Facts const facts = {
+      {"snapshot", absolute_path(job.input)},
+      {"snapshot_hash", from_root(comm, [&] { return io::snapshot_hash(job.input); })}};
   if (is_finished(comm, line, job.output, "halos", {config.resolved(), facts}))
     return core::ExitCode::done;
   auto const control = run_control(line, job.output);

@@ -44,20 +44,8 @@ struct TextFiles {
       : table(std::filesystem::path(output).replace_extension(".ecsv").string()),
         sacc(std::filesystem::path(output).replace_extension(".sacc.fits").string()) {}
 
-  /// Throws InputError where one is there that may not be replaced.
-  void require_writable(io::Existing existing) const {
-    for (auto const& path : {table, sacc}) io::require_writable(path, existing);
-  }
   void remove() const {
     for (auto const& path : {table, sacc}) std::filesystem::remove(path);
-  }
-  /// What a run that was killed has left out, as far as files can be written there.
-  void mend(std::string const& output) const {
-    try {
-      write_missing(read_correlations(output), output);
-    } catch (core::IoError const& error) {
-      core::log_warning(fmt::format("{}: not written as text too: {}", output, error.what()));
-    }
   }
   void write_missing(CorrelationFile const& result, std::string const& output) const {
     auto const name = std::filesystem::path(output).filename().string();
@@ -89,16 +77,8 @@ void claim_outputs(MeasureJob const& job, TextFiles const& text, CommandLine con
   }
   claim_file(job.output, line);
   if (job.table_alone()) return;
-  protect_text(text.table, "{name: statistic, datatype: string}", line);
-  protect_text(text.sacc, "SACCFVER=", line);
-  if (text.table == job.output)
-    throw core::InputError(fmt::format(
-        "{}: an HDF5 file, beside which the same is written as text with this ending; name it "
-        ".hdf5",
-        job.output));
-  // Where --resume finds the HDF5 file, it replaces nothing.
-  if (!line.resume || !std::filesystem::exists(job.output))
-    text.require_writable(line.overwrite ? io::Existing::replace : io::Existing::refuse);
+  claim_text(text.table, "{name: statistic, datatype: string}", job.output, line);
+  claim_text(text.sacc, "SACCFVER=", job.output, line);
 }
 
 /// Throws InputError for a galaxy of a light cone that is not where its redshift is in this
@@ -151,7 +131,7 @@ void fit_nla_model(parallel::Communicator const& comm, MeasureJob const& job,
   result.nla_source = of_table ? job.nla->file : "w_g+ of these galaxies";
 }
 
-/// Collective over comm; throws MeasureStopped where asked to stop.
+/// Collective over comm; throws Stopped where asked to stop.
 CorrelationFile measure_all(parallel::Communicator const& comm, MeasureJob const& job,
                             MeasuredGalaxies& galaxies, galaxies::AlignmentTarget const& target,
                             core::RunControl const& control) {
@@ -183,8 +163,9 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   comm.on_root([&] { claim_outputs(job, text, line); });
   auto const facts = hashes_of(comm, inputs_of(job));
   if (is_finished(comm, line, job.output, "correlations", {config.resolved(), facts})) {
+    auto const write = [&] { text.write_missing(read_correlations(job.output), job.output); };
     comm.on_root([&] {
-      if (!job.table_alone()) text.mend(job.output);
+      if (!job.table_alone()) mend_text(job.output, write);
     });
     return core::ExitCode::done;
   }
@@ -199,7 +180,7 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
   CorrelationFile result;
   try {
     result = measure_all(comm, job, galaxies, target, control);
-  } catch (MeasureStopped const& stopped) {
+  } catch (Stopped const& stopped) {
     core::log_info(
         fmt::format("{}: stopped ({}) before all pairs were summed; none is kept: run again, and "
                     "it starts anew",

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "measured_galaxies.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/io/hdf5_file.hpp"
 #include "shearwater/lensing/multipole_bands.hpp"
@@ -29,15 +28,6 @@ void write_missing(std::string const& text, SpectraFile const& content) {
     io::write_file(text, spectra_table(content), io::Existing::refuse);
 }
 
-/// What a run that was killed has left out, as far as a file can be written there.
-void mend_text(std::string const& text, std::string const& output) {
-  try {
-    write_missing(text, read_spectra(output));
-  } catch (core::IoError const& error) {
-    core::log_warning(fmt::format("{}: not written as text too: {}", output, error.what()));
-  }
-}
-
 /// What is measured of theory, in words.
 std::string said(lensing::TheoryRatio const& ratio) {
   if (ratio.bands == 0) return "not known (smoothing leaves no band half of its power)";
@@ -53,14 +43,7 @@ void claim_spectra(SpectraJob const& job, CommandLine const& line) {
     protect_inputs(std::vector{line.target}, output);
   }
   claim_file(job.output, line);
-  protect_text(text, "{name: part, datatype: string}", line);
-  if (text == job.output)
-    throw core::InputError(fmt::format(
-        "{}: an HDF5 file, beside which the same is written as text with this ending; name it "
-        ".hdf5",
-        job.output));
-  if (!line.resume || !std::filesystem::exists(job.output))
-    io::require_writable(text, line.overwrite ? io::Existing::replace : io::Existing::refuse);
+  claim_text(text, "{name: part, datatype: string}", job.output, line);
 }
 
 /// Throws InputError where there is no alignment in any band to compare with.
@@ -76,7 +59,7 @@ void check_theory(SpectraJob const& job, lensing::BandTheory const& theory) {
         job.spectra.smoothing, most));
 }
 
-/// Collective over comm; throws MeasureStopped where asked to stop.
+/// Collective over comm; throws Stopped where asked to stop.
 SpectraFile measure_all(parallel::Communicator const& comm, SpectraJob const& job,
                         core::RunControl const& control) {
   auto const pause = [&] { stop_if_asked(comm, control); };
@@ -125,14 +108,15 @@ core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config&
   auto const facts = hashes_of(comm, inputs_of(job));
   auto const text = text_path(job.output);
   if (is_finished(comm, line, job.output, "shear spectra", {config.resolved(), facts})) {
-    comm.on_root([&] { mend_text(text, job.output); });
+    auto const write = [&] { write_missing(text, read_spectra(job.output)); };
+    comm.on_root([&] { mend_text(job.output, write); });
     return core::ExitCode::done;
   }
   core::Timer const timer;
   SpectraFile result;
   try {
     result = measure_all(comm, job, run_control(line, job.output));
-  } catch (MeasureStopped const& stopped) {
+  } catch (Stopped const& stopped) {
     core::log_info(
         fmt::format("{}: stopped ({}) before all spectra were taken; none is kept: run again, "
                     "and it starts anew",

@@ -265,11 +265,6 @@ void RandomPlaces::divide(galaxies::SkyRegions const* regions) {
     sample.region.push_back(regions->of(ra[i], dec[i]));
 }
 
-void stop_if_asked(parallel::Communicator const& comm, core::RunControl const& control) {
-  if (auto const reason = reason_to_stop(comm, control); !reason.empty())
-    throw MeasureStopped{reason};
-}
-
 RatioCounts count_axis_ratios(parallel::Communicator const& comm, io::GalaxyCatalogue const& rows) {
   RatioCounts counts;
   if (!comm.any(!rows.axis_ratios.empty())) return counts;

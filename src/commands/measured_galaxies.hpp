@@ -39,16 +39,9 @@ struct RatioCounts {
 /// Collective over comm.
 RatioCounts count_axis_ratios(parallel::Communicator const& comm, io::GalaxyCatalogue const& rows);
 
-/// Thrown where the run was asked to stop before all pairs were summed.
-struct MeasureStopped {
-  std::string reason;
-};
-/// Collective over comm: throws MeasureStopped on all ranks where there is a reason to stop.
-void stop_if_asked(parallel::Communicator const& comm, core::RunControl const& control);
-
 /// Collective over comm: all statistics of the input, then, where hosts are known, the parts of
 /// pairs of one halo ("ed_one_halo") and of two ("ed_two_halo"). `samples` gets the numbers of
-/// galaxies, and random places their regions. Throws MeasureStopped every few seconds of a sum of
+/// galaxies, and random places their regions. Throws Stopped every few seconds of a sum of
 /// pairs, where asked to stop.
 std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator const& comm,
                                                         MeasureConfig const& config,

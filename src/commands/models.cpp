@@ -71,10 +71,9 @@ Model load_model(ModelConfig const& config, CommandLine const& line) {
 
 core::Provenance::Facts model_facts(parallel::Communicator const& comm, ModelConfig const& config,
                                     CommandLine const& line) {
-  std::string hash;
-  comm.on_root(
-      [&] { hash = core::hash_file(artifact_path(line, config.path) + "/model.safetensors"); });
-  return {{"model_hash", comm.broadcast(hash)}};
+  return {{"model_hash", from_root(comm, [&] {
+             return core::hash_file(artifact_path(line, config.path) + "/model.safetensors");
+           })}};
 }
 
 std::unique_ptr<bridge::ExampleSource> simulator_of(Model const& model, std::string const& key,

@@ -34,10 +34,8 @@ Origin origin_of(parallel::Communicator const& comm, NBodyJob const& job,
                  std::string const& input) {
   Origin origin{input, {}};
   auto const add = [&](char const* name, std::string const& path, auto const& hash_of) {
-    if (path.empty()) return;
-    std::string hash;
-    comm.on_root([&] { hash = hash_of(path); });
-    origin.facts.emplace_back(name, comm.broadcast(hash));
+    if (!path.empty())
+      origin.facts.emplace_back(name, from_root(comm, [&] { return hash_of(path); }));
   };
   add("start_hash", job.start.file, io::snapshot_hash);
   add("white_noise_hash", job.initial.white_noise, io::content_hash);
@@ -177,7 +175,7 @@ void Simulation::report_step() const {
 void Simulation::look_along_cone() {
   if (!cone_) return;
   cone_->add_step(ExecSpace(), evolution_, slab_);
-  if (job_.cone->particles && job_.sees(evolution_.now()))
+  if (job_.cone->particles && cone_->sees(evolution_))
     write_cone_particles(job_, evolution_.progress().step,
                          cone_->crossed(ExecSpace(), evolution_, slab_), provenance_, slab_.comm());
 }

@@ -25,11 +25,12 @@ bool is_output(std::filesystem::path const& path) {
 std::vector<std::string> cone_files(NBodyJob const& job, std::size_t number) {
   std::vector<std::string> files;
   if (!job.cone || !job.cone->particles) return files;
+  cosmology::Background const background(job.cosmology);
   auto const times = job.output_times();
   auto const steps = job.steps.scale_factors_through(job.initial.scale_factor, times);
   for (std::size_t step = 1; step < steps.size(); ++step)
     if (steps[step] <= times[number] && (number == 0 || steps[step] > times[number - 1]) &&
-        job.sees(steps[step]))
+        job.cone->sees(steps[step], background))
       files.push_back(job.file("cone", step));
   return files;
 }
@@ -49,20 +50,26 @@ std::vector<std::string> files_of(NBodyJob const& job, std::size_t number) {
   return files;
 }
 
+/// Those of any run that are in the folder, sorted.
+std::vector<std::string> outputs_in(std::string const& folder) {
+  std::vector<std::string> files;
+  if (std::filesystem::is_directory(folder))
+    for (auto const& entry : std::filesystem::directory_iterator(folder))
+      if (is_output(entry.path())) files.push_back(entry.path().string());
+  std::ranges::sort(files);
+  return files;
+}
+
 }  // namespace
 
 void remove_old_results(std::string const& folder) {
-  for (auto const& entry : std::filesystem::directory_iterator(folder))
-    if (is_output(entry.path())) std::filesystem::remove(entry.path());
+  for (auto const& file : outputs_in(folder)) std::filesystem::remove(file);
   std::filesystem::remove_all(std::filesystem::path(folder) / "checkpoints");
 }
 
 void protect_input(NBodyJob const& job) {
   // A link of another name may lead to one of them.
-  std::vector<std::string> ours;
-  if (std::filesystem::is_directory(job.folder))
-    for (auto const& entry : std::filesystem::directory_iterator(job.folder))
-      if (is_output(entry.path())) ours.push_back(entry.path().string());
+  auto const ours = outputs_in(job.folder);
   for (auto const& file : {job.start.file, job.initial.white_noise}) {
     auto const is_it = [&](std::string const& output) { return same_file(output, file); };
     if (!file.empty() && std::ranges::any_of(ours, is_it))
@@ -74,11 +81,7 @@ void protect_input(NBodyJob const& job) {
 }
 
 void require_same_outputs(NBodyJob const& job, Origin const& origin) {
-  std::vector<std::string> files;
-  for (auto const& entry : std::filesystem::directory_iterator(job.folder))
-    if (is_output(entry.path())) files.push_back(entry.path().string());
-  std::ranges::sort(files);
-  for (auto const& path : files)
+  for (auto const& path : outputs_in(job.folder))
     require_same_origin(path, stored_origin(path, origin), origin,
                         SimulationOutputs::keys_without_effect());
 }

@@ -80,10 +80,6 @@ io::SnapshotHeader NBodyJob::header(double scale_factor) const {
   return result;
 }
 
-bool NBodyJob::sees(double scale_factor) const {
-  return cone && cone->sees(scale_factor, cosmology::Background(cosmology));
-}
-
 std::vector<double> NBodyJob::output_times() const {
   std::vector<double> times;
   for (double const z : outputs.redshifts) {

@@ -72,8 +72,6 @@ struct NBodyJob {
   double particle_mass() const;  ///< [Msun/h]
   /// Of all particles at one time, as a snapshot's would be.
   io::SnapshotHeader header(double scale_factor) const;
-  /// Whether a step that ends there crosses the light cone.
-  bool sees(double scale_factor) const;
   /// Of the outputs, increasing.
   std::vector<double> output_times() const;
   /// "FOLDER/snapshot_003.hdf5"

@@ -63,10 +63,6 @@ Cost cost_of_spectra(core::Config& config, CommandLine const& line) {
   return cost;
 }
 
-}  // namespace
-
-namespace {
-
 /// Of a light cone that holds all random places [(Mpc/h)^3], by some rows from everywhere.
 double volume_of_randoms(MeasureJob const& job, std::int64_t total) {
   auto const& randoms = *job.randoms;

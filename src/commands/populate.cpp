@@ -222,9 +222,9 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
   core::Provenance::Facts facts = {{"hosts", hosts}};
   for (auto const& fact : hashes_of(comm, inputs_of(job))) facts.push_back(fact);
   if (!job.model.empty()) {
-    std::string hash;
-    comm.on_root([&] { hash = core::hash_file(job.model + "/model.safetensors"); });
-    facts.emplace_back("model_hash", comm.broadcast(hash));
+    auto const hash =
+        from_root(comm, [&] { return core::hash_file(job.model + "/model.safetensors"); });
+    facts.emplace_back("model_hash", hash);
     comm.on_root([&] { core::log_info(verdict_text(job.model, hash)); });
   }
   if (is_finished(comm, line, job.output, "galaxies", {config.resolved(), facts}))

@@ -92,12 +92,10 @@ io::MapStack mock_maps(bridge::Batch const& batch, bridge::ExampleShape const& s
 }  // namespace
 
 std::string observation_hash(parallel::Communicator const& comm, InferJob const& job) {
-  std::string hash;
-  comm.on_root([&] {
+  return from_root(comm, [&] {
     bool const there = !job.infer.map.empty() && std::filesystem::exists(job.infer.map);
-    hash = there ? io::content_hash(job.infer.map) : "mock";
+    return there ? io::content_hash(job.infer.map) : "mock";
   });
-  return comm.broadcast(hash);
 }
 
 Observation find_observation(parallel::Communicator const& comm, InferJob const& job,

@@ -48,9 +48,8 @@ bool is_trained(parallel::Communicator const& comm, CommandLine const& line,
 /// Collective over comm.
 Origin origin_of(parallel::Communicator const& comm, core::Config const& config,
                  learn::TrainConfig const& train) {
-  std::string hash;
-  comm.on_root([&] { hash = learn::model_weights_hash(train.start_from); });
-  return {config.resolved(), {{"start_hash", fmt::format("\"{}\"", comm.broadcast(hash))}}};
+  auto const hash = from_root(comm, [&] { return learn::model_weights_hash(train.start_from); });
+  return {config.resolved(), {{"start_hash", fmt::format("\"{}\"", hash)}}};
 }
 
 /// The same of a training on graphs whose file has this digest. Collective over comm.
@@ -59,15 +58,6 @@ Origin origin_of_graphs(parallel::Communicator const& comm, core::Config const& 
   auto origin = origin_of(comm, config, train);
   origin.facts.emplace_back("training_data", fmt::format("\"{}\"", digest));
   return origin;
-}
-
-/// Of a file of maps; of none for simulated examples. Collective over comm.
-std::string digest_of_examples(parallel::Communicator const& comm, std::string const& file) {
-  std::string digest;
-  comm.on_root([&] {
-    if (!file.empty()) digest = io::content_hash(file);
-  });
-  return comm.broadcast(digest);
 }
 
 /// Trains by `training` into `path`, unless that is done.
@@ -125,7 +115,8 @@ core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line
                       });
   }
   auto const job = read_training(config, line);
-  auto const digest = digest_of_examples(comm, job.examples_file);
+  auto const& file = job.examples_file;
+  auto const digest = file.empty() ? "" : from_root(comm, [&] { return io::content_hash(file); });
   auto origin = origin_of(comm, config, job.train);
   origin.facts.emplace_back("examples_digest", fmt::format("\"{}\"", digest));
   return train_into(comm, line, job.folder, origin,

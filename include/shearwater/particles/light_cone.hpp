@@ -93,8 +93,9 @@ class LightCone {
   std::vector<LensPlane> const& geometry() const { return planes_; }
   std::int64_t allocated_bytes() const;
 
-  /// Adds the particles that crossed the cone within the last step of `evolution`. To be called
-  /// after every step, and before synchronise().
+  /// Whether particles crossed the cone within the last step of `evolution`.
+  bool sees(Evolution const& evolution) const;
+  /// Adds those. To be called after every step, and before synchronise().
   void add_step(ExecSpace const& space, Evolution const& evolution, ParticleSlab const& particles);
   /// The same particles themselves, of all lines of sight: those of this rank whose places are
   /// within the field, sorted by line, distance, id and x.
@@ -111,7 +112,6 @@ class LightCone {
 
  private:
   using Mass = Array4<std::uint64_t>;
-  bool sees(Evolution const& evolution) const;
   Crossings crossings(Evolution const& evolution, ParticleSlab const& particles,
                       double margin) const;
 
