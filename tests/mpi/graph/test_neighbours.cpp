@@ -174,9 +174,10 @@ TEST_CASE("both searches find the same among more points than a pair count could
         graph::make_graph<graph::HostSearch, float>(world, ExecSpace(), x, ids, limits);
     auto const device =
         graph::make_graph<graph::DeviceSearch, float>(world, ExecSpace(), x, ids, limits);
-    CHECK(to_host(host.begin) == to_host(device.begin));
-    CHECK(to_host(host.id) == to_host(device.id));
-    CHECK(to_host(host.separation) == to_host(device.separation));
+    // Not expanded: a difference would print all of them.
+    CHECK((to_host(host.begin) == to_host(device.begin)));
+    CHECK((to_host(host.id) == to_host(device.id)));
+    CHECK((to_host(host.separation) == to_host(device.separation)));
     CHECK(to_host(host.id).size() >= 5 * mine.size());
   }
 }
