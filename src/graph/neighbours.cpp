@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "search_points.hpp"
+#include "neighbour_graph.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/particles/check_positions.hpp"
 #include "slab_search.hpp"
@@ -15,19 +15,27 @@ namespace shearwater::graph {
 
 namespace {
 
-template <class T>
-HostArray<Place const> places_of(HostExec const& space, Array2<T const> positions,
-                                 Array1<std::int64_t const> ids) {
-  auto const x = Kokkos::create_mirror_view_and_copy(HostSpace(), positions);
-  auto const id = Kokkos::create_mirror_view_and_copy(HostSpace(), ids);
-  auto const places = raw<Place>("graph::places", x.extent(0));
-  Kokkos::parallel_for("graph::places", Kokkos::RangePolicy<HostExec>(space, 0, x.extent(0)),
-                       [=](std::size_t i) {
-                         Place place{{0, 0, 0}, id(i)};
-                         for (std::size_t a = 0; a < 3; ++a)
-                           place.x[a] = static_cast<double>(x(i, a));
-                         places(i) = place;
-                       });
+template <class Space>
+using Places = Kokkos::View<Place*, Kokkos::LayoutRight, typename Space::memory_space>;
+
+/// The points where `space` works.
+template <class T, class Space>
+Places<Space> places_of(Space const& space, Array2<T const> positions,
+                        Array1<std::int64_t const> ids) {
+  using Memory = typename Space::memory_space;
+  auto const x = Kokkos::create_mirror_view_and_copy(Memory(), positions);
+  auto const id = Kokkos::create_mirror_view_and_copy(Memory(), ids);
+  Places<Space> const places(Kokkos::view_alloc("graph::places", Kokkos::WithoutInitializing),
+                             x.extent(0));
+  if constexpr (std::is_same_v<Memory, HostSpace>)
+    ask_for_large_pages(places.data(), places.size() * sizeof(Place));
+  Kokkos::parallel_for(
+      "graph::places", Kokkos::RangePolicy<Space>(space, 0, x.extent(0)),
+      KOKKOS_LAMBDA(std::size_t i) {
+        Place place{{0, 0, 0}, id(i)};
+        for (std::size_t a = 0; a < 3; ++a) place.x[a] = static_cast<double>(x(i, a));
+        places(i) = place;
+      });
   return places;
 }
 
@@ -64,27 +72,36 @@ struct EdgeLists {
   }
 };
 
-NeighbourGraph search_alone(HostExec const& space, HostArray<Place const> const& places,
-                            SearchLimits const& limits) {
-  std::size_t const n = places.size();
-  auto const tree = make_point_tree(space, places);
+NeighbourGraph graph_of(HostSearch const& search, SearchLimits const& limits) {
+  std::size_t const n = search.points();
   EdgeLists edges(n);
   if (limits.keep > 0)
     for (std::size_t i = 0; i < n; ++i) edges.count(i) = static_cast<std::int64_t>(limits.keep);
   else
-    search_own(space, tree, limits, [&](std::size_t row, std::span<Found const> found) {
+    search.own(limits, [&](std::size_t row, std::span<Found const> found) {
       edges.count(row) = std::ssize(found);
     });
   edges.scan();
-  search_own(space, tree, limits,
-             [&](std::size_t row, std::span<Found const> found) { edges.set(row, found); });
+  search.own(limits, [&](std::size_t row, std::span<Found const> found) { edges.set(row, found); });
   return edges.on_device();
 }
 
-template <class T>
-NeighbourGraph search(parallel::Communicator const& comm, ExecSpace const& space,
-                      Array2<T const> positions, Array1<std::int64_t const> ids,
-                      SearchLimits limits) {
+/// A graph whose points are all on this rank stays where its points are.
+template <class Search, class T>
+NeighbourGraph search_alone(ExecSpace const& space, Array2<T const> positions,
+                            Array1<std::int64_t const> ids, SearchLimits const& limits) {
+  if constexpr (std::is_same_v<Search, DeviceSearch>)
+    return DeviceSearch(space, places_of<T>(space, positions, ids)).graph(limits);
+  else
+    return graph_of(HostSearch(space, places_of<T>(HostExec(), positions, ids)), limits);
+}
+
+}  // namespace
+
+template <class Search, class T>
+NeighbourGraph make_graph(parallel::Communicator const& comm, ExecSpace const& space,
+                          Array2<T const> positions, Array1<std::int64_t const> ids,
+                          SearchLimits limits) {
   comm.together([&] {
     particles::check_positions<T>(space, positions, limits.period);
     core::require(ids.extent(0) == positions.extent(0), "as many ids as positions are needed");
@@ -92,23 +109,20 @@ NeighbourGraph search(parallel::Communicator const& comm, ExecSpace const& space
   std::size_t const n = positions.extent(0);
   comm.together([&] { check_count(n); });
   auto const total = comm.sum(static_cast<std::int64_t>(n));
-  HostExec const host;
   if (std::isinf(limits.limit))
     limits.keep =
         std::min(limits.keep, static_cast<std::size_t>(std::max<std::int64_t>(0, total - 1)));
   bool const nobody = std::isinf(limits.limit) && limits.keep == 0;
   if (nobody) limits.limit = -1;  // a point alone has no neighbours
-  auto const places = places_of<T>(host, positions, ids);
-  if (comm.size() == 1) return search_alone(host, places, limits);
-  auto const rows = search_slabs(comm, host, places, limits);
+  if (comm.size() == 1) return search_alone<Search, T>(space, positions, ids, limits);
+  auto const rows =
+      search_slabs<Search>(comm, space, places_of<T>(HostExec(), positions, ids), limits);
   EdgeLists edges(n);
   for (std::size_t i = 0; i < n; ++i) edges.count(i) = rows.begin[i + 1] - rows.begin[i];
   edges.scan();
   for (std::size_t i = 0; i < n; ++i) edges.set(i, rows.of(i));
   return edges.on_device();
 }
-
-}  // namespace
 
 template <class T>
 NeighbourGraph nearest_neighbours(parallel::Communicator const& comm, ExecSpace const& space,
@@ -119,7 +133,7 @@ NeighbourGraph nearest_neighbours(parallel::Communicator const& comm, ExecSpace 
   SearchLimits limits;
   limits.keep = static_cast<std::size_t>(neighbours);
   limits.period = box_side;
-  return search<T>(comm, space, positions, ids, limits);
+  return make_graph<DefaultSearch, T>(comm, space, positions, ids, limits);
 }
 
 template <class T>
@@ -137,7 +151,7 @@ NeighbourGraph neighbours_within(parallel::Communicator const& comm, ExecSpace c
   SearchLimits limits;
   limits.limit = radius * radius;
   limits.period = box_side;
-  return search<T>(comm, space, positions, ids, limits);
+  return make_graph<DefaultSearch, T>(comm, space, positions, ids, limits);
 }
 
 template NeighbourGraph nearest_neighbours(parallel::Communicator const&, ExecSpace const&,
@@ -152,5 +166,18 @@ template NeighbourGraph neighbours_within(parallel::Communicator const&, ExecSpa
 template NeighbourGraph neighbours_within(parallel::Communicator const&, ExecSpace const&,
                                           Array2<double const>, Array1<std::int64_t const>, double,
                                           double);
+
+template NeighbourGraph make_graph<HostSearch>(parallel::Communicator const&, ExecSpace const&,
+                                               Array2<float const>, Array1<std::int64_t const>,
+                                               SearchLimits);
+template NeighbourGraph make_graph<HostSearch>(parallel::Communicator const&, ExecSpace const&,
+                                               Array2<double const>, Array1<std::int64_t const>,
+                                               SearchLimits);
+template NeighbourGraph make_graph<DeviceSearch>(parallel::Communicator const&, ExecSpace const&,
+                                                 Array2<float const>, Array1<std::int64_t const>,
+                                                 SearchLimits);
+template NeighbourGraph make_graph<DeviceSearch>(parallel::Communicator const&, ExecSpace const&,
+                                                 Array2<double const>, Array1<std::int64_t const>,
+                                                 SearchLimits);
 
 }  // namespace shearwater::graph

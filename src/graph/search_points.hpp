@@ -63,4 +63,36 @@ void search_queries(HostExec const& space, PointTree const& tree, SearchLimits c
   });
 }
 
+/// The search of a CPU: vectors of 16 points, of a whole leaf at a time, on all threads.
+class HostSearch {
+ public:
+  HostSearch(ExecSpace const& /*space*/, HostArray<Place const> const& places)
+      : tree_(make_point_tree(space_, places)) {}
+
+  std::size_t points() const { return tree_.points; }
+  /// All rows, those of points that are near one another together.
+  std::vector<std::uint32_t> order() const {
+    std::vector<std::uint32_t> rows;
+    rows.reserve(tree_.points);
+    for (std::size_t leaf = 0; leaf < tree_.leaves; ++leaf)
+      for (std::size_t i = 0; i < tree_.count(leaf); ++i)
+        rows.push_back(tree_.row(leaf * lanes + i));
+    return rows;
+  }
+  /// Calls sink(row, neighbours) for every point.
+  template <class Sink>
+  void own(SearchLimits const& limits, Sink sink) const {
+    search_own(space_, tree_, limits, sink);
+  }
+  /// Calls sink(index, neighbours) for every query.
+  template <class Sink>
+  void answer(SearchLimits const& limits, std::span<Query const> queries, Sink sink) const {
+    search_queries(space_, tree_, limits, queries, sink);
+  }
+
+ private:
+  HostExec space_;
+  PointTree tree_;
+};
+
 }  // namespace shearwater::graph

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "device_search.hpp"
 #include "shearwater/core/error.hpp"
 
 namespace shearwater::graph {
@@ -70,35 +71,33 @@ std::vector<Traveller> move_to_slabs(parallel::Communicator const& comm, Slabs c
 
 using Lists = std::vector<std::vector<Found>>;
 
-/// In the order of the leaves, in which neighbours follow one another.
+/// In the order of the search, in which neighbours follow one another.
+template <class Search>
 Outgoing<Query> questions(parallel::Communicator const& comm, Slabs const& slabs,
-                          PointTree const& tree, SearchLimits const& limits, Lists const& lists) {
+                          Search const& search, HostArray<Place const> const& places,
+                          SearchLimits const& limits, Lists const& lists) {
   Outgoing<Query> to(static_cast<std::size_t>(comm.size()));
-  for (std::size_t leaf = 0; leaf < tree.leaves; ++leaf)
-    for (std::size_t i = 0; i < tree.count(leaf); ++i) {
-      std::size_t const slot = leaf * lanes + i;
-      auto const& place = tree.place(slot);
-      auto const& list = lists[tree.row(slot)];
-      bool const full = limits.keep > 0 && list.size() == limits.keep;
-      double const limit = full ? list.back().squared : limits.limit;
-      if (limit < 0) continue;
-      double const reach = std::sqrt(limit) * (1 + 1e-12);
-      for (int rank = 0; rank < comm.size(); ++rank)
-        if (rank != comm.rank() && slabs.distance(rank, place.x[0]) <= reach)
-          to[static_cast<std::size_t>(rank)].push_back(
-              {{place.x[0], place.x[1], place.x[2]}, limit, comm.rank(), tree.row(slot)});
-    }
+  for (auto const row : search.order()) {
+    auto const& x = places(row).x;
+    auto const& list = lists[row];
+    bool const full = limits.keep > 0 && list.size() == limits.keep;
+    double const limit = full ? list.back().squared : limits.limit;
+    if (limit < 0) continue;
+    double const reach = std::sqrt(limit) * (1 + 1e-12);
+    for (int rank = 0; rank < comm.size(); ++rank)
+      if (rank != comm.rank() && slabs.distance(rank, x[0]) <= reach)
+        to[static_cast<std::size_t>(rank)].push_back({{x[0], x[1], x[2]}, limit, comm.rank(), row});
+  }
   return to;
 }
 
-Outgoing<Answer> answers(parallel::Communicator const& comm, HostExec const& space,
-                         PointTree const& tree, SearchLimits const& limits,
-                         std::span<Query const> queries) {
+template <class Search>
+Outgoing<Answer> answers(parallel::Communicator const& comm, Search const& search,
+                         SearchLimits const& limits, std::span<Query const> queries) {
   Lists lists(queries.size());
-  search_queries(space, tree, limits, queries,
-                 [&](std::size_t query, std::span<Found const> found) {
-                   lists[query].assign(found.begin(), found.end());
-                 });
+  search.answer(limits, queries, [&](std::size_t query, std::span<Found const> found) {
+    lists[query].assign(found.begin(), found.end());
+  });
   Outgoing<Answer> to(static_cast<std::size_t>(comm.size()));
   for (std::size_t q = 0; q < queries.size(); ++q)
     for (auto const& found : lists[q])
@@ -107,16 +106,17 @@ Outgoing<Answer> answers(parallel::Communicator const& comm, HostExec const& spa
 }
 
 /// Neighbours of the points of this slab, whichever rank holds them.
-Lists search_slab(parallel::Communicator const& comm, HostExec const& space, Slabs const& slabs,
-                  PointTree const& tree, SearchLimits const& limits) {
-  Lists lists(tree.points);
-  search_own(space, tree, limits, [&](std::size_t row, std::span<Found const> found) {
+template <class Search>
+Lists search_slab(parallel::Communicator const& comm, Slabs const& slabs, Search const& search,
+                  HostArray<Place const> const& places, SearchLimits const& limits) {
+  Lists lists(places.size());
+  search.own(limits, [&](std::size_t row, std::span<Found const> found) {
     lists[row].assign(found.begin(), found.end());
   });
-  auto const asked = comm.deliver(questions(comm, slabs, tree, limits, lists));
-  for (auto const& answer : comm.deliver(answers(comm, space, tree, limits, asked)))
+  auto const asked = comm.deliver(questions(comm, slabs, search, places, limits, lists));
+  for (auto const& answer : comm.deliver(answers(comm, search, limits, asked)))
     lists[answer.row].push_back(answer.found);
-  Kokkos::parallel_for("graph::merge", Kokkos::RangePolicy<HostExec>(space, 0, tree.points),
+  Kokkos::parallel_for("graph::merge", Kokkos::RangePolicy<HostExec>(0, lists.size()),
                        [&](std::size_t row) {
                          auto& list = lists[row];
                          std::ranges::sort(list, std::less{});
@@ -134,7 +134,8 @@ void check_count(std::size_t points) {
         fmt::format("{} points on one rank, but at most {} fit: use more ranks", points, most));
 }
 
-FoundRows search_slabs(parallel::Communicator const& comm, HostExec const& space,
+template <class Search>
+FoundRows search_slabs(parallel::Communicator const& comm, ExecSpace const& space,
                        HostArray<Place const> const& places, SearchLimits const& limits) {
   auto const slabs = make_slabs(comm, places, limits.period);
   auto const here = move_to_slabs(comm, slabs, places);
@@ -142,8 +143,8 @@ FoundRows search_slabs(parallel::Communicator const& comm, HostExec const& space
   comm.together([&] { check_count(here.size()); });
   auto const own = raw<Place>("graph::slab", here.size());
   for (std::size_t i = 0; i < here.size(); ++i) own(i) = here[i].place;
-  auto const tree = make_point_tree(space, own);
-  auto const lists = search_slab(comm, space, slabs, tree, limits);
+  Search const search(space, own);
+  auto const lists = search_slab(comm, slabs, search, own, limits);
   Outgoing<Answer> back(static_cast<std::size_t>(comm.size()));
   for (std::size_t i = 0; i < here.size(); ++i)
     for (auto const& found : lists[i])
@@ -159,5 +160,10 @@ FoundRows search_slabs(parallel::Communicator const& comm, HostExec const& space
     rows.found[static_cast<std::size_t>(next[answer.row]++)] = answer.found;
   return rows;
 }
+
+template FoundRows search_slabs<HostSearch>(parallel::Communicator const&, ExecSpace const&,
+                                            HostArray<Place const> const&, SearchLimits const&);
+template FoundRows search_slabs<DeviceSearch>(parallel::Communicator const&, ExecSpace const&,
+                                              HostArray<Place const> const&, SearchLimits const&);
 
 }  // namespace shearwater::graph

@@ -22,9 +22,10 @@ struct FoundRows {
 void check_count(std::size_t points);
 
 /// Collective over comm: points go to equal slabs of x; those whose neighbours may lie in another
-/// slab ask there; the answers come back in the order of the rows given. Throws as check_count does
-/// for a slab.
-FoundRows search_slabs(parallel::Communicator const& comm, HostExec const& space,
+/// slab ask there; the answers come back in the order of the rows given. Search is HostSearch or
+/// DeviceSearch. Throws as check_count does for a slab.
+template <class Search>
+FoundRows search_slabs(parallel::Communicator const& comm, ExecSpace const& space,
                        HostArray<Place const> const& places, SearchLimits const& limits);
 
 }  // namespace shearwater::graph

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Neighbours on 1 to 4 ranks beside those from comparing all pairs.
+// Neighbours on 1 to 4 ranks beside those from comparing all pairs: by the search of a CPU, and by
+// that of a GPU, which runs on whatever the build is for.
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "catch.hpp"
+#include "neighbour_graph.hpp"
 #include "particles_support.hpp"
 #include "shearwater/core/random.hpp"
-#include "shearwater/graph/neighbours.hpp"
 
 using namespace shearwater;
 using test::Point;
@@ -85,9 +86,9 @@ std::vector<Neighbour> by_pairs(std::vector<Point> const& points,
 }
 
 /// Points are dealt out like cards. Returns what differs: "" when nothing does.
-template <class T>
-std::string difference(std::vector<Point> const& points, std::size_t keep, double radius,
-                       double box_side) {
+template <class Search, class T>
+std::string difference_of(std::vector<Point> const& points, std::size_t keep, double radius,
+                          double box_side) {
   auto const& world = test::world();
   auto const ids = scrambled_ids(points.size());
   auto const rank = static_cast<std::size_t>(world.rank());
@@ -96,10 +97,9 @@ std::string difference(std::vector<Point> const& points, std::size_t keep, doubl
   for (std::size_t i = rank; i < points.size(); i += ranks) mine.push_back(ids[i]);
   auto const x = test::positions_of<T>(points, rank, ranks);
   Array1<std::int64_t const> const names = test::on_device(mine);
-  auto const graph =
-      keep > 0 ? graph::nearest_neighbours<T>(world, ExecSpace(), x, names,
-                                              static_cast<std::int64_t>(keep), box_side)
-               : graph::neighbours_within<T>(world, ExecSpace(), x, names, radius, box_side);
+  graph::SearchLimits limits{.keep = keep, .period = box_side};
+  if (keep == 0) limits.limit = radius * radius;
+  auto const graph = graph::make_graph<Search, T>(world, ExecSpace(), x, names, limits);
   auto const begin = to_host(graph.begin), id = to_host(graph.id);
   auto const separation = to_host(graph.separation);
   if (begin.size() != mine.size() + 1) return "the number of points";
@@ -123,6 +123,14 @@ std::string difference(std::vector<Point> const& points, std::size_t keep, doubl
   return "";
 }
 
+template <class T>
+std::string difference(std::vector<Point> const& points, std::size_t keep, double radius,
+                       double box_side) {
+  auto const host = difference_of<graph::HostSearch, T>(points, keep, radius, box_side);
+  auto const device = difference_of<graph::DeviceSearch, T>(points, keep, radius, box_side);
+  return host + (device.empty() ? "" : " of a GPU's search: " + device);
+}
+
 }  // namespace
 
 TEMPLATE_TEST_CASE("nearest neighbours are those of all pairs", "[graph][mpi]", float, double) {
@@ -144,6 +152,33 @@ TEMPLATE_TEST_CASE("neighbours within a radius are those of all pairs", "[graph]
       CHECK(difference<TestType>(clustered(2, 300), 0, radius, box_side) == "");
       CHECK(difference<TestType>(lattice(250), 0, radius, box_side) == "");
     }
+  }
+}
+
+TEST_CASE("both searches find the same among more points than a pair count could check",
+          "[graph][mpi]") {
+  auto const& world = test::world();
+  auto const points = clustered(6, 20'000);
+  std::vector<std::int64_t> mine;
+  auto const rank = static_cast<std::size_t>(world.rank());
+  auto const ranks = static_cast<std::size_t>(world.size());
+  for (std::size_t i = rank; i < points.size(); i += ranks)
+    mine.push_back(static_cast<std::int64_t>(i));
+  Array1<std::int64_t const> const ids = test::on_device(mine);
+  auto const x = test::positions_of<float>(points, rank, ranks);
+  for (graph::SearchLimits const& limits :
+       {graph::SearchLimits{.keep = 12, .period = side}, graph::SearchLimits{.keep = 70},
+        graph::SearchLimits{.limit = 0.04, .period = side}}) {
+    INFO(limits.keep << " neighbours");
+    auto const host =
+        graph::make_graph<graph::HostSearch, float>(world, ExecSpace(), x, ids, limits);
+    auto const device =
+        graph::make_graph<graph::DeviceSearch, float>(world, ExecSpace(), x, ids, limits);
+    // Not expanded: a difference would print all of them.
+    CHECK((to_host(host.begin) == to_host(device.begin)));
+    CHECK((to_host(host.id) == to_host(device.id)));
+    CHECK((to_host(host.separation) == to_host(device.separation)));
+    CHECK(to_host(host.id).size() >= 5 * mine.size());
   }
 }
 
