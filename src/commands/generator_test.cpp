@@ -115,7 +115,7 @@ Judged read_judged(parallel::Communicator const& comm, CommandLine const& line,
       throw core::InputError(fmt::format("{} generates {}, not orientations: name another model",
                                          job.model.path, card.label));
     read_share(comm, job, *judged);
-    judged->held_out = held_out_by(card, box_of(job, digest));
+    judged->held_out = held_out_by(card.lineage, box_of(job, digest));
     auto const& graphs = judged->graphs;
     judged->galaxies = judged_galaxies(graphs, judged->rows, job.graphs_file);
     if (job.truth) judged->mock.emplace(graphs, judged->rows, job.graphs_file);

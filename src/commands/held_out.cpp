@@ -12,17 +12,17 @@
 
 namespace shearwater::commands {
 
-std::string held_out_by(learn::GeneratorCard const& card, JudgedBox const& judged) {
+std::string held_out_by(learn::Lineage const& lineage, JudgedBox const& judged) {
   auto const holds = [](std::vector<std::string> const& names, std::string const& name) {
     return std::ranges::find(names, name) != names.end();
   };
-  if (!holds(card.seen_data, judged.digest)) return "not known: another file";
-  if (!holds(card.unseen_boxes, fmt::format("{}/{}", judged.digest, judged.box)))
+  if (!holds(lineage.seen_data, judged.digest)) return "not known: another file";
+  if (!holds(lineage.unseen_boxes, fmt::format("{}/{}", judged.digest, judged.box)))
     throw core::InputError(fmt::format(
         "graphs.box = {}: {} was trained on it, or the model that it started from; take a box of "
         "another file, or name it in graphs.held_out_boxes of all trainings",
         judged.box, judged.model));
-  return card.chosen_by_held_out ? "held out, but it chose when to stop" : "held out";
+  return lineage.chosen_by_held_out ? "held out, but it chose when to stop" : "held out";
 }
 
 bool is_unknown(std::string const& held_out) { return held_out.starts_with("not known"); }
