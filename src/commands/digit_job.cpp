@@ -56,7 +56,7 @@ struct Judged {
   learn::GraphClassifier judge;
   graph::HaloGraphs graphs;
   std::vector<std::int64_t> training, held_out;  ///< rows of `graphs`
-  std::string known, known_to_judge;             ///< of the held-out ones: held_out_by()
+  HeldOut known{}, known_to_judge{};             ///< of the held-out ones
 };
 
 /// The held-out pictures beside what `model`, a generator or its judge, learned from.
@@ -227,7 +227,7 @@ DigitFile compare(parallel::Communicator const& comm, DigitJob const& job, Judge
     training.classes = classes_of(judged.graphs, judged.training);
     file.test = inference::test_digits(job.test, training, held_out, made, blobs);
     // Nobody knows which pictures the generator could have copied.
-    if (is_unknown(judged.known)) file.test.forget_nearest();
+    if (judged.known == HeldOut::other_file) file.test.forget_nearest();
     file.real = first_pictures(held_out.values, file.nodes());
     file.generated = first_pictures(made.values, file.nodes());
   });
@@ -318,11 +318,11 @@ core::ExitCode calibrate_digits(parallel::Communicator const& comm, CommandLine 
   }
   auto provenance = core::make_provenance("calibrate", config.resolved(), comm.size());
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
-  provenance.origin.emplace_back(judged_box_fact, judged.known);
+  provenance.origin.emplace_back(judged_box_fact, text_of(judged.known));
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
   write_digit_test(comm, job.file, file, provenance, line.overwrite);
   log_result(file.test, job.file, timer.seconds());
-  comm.on_root([&] { keep(judged.known, file.test); });
+  comm.on_root([&] { keep(text_of(judged.known), file.test); });
   return core::ExitCode::done;
 }
 
