@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,17 @@ std::vector<std::vector<double>> read_columns(TableRequest const& request);
 /// below 2^53, beyond which neighbouring ids are one number.
 std::vector<std::int64_t> whole_numbers(std::vector<double> const& values, std::string const& path,
                                         std::string const& column);
+
+/// What right ascensions and declinations may be within [degrees].
+struct AngleRange {
+  double low, high;
+};
+inline constexpr AngleRange right_ascensions{-360, 720}, declinations{-90, 90};
+
+/// Throws InputError for an angle of a column [degrees] that is no direction: of other units, or
+/// damaged. `first` is the row of the first one.
+void require_angles(std::span<double const> degrees, AngleRange range, std::string const& path,
+                    std::string const& column, std::int64_t first);
 
 /// Number of rows of the table.
 std::int64_t table_rows(TableRequest const& request);
