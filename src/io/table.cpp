@@ -255,6 +255,19 @@ void require_angles(std::span<double const> degrees, AngleRange range, std::stri
         path, column, *bad, first + (bad - degrees.begin()), range.low, range.high));
 }
 
+double unit_factor(std::string const& path, std::string const& table, std::string const& key,
+                   std::string const& unit, double h) {
+  if (unit.empty())
+    throw core::InputError(fmt::format("{}: the unit is missing: state {}.{}", path, table, key));
+  bool const per_h = unit.ends_with("/h");
+  if (!per_h && !(h > 0))
+    throw core::InputError(
+        fmt::format("{0}: {1}.{2} = \"{3}\" carries no h, and h is not known: state {1}.h", path,
+                    table, key, unit));
+  double const scale = unit.starts_with("kpc") ? 1e-3 : unit.starts_with("1e10") ? 1e10 : 1;
+  return per_h ? scale : scale * h;
+}
+
 std::int64_t table_rows(TableRequest const& request) {
   auto const format = detect_format(request.path);
   if (format == Format::hdf5) return hdf5_rows(InputFile(request.path), request);

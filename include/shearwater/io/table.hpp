@@ -45,6 +45,12 @@ inline constexpr AngleRange right_ascensions{-360, 720}, declinations{-90, 90};
 void require_angles(std::span<double const> degrees, AngleRange range, std::string const& path,
                     std::string const& column, std::int64_t first);
 
+/// What takes a column to Mpc/h or Msun/h that is in `unit`: "Mpc/h", "kpc/h", "Mpc", "kpc",
+/// "Msun/h", "1e10 Msun/h" or "Msun". Throws InputError naming table.key of the input where it is
+/// empty, or carries no h and `h` is 0: not known.
+double unit_factor(std::string const& path, std::string const& table, std::string const& key,
+                   std::string const& unit, double h);
+
 /// Number of rows of the table.
 std::int64_t table_rows(TableRequest const& request);
 
