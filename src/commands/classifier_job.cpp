@@ -34,7 +34,9 @@ learn::TrainResult run_classifier_job(parallel::Communicator const& comm, Classi
                                       learn::TrainOutput const& output) {
   comm.on_root([&] { check_classifier_file(job); });
   auto const source = open_graphs(comm, job.graphs, job.train);
-  return learn::train_classifier(comm, job.classifier, job.train, *source, digest, control, output);
+  return learn::train_classifier(comm, job.classifier, job.train, *source,
+                                 learn::lineage_of(digest, job.graphs.held_out_boxes), control,
+                                 output);
 }
 
 }  // namespace shearwater::commands

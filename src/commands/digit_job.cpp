@@ -56,37 +56,15 @@ struct Judged {
   learn::GraphClassifier judge;
   graph::HaloGraphs graphs;
   std::vector<std::int64_t> training, held_out;  ///< rows of `graphs`
-  std::string known;                             ///< of the held-out ones: held_out_by()
+  HeldOut known{}, known_to_judge{};             ///< of the held-out ones
 };
 
-/// The classifier may not have learned from the held-out pictures: its card says from what it did.
-void refuse_seen_box(learn::GraphClassifier const& judge, DigitJob const& job,
-                     std::string const& digest) {
-  if (!judge.card().start_hash.empty())
-    throw core::InputError(fmt::format(
-        "classifier.path = \"{}\": it started from another model (train.start_from), and what "
-        "that one learned from is not known; judge by a classifier trained from fresh weights",
-        job.judge.path));
-  if (judge.card().training_data != digest) {
-    core::log_warning(fmt::format(
-        "{}: not the file that {} was trained on; whether it knew the held-out pictures cannot be "
-        "told from the files",
-        job.graphs_file, job.judge.path));
-    return;
-  }
-  auto description = core::Config::from_text(judge.description(), job.judge.path);
-  auto const held_out = description.read<bridge::GraphsConfig>("graphs").held_out_boxes;
-  if (std::ranges::find(held_out, job.graphs.box) != held_out.end()) return;
-  throw core::InputError(fmt::format(
-      "graphs.box = {}: {} was trained on it; name it in graphs.held_out_boxes of the training",
-      job.graphs.box, job.judge.path));
+/// The held-out pictures beside what `model`, a generator or its judge, learned from.
+JudgedBox box_of(DigitJob const& job, std::string const& model, std::string const& digest) {
+  return {model, job.graphs_file, job.graphs.box, digest};
 }
 
-JudgedBox box_of(DigitJob const& job, std::string const& digest) {
-  return {job.model.path, job.graphs_file, job.graphs.box, digest};
-}
-
-void check(Judged const& judged, DigitJob const& job, std::string const& digest) {
+void check(Judged const& judged, DigitJob const& job) {
   auto const& names = judged.graphs.value_names;
   if (names.size() != 1 || judged.model.card().values != names)
     throw core::InputError(fmt::format(
@@ -98,7 +76,6 @@ void check(Judged const& judged, DigitJob const& job, std::string const& digest)
     throw core::InputError(fmt::format(
         "graphs.box = {}: {} graphs of {} are in it and {} are not; some of both are needed",
         job.graphs.box, judged.held_out.size(), job.graphs_file, judged.training.size()));
-  refuse_seen_box(judged.judge, job, digest);
 }
 
 /// Collective over comm.
@@ -112,13 +89,16 @@ Judged read_judged(parallel::Communicator const& comm, CommandLine const& line, 
                graph::read_graphs(job.graphs_file),
                {},
                {},
+               {},
                {}});
     for (std::int64_t g = 0; g < judged->graphs.graphs(); ++g)
       (judged->graphs.box[static_cast<std::size_t>(g)] == job.graphs.box ? judged->held_out
                                                                          : judged->training)
           .push_back(g);
-    check(*judged, job, digest);
-    judged->known = held_out_by(judged->model.card(), box_of(job, digest));
+    check(*judged, job);
+    judged->known = held_out_by(judged->model.card().lineage, box_of(job, job.model.path, digest));
+    judged->known_to_judge =
+        held_out_by(judged->judge.card().lineage, box_of(job, job.judge.path, digest));
   });
   return std::move(*judged);
 }
@@ -247,7 +227,7 @@ DigitFile compare(parallel::Communicator const& comm, DigitJob const& job, Judge
     training.classes = classes_of(judged.graphs, judged.training);
     file.test = inference::test_digits(job.test, training, held_out, made, blobs);
     // Nobody knows which pictures the generator could have copied.
-    if (is_unknown(judged.known)) file.test.forget_nearest();
+    if (judged.known == HeldOut::other_file) file.test.forget_nearest();
     file.real = first_pictures(held_out.values, file.nodes());
     file.generated = first_pictures(made.values, file.nodes());
   });
@@ -324,7 +304,8 @@ core::ExitCode calibrate_digits(parallel::Communicator const& comm, CommandLine 
   core::Timer const timer;
   auto const control = run_control(line, job.file);
   auto const judged = read_judged(comm, line, job, digest);
-  log_held_out(box_of(job, digest), judged.known);
+  log_held_out(box_of(job, job.model.path, digest), judged.known);
+  log_held_out(box_of(job, job.judge.path, digest), judged.known_to_judge);
   DigitFile file;
   try {
     file = compare(comm, job, judged, control);
@@ -337,11 +318,11 @@ core::ExitCode calibrate_digits(parallel::Communicator const& comm, CommandLine 
   }
   auto provenance = core::make_provenance("calibrate", config.resolved(), comm.size());
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
-  provenance.origin.emplace_back(judged_box_fact, judged.known);
+  provenance.origin.emplace_back(judged_box_fact, text_of(judged.known));
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
   write_digit_test(comm, job.file, file, provenance, line.overwrite);
   log_result(file.test, job.file, timer.seconds());
-  comm.on_root([&] { keep(judged.known, file.test); });
+  comm.on_root([&] { keep(text_of(judged.known), file.test); });
   return core::ExitCode::done;
 }
 

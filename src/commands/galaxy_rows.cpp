@@ -74,18 +74,6 @@ class ConePlaces {
   cosmology::Background background_;
 };
 
-/// Throws InputError for degrees of a table that are no direction: other units, or damage.
-void check_angles(std::string const& file, std::string const& column,
-                  std::vector<double> const& angles, double low, double high) {
-  auto const bad = std::ranges::find_if(
-      angles, [&](double angle) { return !(angle >= low - 1e-9 && angle <= high + 1e-9); });
-  if (bad != angles.end())
-    throw core::InputError(fmt::format(
-        "{}: column '{}' holds {:g}, but it must be within [{:g}, {:g}] degrees: are those its "
-        "units?",
-        file, column, *bad, low, high));
-}
-
 io::GalaxyCatalogue rows_of_table(MeasureJob const& job, parallel::Share share) {
   auto const& names = job.columns;
   TableColumns columns(job.input, names.table, share);
@@ -97,8 +85,8 @@ io::GalaxyCatalogue rows_of_table(MeasureJob const& job, parallel::Share share) 
   for (auto const* name : {&names.x, &names.y, &names.z})
     if (!sky) columns.want(*name);
   columns.read();
-  check_angles(job.input, names.ra, columns[names.ra], -360, 720);
-  check_angles(job.input, names.dec, columns[names.dec], -90, 90);
+  io::require_angles(columns[names.ra], io::right_ascensions, job.input, names.ra, share.first);
+  io::require_angles(columns[names.dec], io::declinations, job.input, names.dec, share.first);
   std::optional<ConePlaces> distances;
   if (!names.redshift.empty()) distances.emplace(*job.universe);
   io::GalaxyCatalogue rows;
@@ -141,8 +129,8 @@ RandomPlaces rows_of_randoms(parallel::Communicator const& comm, RandomInput con
   for (auto const* name : {&input.ra, &input.dec, &input.redshift, &input.weight})
     columns.want(*name);
   columns.read();
-  check_angles(input.file, input.ra, columns[input.ra], -360, 720);
-  check_angles(input.file, input.dec, columns[input.dec], -90, 90);
+  io::require_angles(columns[input.ra], io::right_ascensions, input.file, input.ra, share.first);
+  io::require_angles(columns[input.dec], io::declinations, input.file, input.dec, share.first);
   ConePlaces const places(universe);
   RandomPlaces result;
   for (std::size_t i = 0; i < static_cast<std::size_t>(share.count); ++i) {

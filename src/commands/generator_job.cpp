@@ -71,10 +71,7 @@ learn::TrainResult run_generator_job(parallel::Communicator const& comm, Generat
   learn::GeneratorCard card;
   card.redshift = job.data.redshift;
   card.resolution = job.data.resolution;
-  card.training_data = digest;
-  card.seen_data = {digest};
-  for (auto const box : job.graphs.held_out_boxes)
-    card.unseen_boxes.push_back(fmt::format("{}/{}", digest, box));
+  card.lineage = learn::lineage_of(digest, job.graphs.held_out_boxes);
   comm.on_root([&] { check_graph_file(job); });
   auto const source = open_graphs(comm, job.graphs, job.train);
   return learn::train_generator(comm, job.generator, job.train, *source, card, control, output);

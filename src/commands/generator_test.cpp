@@ -84,7 +84,7 @@ struct Judged {
   std::vector<std::int64_t> rows;  ///< of `graphs`, this rank's
   inference::OrientedGalaxies galaxies;
   std::optional<TrueAxes> mock;
-  std::string held_out;  ///< what is known of the box: held_out_by()
+  HeldOut held_out{};  ///< what is known of the box
 };
 
 /// The graphs of the box that are this rank's, with those that stand between them in the file.
@@ -115,7 +115,7 @@ Judged read_judged(parallel::Communicator const& comm, CommandLine const& line,
       throw core::InputError(fmt::format("{} generates {}, not orientations: name another model",
                                          job.model.path, card.label));
     read_share(comm, job, *judged);
-    judged->held_out = held_out_by(card, box_of(job, digest));
+    judged->held_out = held_out_by(card.lineage, box_of(job, digest));
     auto const& graphs = judged->graphs;
     judged->galaxies = judged_galaxies(graphs, judged->rows, job.graphs_file);
     if (job.truth) judged->mock.emplace(graphs, judged->rows, job.graphs_file);
@@ -232,11 +232,11 @@ core::ExitCode calibrate_generator(parallel::Communicator const& comm, CommandLi
   }
   auto provenance = core::make_provenance("calibrate", config.resolved(), comm.size());
   provenance.origin.insert(provenance.origin.end(), facts.begin(), facts.end());
-  provenance.origin.emplace_back(judged_box_fact, judged.held_out);
+  provenance.origin.emplace_back(judged_box_fact, text_of(judged.held_out));
   provenance.add_run("seconds", fmt::format("{:.1f}", timer.seconds()));
   write_orientation_test(comm, job.file, test, provenance, line.overwrite);
   log_result(test, job.file, timer.seconds());
-  comm.on_root([&] { keep(judged.held_out, test); });
+  comm.on_root([&] { keep(text_of(judged.held_out), test); });
   return core::ExitCode::done;
 }
 

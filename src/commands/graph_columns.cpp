@@ -35,19 +35,6 @@ void GalaxyColumnConfig::describe(core::Fields& field) {
 
 namespace {
 
-double factor_of(std::string const& path, char const* key, std::string const& unit, double h) {
-  if (unit.empty())
-    throw core::InputError(
-        fmt::format("{}: the unit is missing: state galaxy_columns.{}", path, key));
-  bool const per_h = unit.ends_with("/h");
-  if (!per_h && !(h > 0))
-    throw core::InputError(fmt::format(
-        "{}: galaxy_columns.{} = \"{}\" carries no h, and h is not known: state galaxy_columns.h",
-        path, key, unit));
-  double const scale = unit.starts_with("kpc") ? 1e-3 : unit.starts_with("1e10") ? 1e10 : 1;
-  return per_h ? scale : scale * h;
-}
-
 /// Columns of one share of a table.
 struct Share {
   std::string const& path;
@@ -101,9 +88,12 @@ graph::GraphBox read_galaxy_columns(std::string const& path, GalaxyColumnConfig 
   table.columns = {columns.x};
   auto const mine = parallel::share_of(io::table_rows(table), part, parts);
   Share const share{path, columns, known, mine.first, mine.count};
-  double const length = factor_of(path, "length_unit", columns.length_unit, columns.h);
+  auto const scale_of = [&](char const* key, std::string const& unit) {
+    return io::unit_factor(path, "galaxy_columns", key, unit, columns.h);
+  };
+  double const length = scale_of("length_unit", columns.length_unit);
   bool const masses = !columns.mass.empty() || !columns.host_mass.empty();
-  double const mass = masses ? factor_of(path, "mass_unit", columns.mass_unit, columns.h) : 1;
+  double const mass = masses ? scale_of("mass_unit", columns.mass_unit) : 1;
   if (columns.b_to_a.empty() != columns.c_to_a.empty())
     throw core::InputError("galaxy_columns: b_to_a and c_to_a are given together or not at all");
   graph::GraphBox box;

@@ -12,28 +12,40 @@
 
 namespace shearwater::commands {
 
-std::string held_out_by(learn::GeneratorCard const& card, JudgedBox const& judged) {
+std::string text_of(HeldOut held_out) {
+  switch (held_out) {
+    case HeldOut::by_all:
+      return "held out";
+    case HeldOut::chose_stop:
+      return "held out, but it chose when to stop";
+    case HeldOut::other_file:
+      return "not known: another file";
+    case HeldOut::older_test:
+      break;
+  }
+  return "not known: an older test";
+}
+
+HeldOut held_out_by(learn::Lineage const& lineage, JudgedBox const& judged) {
   auto const holds = [](std::vector<std::string> const& names, std::string const& name) {
     return std::ranges::find(names, name) != names.end();
   };
-  if (!holds(card.seen_data, judged.digest)) return "not known: another file";
-  if (!holds(card.unseen_boxes, fmt::format("{}/{}", judged.digest, judged.box)))
+  if (!holds(lineage.seen_data, judged.digest)) return HeldOut::other_file;
+  if (!holds(lineage.unseen_boxes, fmt::format("{}/{}", judged.digest, judged.box)))
     throw core::InputError(fmt::format(
         "graphs.box = {}: {} was trained on it, or the model that it started from; take a box of "
         "another file, or name it in graphs.held_out_boxes of all trainings",
         judged.box, judged.model));
-  return card.chosen_by_held_out ? "held out, but it chose when to stop" : "held out";
+  return lineage.chosen_by_held_out ? HeldOut::chose_stop : HeldOut::by_all;
 }
 
-bool is_unknown(std::string const& held_out) { return held_out.starts_with("not known"); }
-
-void log_held_out(JudgedBox const& judged, std::string const& held_out) {
-  if (is_unknown(held_out))
+void log_held_out(JudgedBox const& judged, HeldOut held_out) {
+  if (held_out == HeldOut::other_file)
     core::log_warning(fmt::format(
         "{}: not a file that {} was trained on; whether the training knew its graphs cannot be "
         "told from the files",
         judged.file, judged.model));
-  if (held_out.ends_with("stop"))
+  if (held_out == HeldOut::chose_stop)
     core::log_warning(fmt::format(
         "graphs.box = {}: held-out graphs said when the training of {} should stop "
         "(train.patience), which flatters it where they are of this box; judge it on another, or "
@@ -44,7 +56,7 @@ void log_held_out(JudgedBox const& judged, std::string const& held_out) {
 std::string stored_held_out(std::string const& path) {
   for (auto const& [name, value] : io::InputFile(path).provenance().origin)
     if (name == judged_box_fact) return value;
-  return "not known: an older test";
+  return text_of(HeldOut::older_test);
 }
 
 }  // namespace shearwater::commands

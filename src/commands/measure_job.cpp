@@ -104,31 +104,6 @@ void check_edges(std::vector<double> const& edges) {
         fmt::join(edges, ", "), longest));
 }
 
-}  // namespace
-
-std::vector<double> MeasureConfig::bin_edges() const {
-  if (!edges.empty()) {
-    check_edges(edges);
-    return edges;
-  }
-  if (!(r_max > r_min))
-    throw core::InputError(
-        fmt::format("measure.r_max = {:g}: must be above r_min = {:g}", r_max, r_min));
-  if (!(r_max <= longest))
-    throw core::InputError(
-        fmt::format("measure.r_max = {:g}: must be at most {:g} Mpc/h", r_max, longest));
-  return galaxies::logarithmic_edges(r_min, r_max, bins);
-}
-
-std::vector<double> MeasureConfig::angle_edges() const {
-  if (!(theta_max > theta_min))
-    throw core::InputError(fmt::format("measure.theta_max = {:g}: must be above theta_min = {:g}",
-                                       theta_max, theta_min));
-  return galaxies::logarithmic_edges(theta_min, theta_max, bins);
-}
-
-namespace {
-
 /// Throws where some columns of a kind are named and others are not.
 void check_columns(GalaxyColumnNames const& names) {
   using Names = std::vector<std::string>;
@@ -197,6 +172,27 @@ void check_nla(MeasureJob const& job) {
 }
 
 }  // namespace
+
+std::vector<double> MeasureConfig::bin_edges() const {
+  if (!edges.empty()) {
+    check_edges(edges);
+    return edges;
+  }
+  if (!(r_max > r_min))
+    throw core::InputError(
+        fmt::format("measure.r_max = {:g}: must be above r_min = {:g}", r_max, r_min));
+  if (!(r_max <= longest))
+    throw core::InputError(
+        fmt::format("measure.r_max = {:g}: must be at most {:g} Mpc/h", r_max, longest));
+  return galaxies::logarithmic_edges(r_min, r_max, bins);
+}
+
+std::vector<double> MeasureConfig::angle_edges() const {
+  if (!(theta_max > theta_min))
+    throw core::InputError(fmt::format("measure.theta_max = {:g}: must be above theta_min = {:g}",
+                                       theta_max, theta_min));
+  return galaxies::logarithmic_edges(theta_min, theta_max, bins);
+}
 
 MeasureJob read_measure_job(core::Config& config, CommandLine const& line) {
   require_host(line);

@@ -9,6 +9,7 @@
 
 #include "shearwater/core/log.hpp"
 #include "shearwater/galaxies/cone_correlations.hpp"
+#include "shearwater/galaxies/tally.hpp"
 #include "shearwater/parallel/sums.hpp"
 
 namespace shearwater::commands {
@@ -268,14 +269,10 @@ void RandomPlaces::divide(galaxies::SkyRegions const* regions) {
 RatioCounts count_axis_ratios(parallel::Communicator const& comm, io::GalaxyCatalogue const& rows) {
   RatioCounts counts;
   if (!comm.any(!rows.axis_ratios.empty())) return counts;
-  constexpr std::size_t bins = 40;
   std::vector<std::int64_t>* const lists[2] = {&counts.b_to_a, &counts.c_to_a};
-  for (auto* list : lists) list->resize(bins);
-  for (std::size_t i = 0; i < rows.axis_ratios.size(); ++i) {
-    if (!std::isfinite(rows.axis_ratios[i])) continue;
-    auto const bin = static_cast<std::int64_t>(rows.axis_ratios[i] * static_cast<float>(bins));
-    ++(*lists[i % 2])[static_cast<std::size_t>(std::clamp<std::int64_t>(bin, 0, bins - 1))];
-  }
+  for (auto* list : lists) list->resize(galaxies::Tally::kRatios);
+  for (std::size_t i = 0; i < rows.axis_ratios.size(); ++i)
+    galaxies::Tally::count_ratio(*lists[i % 2], rows.axis_ratios[i]);
   for (auto* list : lists) parallel::sum(comm, *list);
   return counts;
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "outline.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/units.hpp"
 #include "shearwater/galaxies/watson.hpp"
@@ -36,29 +37,19 @@ void ObservationConfig::check() const {
 
 namespace {
 
-struct Ellipticity {
-  float e1, e2;
-};
-
 KOKKOS_INLINE_FUNCTION Vector axis_of(Array3<float> const& axes, std::int64_t i, int mu) {
   return {axes(i, mu, 0), axes(i, mu, 1), axes(i, mu, 2)};
 }
 
 /// Of galaxy i, across the plane of two unit vectors.
-KOKKOS_INLINE_FUNCTION Ellipticity seen_in(GalaxyBlock const& g, std::int64_t i,
-                                           Vector const& first, Vector const& second) {
-  float w11 = 0, w22 = 0, w12 = 0;
+KOKKOS_INLINE_FUNCTION Ellipticity<float> seen_in(GalaxyBlock const& g, std::int64_t i,
+                                                  Vector const& first, Vector const& second) {
+  Outline<float> outline;
   for (int mu = 0; mu < 3; ++mu) {
-    float const length = mu == 0 ? 1.0F : g.axis_ratios(i, mu - 1), square = length * length;
     Vector const axis = axis_of(g.axes, i, mu);
-    float const x = dot(axis, first), y = dot(axis, second);
-    w11 += square * x * x;
-    w22 += square * y * y;
-    w12 += square * x * y;
+    outline.add(mu == 0 ? 1.0F : g.axis_ratios(i, mu - 1), dot(axis, first), dot(axis, second));
   }
-  float const det = w11 * w22 - w12 * w12;
-  float const norm = 1 / (w11 + w22 + 2 * Kokkos::sqrt(det > 0 ? det : 0.0F));
-  return {(w11 - w22) * norm, 2 * w12 * norm};
+  return outline.ellipticity();
 }
 
 /// Towards a galaxy, and local east and north.

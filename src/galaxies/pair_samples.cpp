@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "outline.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/units.hpp"
 
@@ -145,14 +146,12 @@ std::vector<double> chords_of(std::vector<double> const& arcmin) {
 std::array<double, 2> projected_ellipticity(float const* axes, double q, double s,
                                             std::array<int, 3> const& order) {
   double const half[3] = {1, q, s};
-  double xx = 0, xy = 0, yy = 0;
-  for (std::size_t a = 0; a < 3; ++a) {
-    double const x = axes[3 * a + static_cast<std::size_t>(order[0])],
-                 y = axes[3 * a + static_cast<std::size_t>(order[1])], l = half[a] * half[a];
-    xx += l * x * x, xy += l * x * y, yy += l * y * y;
-  }
-  double const norm = xx + yy + 2 * std::sqrt(std::max(0.0, xx * yy - xy * xy));
-  return {(xx - yy) / norm, 2 * xy / norm};
+  Outline<double> outline;
+  for (std::size_t a = 0; a < 3; ++a)
+    outline.add(half[a], axes[3 * a + static_cast<std::size_t>(order[0])],
+                axes[3 * a + static_cast<std::size_t>(order[1])]);
+  auto const e = outline.ellipticity();
+  return {e.e1, e.e2};
 }
 
 PairSample pair_sample(io::GalaxyCatalogue const& galaxies, std::string const& which,

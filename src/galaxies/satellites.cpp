@@ -29,8 +29,6 @@ void SatelliteConfig::describe(core::Fields& field) {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
-/// Newton's constant [Mpc (km/s)^2 / Msun], of GM of the Sun (IAU 2015) and the parsec.
-constexpr double kNewton = 4.30091727e-9;
 constexpr double kLargestConcentration = 200, kSmallestConcentration = 0.5;
 
 /// Density within the edge, comoving, over the critical one today times omega_m.
@@ -84,7 +82,8 @@ void set_profiles(ExecSpace const& space, HaloBlock& halos, EdgeDensity const& e
         radius(h) = static_cast<float>(r);
         concentration(h) = static_cast<float>(c);
         mass_within(h) = static_cast<float>(m);
-        velocity_unit(h) = static_cast<float>(Kokkos::sqrt(kNewton * mass(h) * c / (m * a * r)));
+        velocity_unit(h) =
+            static_cast<float>(Kokkos::sqrt(units::gravity * mass(h) * c / (m * a * r)));
       });
 }
 

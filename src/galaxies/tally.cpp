@@ -12,6 +12,12 @@ double Tally::mass_edge(std::int64_t bin) {
   return std::pow(10.0, 9 + static_cast<double>(bin) / 5);
 }
 
+void Tally::count_ratio(std::vector<std::int64_t>& bins, float value) {
+  if (!std::isfinite(value)) return;
+  auto const place = static_cast<std::int64_t>(value * static_cast<float>(kRatios));
+  ++bins[static_cast<std::size_t>(std::clamp<std::int64_t>(place, 0, kRatios - 1))];
+}
+
 Tally::Tally()
     : halos(kMasses, 0),
       centrals(kMasses, 0),
@@ -41,15 +47,10 @@ void Tally::add(GalaxyBlock const& galaxies, Array2<float> const& shapes) {
   auto const ratios = to_host(galaxies.axis_ratios);
   auto const flags = to_host(galaxies.flag);
   auto const e = to_host(shapes);
-  auto const count = [](std::vector<std::int64_t>& bins, float value) {
-    if (!std::isfinite(value)) return;
-    auto const place = static_cast<std::int64_t>(value * static_cast<float>(kRatios));
-    ++bins[static_cast<std::size_t>(std::clamp<std::int64_t>(place, 0, kRatios - 1))];
-  };
   for (std::size_t i = 0; i < flags.size(); ++i) {
-    count(b_to_a, ratios[2 * i]);
-    count(c_to_a, ratios[2 * i + 1]);
-    count(ellipticity, std::sqrt(e[2 * i] * e[2 * i] + e[2 * i + 1] * e[2 * i + 1]));
+    count_ratio(b_to_a, ratios[2 * i]);
+    count_ratio(c_to_a, ratios[2 * i + 1]);
+    count_ratio(ellipticity, std::sqrt(e[2 * i] * e[2 * i] + e[2 * i + 1] * e[2 * i + 1]));
     flagged += flags[i] != 0;
   }
 }

@@ -90,6 +90,22 @@ Files read_files(DigitConfig const& config) {
   return files;
 }
 
+void add_digit(Files const& files, Pictures const& pictures, std::vector<double> const& places,
+               std::int64_t digit, std::int32_t box, HaloGraphs& graphs) {
+  auto const nodes = std::ssize(places) / 2;
+  for (std::int64_t n = 0; n < nodes; ++n) {
+    double const x = places[static_cast<std::size_t>(2 * n)];
+    double const y = places[static_cast<std::size_t>(2 * n + 1)];
+    graphs.id.push_back(digit * nodes + n);
+    graphs.position.insert(graphs.position.end(),
+                           {static_cast<float>(x), static_cast<float>(y), 0.0F});
+    graphs.values.push_back(static_cast<float>(pictures.between(digit, x, y)));
+  }
+  graphs.begin.push_back(std::ssize(graphs.id));
+  graphs.host.push_back(files.classes[static_cast<std::size_t>(digit)]);
+  graphs.box.push_back(box);
+}
+
 }  // namespace
 
 void DigitConfig::describe(core::Fields& field) {
@@ -139,26 +155,6 @@ std::vector<std::int32_t> split_digits(std::vector<std::uint8_t> const& classes,
   }
   return use;
 }
-
-namespace {
-
-void add_digit(Files const& files, Pictures const& pictures, std::vector<double> const& places,
-               std::int64_t digit, std::int32_t box, HaloGraphs& graphs) {
-  auto const nodes = std::ssize(places) / 2;
-  for (std::int64_t n = 0; n < nodes; ++n) {
-    double const x = places[static_cast<std::size_t>(2 * n)];
-    double const y = places[static_cast<std::size_t>(2 * n + 1)];
-    graphs.id.push_back(digit * nodes + n);
-    graphs.position.insert(graphs.position.end(),
-                           {static_cast<float>(x), static_cast<float>(y), 0.0F});
-    graphs.values.push_back(static_cast<float>(pictures.between(digit, x, y)));
-  }
-  graphs.begin.push_back(std::ssize(graphs.id));
-  graphs.host.push_back(files.classes[static_cast<std::size_t>(digit)]);
-  graphs.box.push_back(box);
-}
-
-}  // namespace
 
 HaloGraphs make_digit_graphs(parallel::Communicator const& comm, DigitConfig const& config,
                              std::function<void()> const& pause) {

@@ -7,6 +7,8 @@
 #include <numeric>
 #include <span>
 
+#include "shearwater/core/units.hpp"
+
 namespace shearwater::halos {
 
 double nearest_offset(double x, double from, double box_side) {
@@ -15,9 +17,6 @@ double nearest_offset(double x, double from, double box_side) {
 }
 
 namespace {
-
-// Gravitational constant [Mpc (km/s)^2 / Msun], CODATA 2018 and IAU 2015.
-constexpr double gravity = 4.30091727e-9;
 
 using Vector = std::array<double, 3>;
 
@@ -170,7 +169,7 @@ double spin_of(Group const& group, Vector const& centre, double radius, double s
     }
   double const total = std::hypot(momentum[0], momentum[1], momentum[2]);
   double const physical = scale_factor * radius;
-  return total / (std::sqrt(2.0) * mass * std::sqrt(gravity * mass / physical) * physical);
+  return total / (std::sqrt(2.0) * mass * std::sqrt(units::gravity * mass / physical) * physical);
 }
 
 /// work(g) for each group, the largest first, on any free thread.

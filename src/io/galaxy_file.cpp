@@ -11,6 +11,7 @@
 #include "nonfinite.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/units.hpp"
+#include "shearwater/io/table.hpp"
 
 namespace shearwater::io {
 
@@ -27,7 +28,8 @@ struct Column {
   Shape row;
   Meaning meaning;
   double unit = 1;
-  bool may_be_unknown = false;  ///< NaN is a value
+  bool may_be_unknown = false;         ///< NaN is a value
+  AngleRange const* angles = nullptr;  ///< that it must be within
 };
 
 /// Calls `visit` with each column, in the order of the file.
@@ -66,9 +68,22 @@ void for_each_column(Visit const& visit) {
                       {"1", "unit vectors of the major, middle and minor axis; headless"}});
   visit(Column<float>{
       "SubhaloAxisRatios", &G::axis_ratios, &C::axis_ratios, {2}, {"1", "b/a and c/a"}});
-  visit(Column<double>{
-      "RightAscension", &G::ra, &C::sky, {}, {"deg", "right ascension"}, units::degree});
-  visit(Column<double>{"Declination", &G::dec, &C::sky, {}, {"deg", "declination"}, units::degree});
+  visit(Column<double>{"RightAscension",
+                       &G::ra,
+                       &C::sky,
+                       {},
+                       {"deg", "right ascension"},
+                       units::degree,
+                       false,
+                       &right_ascensions});
+  visit(Column<double>{"Declination",
+                       &G::dec,
+                       &C::sky,
+                       {},
+                       {"deg", "declination"},
+                       units::degree,
+                       false,
+                       &declinations});
   visit(Column<float>{
       "RedshiftCosmological", &G::z_cos, &C::z_cos, {}, {"1", "redshift of the expansion alone"}});
   visit(Column<float>{"RedshiftObserved",
@@ -126,6 +141,22 @@ std::string directions(std::string const& line_of_sight) {
   auto const sight = axes.find(line_of_sight);
   return fmt::format("phi from the {0} axis to the {1} axis: e1 > 0 along {0}, e2 > 0 between them",
                      axes[(sight + 1) % 3], axes[(sight + 2) % 3]);
+}
+
+/// Throws InputError for what the Header of no catalogue says.
+void check_content(std::string const& path, GalaxyContent const& content) {
+  auto const within = [&](char const* what, double value, double high) {
+    if (value >= 0 && value <= high) return;
+    throw core::InputError(
+        fmt::format("{}: says that {} is {:g}, but it must be within [0, {:g}]: mend its Header",
+                    path, what, value, high));
+  };
+  within("the number of galaxies (Nsubgroups_Total)", static_cast<double>(content.total), 1e15);
+  within("the side of its box (BoxSize) in Mpc/h", content.box_side, 1e6);
+  within("its scale factor (Time)", content.scale_factor, 1e3);
+  within("omega_m (Omega0)", content.omega_m, 2);
+  within("omega_de (OmegaLambda)", content.omega_de, 2);
+  within("h (HubbleParam)", content.h, 10);
 }
 
 }  // namespace
@@ -216,26 +247,6 @@ void GalaxyWriter::write(std::int64_t first, GalaxyCatalogue const& rows) {
 
 void GalaxyWriter::commit() { file_.commit(); }
 
-namespace {
-
-/// Throws InputError for what the Header of no catalogue says.
-void check_content(std::string const& path, GalaxyContent const& content) {
-  auto const within = [&](char const* what, double value, double high) {
-    if (value >= 0 && value <= high) return;
-    throw core::InputError(
-        fmt::format("{}: says that {} is {:g}, but it must be within [0, {:g}]: mend its Header",
-                    path, what, value, high));
-  };
-  within("the number of galaxies (Nsubgroups_Total)", static_cast<double>(content.total), 1e15);
-  within("the side of its box (BoxSize) in Mpc/h", content.box_side, 1e6);
-  within("its scale factor (Time)", content.scale_factor, 1e3);
-  within("omega_m (Omega0)", content.omega_m, 2);
-  within("omega_de (OmegaLambda)", content.omega_de, 2);
-  within("h (HubbleParam)", content.h, 10);
-}
-
-}  // namespace
-
 GalaxyReader::GalaxyReader(std::string const& path) : file_(path) {
   file_.check_schema("galaxies");
   content_.total = file_.integer("/Header", "Nsubgroups_Total");
@@ -270,23 +281,6 @@ GalaxyReader::GalaxyReader(std::string const& path) : file_(path) {
     content_.line_of_sight = file_.text("/Subhalo", "LineOfSight");
 }
 
-namespace {
-
-/// Throws InputError for degrees that are no direction: other units, or damage.
-void check_angles(std::string const& path, char const* name, std::vector<double> const& angles,
-                  double low, double high, std::int64_t first) {
-  for (std::size_t i = 0; i < angles.size(); ++i) {
-    double const degrees = angles[i] / units::degree;
-    if (degrees >= low - 1e-9 && degrees <= high + 1e-9) continue;
-    throw core::InputError(
-        fmt::format("{}: '/Subhalo/{}' of galaxy {} (from 0) is {:g}, but it must be within [{:g}, "
-                    "{:g}] degrees",
-                    path, name, first + static_cast<std::int64_t>(i), degrees, low, high));
-  }
-}
-
-}  // namespace
-
 GalaxyCatalogue GalaxyReader::read(std::int64_t first, std::int64_t count) const {
   GalaxyCatalogue rows;
   rows.box_side = content_.box_side;
@@ -307,10 +301,11 @@ GalaxyCatalogue GalaxyReader::read(std::int64_t first, std::int64_t count) const
         require_finite<T>(values, shape, file_.path() + ": " + name, first,
                           "leave galaxies without such a value out");
     }
+    if constexpr (std::is_same_v<T, double>)
+      if (column.angles != nullptr)
+        require_angles(values, *column.angles, file_.path(), name, first);
     if (column.unit != 1) values = scaled(std::move(values), column.unit);
   });
-  check_angles(file_.path(), "RightAscension", rows.ra, -360, 720, first);
-  check_angles(file_.path(), "Declination", rows.dec, -90, 90, first);
   return rows;
 }
 

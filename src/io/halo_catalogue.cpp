@@ -132,29 +132,14 @@ void HaloColumns::describe(core::Fields& field) {
   field("h", h, "", "Hubble constant / (100 km/s/Mpc), for units without it").between(0, 2);
 }
 
-namespace {
-
-double column_factor(std::string const& path, std::string const& key, std::string const& unit,
-                     double h) {
-  if (unit.empty())
-    throw core::InputError(fmt::format("{}: the unit is missing: state columns.{}", path, key));
-  bool const per_h = unit.ends_with("/h");
-  if (!per_h && !(h > 0))
-    throw core::InputError(
-        fmt::format("{}: columns.{} = \"{}\" carries no h, and h is not known: state columns.h",
-                    path, key, unit));
-  double const scale = unit.starts_with("kpc") ? 1e-3 : unit.starts_with("1e10") ? 1e10 : 1;
-  return per_h ? scale : scale * h;
-}
-
-}  // namespace
-
 HaloCatalogue read_halo_columns(std::string const& path, HaloColumns const& columns) {
-  double const length = column_factor(path, "length_unit", columns.length_unit, columns.h);
-  double const mass = column_factor(path, "mass_unit", columns.mass_unit, columns.h);
-  double const radius = columns.radius_unit.empty()
-                            ? length
-                            : column_factor(path, "radius_unit", columns.radius_unit, columns.h);
+  auto const scale_of = [&](char const* key, std::string const& unit) {
+    return unit_factor(path, "columns", key, unit, columns.h);
+  };
+  double const length = scale_of("length_unit", columns.length_unit);
+  double const mass = scale_of("mass_unit", columns.mass_unit);
+  double const radius =
+      columns.radius_unit.empty() ? length : scale_of("radius_unit", columns.radius_unit);
   auto const read = [&](std::vector<std::string> const& names) {
     TableRequest request;
     request.path = path;

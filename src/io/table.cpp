@@ -243,6 +243,31 @@ std::vector<std::int64_t> whole_numbers(std::vector<double> const& values, std::
   return result;
 }
 
+void require_angles(std::span<double const> degrees, AngleRange range, std::string const& path,
+                    std::string const& column, std::int64_t first) {
+  auto const bad = std::ranges::find_if_not(degrees, [&](double angle) {
+    return angle >= range.low - 1e-9 && angle <= range.high + 1e-9;
+  });
+  if (bad != degrees.end())
+    throw core::InputError(fmt::format(
+        "{}: column '{}' holds {:g} in row {} (from 0), but it must be within [{:g}, {:g}] "
+        "degrees: are those its units?",
+        path, column, *bad, first + (bad - degrees.begin()), range.low, range.high));
+}
+
+double unit_factor(std::string const& path, std::string const& table, std::string const& key,
+                   std::string const& unit, double h) {
+  if (unit.empty())
+    throw core::InputError(fmt::format("{}: the unit is missing: state {}.{}", path, table, key));
+  bool const per_h = unit.ends_with("/h");
+  if (!per_h && !(h > 0))
+    throw core::InputError(
+        fmt::format("{0}: {1}.{2} = \"{3}\" carries no h, and h is not known: state {1}.h", path,
+                    table, key, unit));
+  double const scale = unit.starts_with("kpc") ? 1e-3 : unit.starts_with("1e10") ? 1e10 : 1;
+  return per_h ? scale : scale * h;
+}
+
 std::int64_t table_rows(TableRequest const& request) {
   auto const format = detect_format(request.path);
   if (format == Format::hdf5) return hdf5_rows(InputFile(request.path), request);

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "classifier_task.hpp"
+#include "lineage.hpp"
 #include "mixture_task.hpp"
 #include "model_files.hpp"
 #include "padded_graphs.hpp"
@@ -53,8 +54,7 @@ void ClassifierCard::describe(core::Fields& field) {
   field("classes", classes, "", "that graphs are told apart into").at_least(0);
   field("neighbours", neighbours, "", "that a node hears from; 0: all of its graph").at_least(0);
   field("graphs", graphs, "", "that were trained on").at_least(0);
-  field("training_data", training_data, "", "XXH3-128 of the file of graphs");
-  field("start_hash", start_hash, "", "of the weights that it started from; empty: fresh ones");
+  lineage.describe(field);
   field("held_out", held_out, "graphs", "that the next two numbers are of").at_least(0);
   field("held_out_loss", held_out_loss, "nats", "cross entropy");
   field("accuracy", accuracy, "", "share of them that is given its own class").between(0, 1);
@@ -85,7 +85,7 @@ GraphClassifier::GraphClassifier(std::string const& folder, std::int64_t threads
     throw core::InputError(folder +
                            " holds no classifier of graphs: name a folder that `shearwater train` "
                            "made from [graphs] and [classifier]");
-  state.card = config.read<ClassifierCard>("model");
+  state.card = read_classifier_card(config);
   if (state.card.format_version > newest_format)
     throw core::InputError(
         fmt::format("{} has format_version {}, this program reads up to {}: use a newer shearwater",

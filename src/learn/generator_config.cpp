@@ -157,10 +157,7 @@ void GeneratorCard::describe(core::Fields& field) {
   field("neighbours", neighbours, "", "that a node hears from; 0: all of its halo").at_least(0);
   field("graphs", graphs, "", "that were trained on").at_least(0);
   field("nodes", nodes, "", "that were trained on").at_least(0);
-  field("training_data", training_data, "", "digest of the file of graphs");
-  field("seen_data", seen_data, "", "digests of all files that its weights learned from");
-  field("unseen_boxes", unseen_boxes, "", "digest/box: boxes of them that were always held out");
-  field("chosen_by_held_out", chosen_by_held_out, "", "the held-out graphs said when to stop");
+  lineage.describe(field);
   field("redshift", redshift, "", "of the training data; -1: not known");
   field("resolution", resolution, "Msun/h", "mass of a particle there; -1: not known");
   field("steps", steps, "steps", "of the training").at_least(0);
@@ -168,7 +165,6 @@ void GeneratorCard::describe(core::Fields& field) {
   field("held_out_loss", held_out_loss, "",
         "flow: squared error of the velocity [radian^2, of values 1]; gan: minus the critic's "
         "estimate");
-  field("start_hash", start_hash, "", "of the weights that it started from; empty: fresh ones");
   field("weights_hash", weights_hash, "", "XXH3-128 of model.safetensors");
 }
 

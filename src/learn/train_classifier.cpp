@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "classifier_task.hpp"
+#include "lineage.hpp"
 #include "mixture_task.hpp"
 #include "model_files.hpp"
 #include "shearwater/core/error.hpp"
@@ -81,18 +82,19 @@ double accuracy(parallel::Communicator const& comm, ClassifierTask& task,
 
 TrainResult train_classifier(parallel::Communicator const& comm, ClassifierConfig const& classifier,
                              TrainConfig const& config, bridge::GraphSource const& source,
-                             std::string const& training_data, core::RunControl const& control,
+                             Lineage const& lineage, core::RunControl const& control,
                              TrainOutput const& output) {
   check(comm, config, source);
   auto card = card_of(source, config.held_out);
-  card.training_data = training_data;
   if (card.classes < 2)
     throw core::InputError("all graphs are of class 0: there is nothing to tell apart");
   refuse_old_output(comm, output);
   prepare_torch(config.threads, config.device);
   if (config.keep_memory) keep_memory_pages();
   auto const start = read_start(comm, config.start_from);
-  card.start_hash = start.weights_hash;
+  card.lineage = lineage;
+  card.lineage.chosen_by_held_out = config.patience > 0;
+  card.lineage = with_ancestors(card.lineage, start);
   auto const task = make_classifier_task(classifier, card, static_cast<std::uint64_t>(config.seed));
   auto const inputs = begin_from(comm, start, scales_of(card), *task);
   Trainer trainer(comm, config, *task,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
-#include "generator_lineage.hpp"
 #include "generator_task.hpp"
 #include "graph_scales.hpp"
+#include "lineage.hpp"
 #include "mixture_task.hpp"
 #include "model_files.hpp"
 #include "shearwater/core/error.hpp"
@@ -60,6 +61,36 @@ void check(parallel::Communicator const& comm, GeneratorConfig const& generator,
         config.patience));
 }
 
+/// Throws InputError unless the weights of `start` (where it names a model) are those of a
+/// generator of the same labels from the same inputs in the same order; `card` and `generator` are
+/// those of the training that begins.
+void require_same_generator(TrainingStart const& start, GeneratorCard const& card,
+                            GeneratorConfig const& generator) {
+  if (start.folder.empty()) return;
+  auto description = core::Config::from_text(start.text, start.folder + "/model.toml");
+  if (!description.has("model.generator"))
+    throw core::InputError(fmt::format(
+        "train.start_from: {} holds no generator: name a folder that was trained from [graphs]",
+        start.folder));
+  auto const parent = description.read<GeneratorCard>("model");
+  auto const its = description.read<GeneratorConfig>("model.generator");
+  auto const compare = [&](char const* what, auto const& there, auto const& here) {
+    if (there != here)
+      throw core::InputError(fmt::format(
+          "train.start_from: the model of {} has {} {}, this training {}: give the keys and the "
+          "inputs of graphs that it was trained with",
+          start.folder, what, there, here));
+  };
+  compare("the kind", its.kind, generator.kind);
+  compare("the layer", its.layer, generator.layer);
+  compare("the label", parent.label, card.label);
+  compare("axis ratios:", parent.axis_ratios, card.axis_ratios);
+  compare("the values", parent.values, card.values);
+  compare("the scalars", parent.scalars, card.scalars);
+  compare("the axes", parent.axes, card.axes);
+  compare("neighbours", parent.neighbours, card.neighbours);
+}
+
 }  // namespace
 
 TrainResult train_generator(parallel::Communicator const& comm, GeneratorConfig const& generator,
@@ -76,9 +107,9 @@ TrainResult train_generator(parallel::Communicator const& comm, GeneratorConfig 
   auto const& shape = source.graph_shape();
   auto const task = make_generator_task(generator, shape, static_cast<std::uint64_t>(config.seed));
   auto card = card_of(facts, generator, source, config.held_out);
-  card.chosen_by_held_out = config.patience > 0;
+  card.lineage.chosen_by_held_out = config.patience > 0;
   require_same_generator(start, card, generator);
-  card = with_ancestors(card, start);
+  card.lineage = with_ancestors(card.lineage, start);
   auto const inputs = begin_from(comm, start, scales_of(card), *task);
   Trainer trainer(comm, config, *task,
                   {source,

@@ -61,7 +61,8 @@ std::string class_figure(inference::DigitTest const& test) {
   double highest = 1;
   for (auto const* values : {&test.counts, &test.expected})
     highest = std::max(highest, *std::max_element(values->begin(), values->end()));
-  Panel panel(70, 14, 420, 220, {-0.5, classes - 0.5}, {0, 1.12 * highest});
+  // The legend's two lines have the space above all bars.
+  Panel panel(70, 14, 420, 240, {-0.5, classes - 0.5}, {0, 1.3 * highest});
   for (std::size_t c = 0; c < test.counts.size(); ++c) {
     auto const x = static_cast<double>(c);
     panel.rectangle(x - 0.4, 0, x + 0.4, test.counts[c], {"none", 0, blue, 0.55, ""});
@@ -71,7 +72,7 @@ std::string class_figure(inference::DigitTest const& test) {
   panel.x_axis("class", 10);
   panel.y_axis("generated pictures");
   panel.legend({{"expected", {grey, 2.4, "none", 1, ""}}, {"generated", {blue, 5, "none", 1, ""}}});
-  return figure(510, 282, "generated pictures by their most probable class", {panel});
+  return figure(510, 302, "generated pictures by their most probable class", {panel});
 }
 
 }  // namespace

@@ -11,6 +11,8 @@ inline constexpr double speed_of_light_km_s = 299792.458;  // exact, SI definiti
 inline constexpr double hubble_distance = 2997.92458;      // c / (100 km/s/Mpc) [Mpc/h]
 /// Critical density today [(Msun/h) / (Mpc/h)^3], the value of CCL's benchmark tables.
 inline constexpr double critical_density = 2.7754e11;
+/// Newton's constant [Mpc (km/s)^2 / Msun], of GM of the Sun (IAU 2015) and the parsec.
+inline constexpr double gravity = 4.30091727e-9;
 
 inline constexpr double cm_per_mpc = 3.0856775814913673e24;  // IAU 2015
 inline constexpr double g_per_solar_mass = 1.98841e33;       // GM of IAU 2015 over G of CODATA 2018

@@ -48,8 +48,7 @@ io::GalaxyCatalogue on_unit_sphere(io::GalaxyCatalogue galaxies);
 std::vector<double> chords_of(std::vector<double> const& arcmin);
 
 /// Ellipticity (e1, e2), |e| = (1 - q) / (1 + q), of the outline of an ellipsoid of half-lengths 1,
-/// q, s along its axes (3, 3), seen along the last coordinate of `order`. The outline's matrix is
-/// that of the ellipsoid, sum l_a^2 n_a n_a^T, without the line of sight.
+/// q, s along its axes (3, 3), seen along the last coordinate of `order`.
 std::array<double, 2> projected_ellipticity(float const* axes, double q, double s,
                                             std::array<int, 3> const& order);
 

@@ -18,6 +18,8 @@ class Tally {
   /// ellipticities |e|, from 0 to 1.
   static constexpr std::int64_t kMasses = 40, kRatios = 40;
   static double mass_edge(std::int64_t bin);
+  /// Counts an axis ratio or |e| in its one of kRatios bins; one that is not finite in none.
+  static void count_ratio(std::vector<std::int64_t>& bins, float value);
 
   Tally();
   void add(HaloBlock const& halos, GalaxyCounts const& counts);

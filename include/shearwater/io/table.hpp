@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,23 @@ std::vector<std::vector<double>> read_columns(TableRequest const& request);
 /// below 2^53, beyond which neighbouring ids are one number.
 std::vector<std::int64_t> whole_numbers(std::vector<double> const& values, std::string const& path,
                                         std::string const& column);
+
+/// What right ascensions and declinations may be within [degrees].
+struct AngleRange {
+  double low, high;
+};
+inline constexpr AngleRange right_ascensions{-360, 720}, declinations{-90, 90};
+
+/// Throws InputError for an angle of a column [degrees] that is no direction: of other units, or
+/// damaged. `first` is the row of the first one.
+void require_angles(std::span<double const> degrees, AngleRange range, std::string const& path,
+                    std::string const& column, std::int64_t first);
+
+/// What takes a column to Mpc/h or Msun/h that is in `unit`: "Mpc/h", "kpc/h", "Mpc", "kpc",
+/// "Msun/h", "1e10 Msun/h" or "Msun". Throws InputError naming table.key of the input where it is
+/// empty, or carries no h and `h` is 0: not known.
+double unit_factor(std::string const& path, std::string const& table, std::string const& key,
+                   std::string const& unit, double h);
 
 /// Number of rows of the table.
 std::int64_t table_rows(TableRequest const& request);

@@ -10,6 +10,7 @@
 
 #include "shearwater/bridge/graph_source.hpp"
 #include "shearwater/core/run_control.hpp"
+#include "shearwater/learn/lineage.hpp"
 #include "shearwater/learn/train.hpp"
 #include "shearwater/parallel/communicator.hpp"
 
@@ -35,11 +36,10 @@ struct ClassifierCard {
   std::int64_t classes = 0;
   std::int64_t neighbours = 0;  ///< edges of each node; 0: all of its graph
   std::int64_t graphs = 0;      ///< trained on
-  std::string training_data;    ///< digest of the file of graphs; empty where they came from memory
-  std::string start_hash;       ///< of the weights that it started from; empty: fresh ones
-  std::int64_t held_out = 0;    ///< graphs that the next two numbers are of
-  double held_out_loss = 0;     ///< cross entropy [nats]
-  double accuracy = 0;          ///< share of them that is given its own class
+  Lineage lineage;
+  std::int64_t held_out = 0;  ///< graphs that the next two numbers are of
+  double held_out_loss = 0;   ///< cross entropy [nats]
+  double accuracy = 0;        ///< share of them that is given its own class
   std::int64_t steps = 0, weights = 0;
   std::string weights_hash;
 
@@ -51,14 +51,15 @@ struct ClassifierCard {
 ///
 /// Network: graph convolutions (directional_convolution) with leaky ReLU and a linear layer at each
 /// node; the nodes of a graph side by side -> fully connected -> leaky ReLU: the features -> fully
-/// connected -> softmax. Loss: cross entropy [nats].
+/// connected -> softmax. Loss: cross entropy [nats]. `lineage` is that of fresh weights: those of
+/// the model that train.start_from names are added.
 ///
 /// Collective over comm. Weights have the same bits on every number of ranks that divides
 /// config.shards. Throws as train() does; InputError also for graphs without values, of different
 /// sizes, with classes that are not numbered from 0, or of one class only.
 TrainResult train_classifier(parallel::Communicator const& comm, ClassifierConfig const& classifier,
                              TrainConfig const& config, bridge::GraphSource const& source,
-                             std::string const& training_data, core::RunControl const& control,
+                             Lineage const& lineage, core::RunControl const& control,
                              TrainOutput const& output);
 
 /// A trained classifier.

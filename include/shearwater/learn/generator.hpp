@@ -10,6 +10,7 @@
 #include "shearwater/bridge/graph_source.hpp"
 #include "shearwater/core/run_control.hpp"
 #include "shearwater/learn/generator_config.hpp"
+#include "shearwater/learn/lineage.hpp"
 #include "shearwater/learn/train.hpp"
 #include "shearwater/parallel/communicator.hpp"
 
@@ -26,16 +27,11 @@ struct GeneratorCard {
   std::vector<double> scalar_low, scalar_high;  ///< their range in the training
   std::int64_t neighbours = 0;                  ///< edges of each node; 0: all of its graph
   std::int64_t graphs = 0, nodes = 0;           ///< trained on
-  std::string training_data;  ///< digest of the file of graphs; empty where they came from memory
-  /// Digests of all files that the weights learned from: this training's and those of the models
-  /// that it started from; and the boxes of these files that all of them held out, "digest/box".
-  std::vector<std::string> seen_data, unseen_boxes;
-  bool chosen_by_held_out = false;  ///< the held-out graphs said when to stop (train.patience)
-  double redshift = -1;             ///< of the training data; -1: not known
-  double resolution = -1;           ///< mass of a particle there [Msun/h]; -1: not known
+  Lineage lineage;
+  double redshift = -1;    ///< of the training data; -1: not known
+  double resolution = -1;  ///< mass of a particle there [Msun/h]; -1: not known
   std::int64_t steps = 0, weights = 0;
   double held_out_loss = 0;  ///< of a flow [radian^2; 1]; of a GAN minus its critic's estimate
-  std::string start_hash;    ///< of the weights that the training started from; empty: fresh ones
   std::string weights_hash;
 
   void describe(core::Fields& field);
@@ -66,8 +62,8 @@ struct GeneratorCard {
 /// whose weights and scaling of the inputs the training starts with: a generator of the same kind,
 /// labels and inputs.
 ///
-/// Of `facts` it takes training_data, seen_data, unseen_boxes (those of this file alone), redshift
-/// and resolution; the rest it finds out.
+/// Of `facts` it takes the lineage, as if its weights were fresh, the redshift and the resolution;
+/// the rest it finds out.
 ///
 /// Collective over comm. Throws as train() does; InputError also when the graphs lack what the
 /// generator needs, or train.examples or bfloat16 is given.

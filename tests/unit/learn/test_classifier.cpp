@@ -63,14 +63,16 @@ learn::TrainConfig short_training() {
   return config;
 }
 
-learn::TrainResult train_small(graph::HaloGraphs const& graphs, std::string const& folder) {
+learn::TrainResult train_small(graph::HaloGraphs const& graphs, std::string const& folder,
+                               learn::TrainConfig const& training = short_training(),
+                               learn::Lineage const& lineage = {}, std::string const& input = "") {
   bridge::GraphsConfig config;
   config.neighbours = 4;
   config.held_out_boxes = {1};
   bridge::GraphSource const source(graphs, config, 120, 1);
   core::RunControl const control(folder);
-  return learn::train_classifier(test::world(), small_classifier(), short_training(), source,
-                                 "none", control, {folder, false, ""});
+  return learn::train_classifier(test::world(), small_classifier(), training, source, lineage,
+                                 control, {folder, false, input});
 }
 
 std::int64_t largest(float const* p) { return std::max_element(p, p + 3) - p; }
@@ -105,6 +107,46 @@ TEST_CASE("a classifier tells held-out pictures apart, each as if it were alone"
     auto const* one = bridge::host_data<float>(alone.at(name));
     CHECK(std::equal(one, one + width, bridge::host_data<float>(all.at(name)) + 7 * width));
   }
+}
+
+TEST_CASE("a classifier's card names all graphs that its weights have seen", "[learn][unit]") {
+  test::ScratchFolder const scratch;
+  auto const graphs = class_pictures(600);
+  auto training = short_training();
+  training.steps = 2;
+  training.warmup_steps = 1;
+  auto const train = [&](char const* name, learn::Lineage const& lineage, std::string const& parent,
+                         std::string const& input = "") {
+    training.start_from = parent.empty() ? "" : scratch.file(parent);
+    train_small(graphs, scratch.file(name), training, lineage, input);
+    return learn::GraphClassifier(scratch.file(name)).card().lineage;
+  };
+  using Names = std::vector<std::string>;
+  auto const parent = train("parent", learn::lineage_of("a", {1, 2}), "");
+  CHECK(parent.training_data == "a");
+  CHECK(parent.start_hash.empty());
+  CHECK(parent.unseen_boxes == Names{"a/1", "a/2"});
+  auto const child = train("child", learn::lineage_of("b", {0}), "parent");
+  CHECK(child.start_hash == learn::GraphClassifier(scratch.file("parent")).card().weights_hash);
+  CHECK(child.training_data == "b");
+  CHECK(child.seen_data == Names{"b", "a"});
+  CHECK(child.unseen_boxes == Names{"a/1", "a/2", "b/0"});
+  CHECK(train("again", learn::lineage_of("a", {2, 3}), "child").unseen_boxes ==
+        Names{"a/2", "b/0"});
+  CHECK_FALSE(child.chosen_by_held_out);
+  training.patience = 5;
+  CHECK(train("chosen", learn::lineage_of("a", {1}), "").chosen_by_held_out);
+
+  // A card that names its own file alone: its input says what was held out, of a fresh start.
+  learn::Lineage older;
+  older.training_data = "a";
+  auto const input = "[graphs]\nheld_out_boxes = [4, 5]\n";
+  CHECK(train("older", older, "", input).unseen_boxes == Names{"a/4", "a/5"});
+  older.start_hash = "of some model";
+  auto const tuned = train("tuned", older, "", input);
+  CHECK(tuned.seen_data == Names{"a"});
+  CHECK(tuned.unseen_boxes.empty());
+  CHECK(tuned.start_hash == older.start_hash);
 }
 
 TEST_CASE("a classifier refuses graphs that it cannot tell apart", "[learn][unit]") {

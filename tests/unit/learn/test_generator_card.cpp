@@ -111,19 +111,17 @@ TEST_CASE("a card names all graphs that its weights have seen", "[learn][unit]")
                          std::vector<std::string> const& unseen, std::string const& parent) {
     small.train.start_from = parent.empty() ? "" : scratch.file(parent);
     learn::GeneratorCard facts;
-    facts.training_data = data;
-    facts.seen_data = {data};
-    facts.unseen_boxes = unseen;
+    facts.lineage = {data, {data}, unseen, false, ""};
     learn::train_generator(test::world(), small.generator, small.train, small.source(), facts,
                            core::RunControl(), {scratch.file(name), false, ""});
-    return learn::GeneratorModel(scratch.file(name)).card();
+    return learn::GeneratorModel(scratch.file(name)).card().lineage;
   };
   using Names = std::vector<std::string>;
   auto const parent = train("parent", "a", {"a/1", "a/2"}, "");
   CHECK(parent.start_hash.empty());
   CHECK(parent.unseen_boxes == Names{"a/1", "a/2"});
   auto const child = train("child", "b", {"b/0"}, "parent");
-  CHECK(child.start_hash == parent.weights_hash);
+  CHECK(child.start_hash == learn::GeneratorModel(scratch.file("parent")).card().weights_hash);
   CHECK(child.seen_data == Names{"b", "a"});
   CHECK(child.unseen_boxes == Names{"a/1", "a/2", "b/0"});
   // What a parent learned from, its child has seen, whatever it held out itself.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <regex>
 
 #include "catch.hpp"
 #include "shearwater/core/error.hpp"
@@ -232,6 +234,15 @@ TEST_CASE("digits are shown beside true ones, with their gates", "[report]") {
                                      "failed. No copies: passed."));
   CHECK_THAT(page, ContainsSubstring("alt=\"generated pictures\" src=\"data:image/png;base64,"));
   CHECK(page.find("nan") == std::string::npos);
+  // The highest bar, of the last class, ends below the legend.
+  std::smatch legend;
+  REQUIRE(std::regex_search(page, legend, std::regex("y=\"([0-9.]+)\"[^>]*>generated</text>")));
+  double highest = 1e3;
+  auto const bars = std::regex("<rect [^>]*y=\"([0-9.]+)\"[^>]*fill=\"#0072B2\"");
+  for (std::sregex_iterator at(page.begin(), page.end(), bars), end; at != end; ++at)
+    highest = std::min(highest, std::stod((*at)[1]));
+  CHECK(highest > std::stod(legend[1]) + 4);
+  CHECK(highest < 1e3);
   content.digits[0].generated.pop_back();
   CHECK_THROWS_WITH(report::all_metrics(content), ContainsSubstring("one value for each place"));
 }
