@@ -14,7 +14,7 @@ namespace {
 /// The space of a stream is kept, since making one allocates; networks use the same few streams all
 /// along. All are gone before Kokkos is.
 ExecSpace const* space_of(Device device, void* stream) {
-  core::require(device.index == ExecSpace().cuda_device(),
+  core::require(device == kernel_device(),
                 "the arrays are on another CUDA device than kernels run on");
   static std::mutex mutex;
   static std::map<void*, ExecSpace> spaces;
@@ -32,6 +32,14 @@ ExecSpace const* space_of(Device /*device*/, void* /*stream*/) {
 #endif
 
 }  // namespace
+
+Device kernel_device() {
+#ifdef KOKKOS_ENABLE_CUDA
+  return {DeviceKind::cuda, ExecSpace().cuda_device()};
+#else
+  return {};
+#endif
+}
 
 ExecSpace const* device_space(std::initializer_list<ArrayRef const*> arrays) {
   ArrayRef const* first = nullptr;

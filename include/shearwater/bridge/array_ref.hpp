@@ -27,6 +27,10 @@ struct Device {
   bool operator==(Device const&) const = default;
 };
 
+/// Where kernels on arrays of a device run in this process: its CUDA device, or the host in a build
+/// without one. Kokkos must be up.
+Device kernel_device();
+
 struct ArrayRef {
   void* data = nullptr;
   ElementType type = ElementType::float32;

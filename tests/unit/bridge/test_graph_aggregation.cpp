@@ -78,6 +78,7 @@ TEST_CASE("sums over edges of arrays on a device, in its default stream", "[brid
                          on_cuda(bridge::array_ref(out.data(), {3, 1, 2})));
   Kokkos::fence();
   CHECK(to_host(out) == graph.sums);
+  CHECK(bridge::kernel_device().kind == bridge::DeviceKind::cuda);
 }
 
 #else
@@ -91,6 +92,7 @@ TEST_CASE("a build without CUDA refuses arrays of a device", "[bridge]") {
                                            on_cuda(bridge::array_ref(graph.feature.data(), {3, 2})),
                                            on_cuda(bridge::array_ref(out.data(), {3, 1, 2}))),
                     ContainsSubstring("built without CUDA"));
+  CHECK(bridge::kernel_device() == bridge::Device{});
 }
 
 #endif
