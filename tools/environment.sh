@@ -41,9 +41,11 @@ kokkos_dir() {
   echo "$cache/kokkos-$kokkos_version-$kind$(cpu_key)"
 }
 torch_venv=$cache/torch-$torch_version
+torch_cuda_venv=$torch_venv-cuda   # with all that libtorch_cuda needs
 readers_venv=$cache/readers-1
 readers_packages=(yt==4.4.3 pynbody==2.8.0 illustris_python==1.1.1 h5py==3.16.0)
-torch_dir() { echo "$torch_venv"/lib/python3*/site-packages/torch; }
+# torch_dir [cuda]
+torch_dir() { echo "$torch_venv${1:+-$1}"/lib/python3*/site-packages/torch; }
 
 # Cores of this machine; nproc alone would answer OMP_NUM_THREADS.
 core_count() { env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc; }

@@ -44,14 +44,18 @@ ArrayRef allocate(ElementType type, std::vector<std::int64_t> extents) {
 }
 
 template <class T>
-T* host_data(ArrayRef const& array) {
+T* any_data(ArrayRef const& array) {
   core::require(array.type == core::element_type<T>(),
-                "bridge::host_data: the array has another element type");
+                "bridge: the array has another element type");
+  core::require(array.strides == row_major(array.extents), "bridge: the array is not row-major");
+  return static_cast<T*>(array.data);
+}
+
+template <class T>
+T* host_data(ArrayRef const& array) {
   core::require(array.device.kind == DeviceKind::host,
                 "bridge::host_data: the array is not on the host");
-  core::require(array.strides == row_major(array.extents),
-                "bridge::host_data: the array is not row-major");
-  return static_cast<T*>(array.data);
+  return any_data<T>(array);
 }
 
 ArrayRef rows(ArrayRef const& array, std::int64_t first, std::int64_t count) {
@@ -70,10 +74,15 @@ template ArrayRef array_ref(double*, std::vector<std::int64_t>);
 template ArrayRef array_ref(std::int32_t*, std::vector<std::int64_t>);
 template ArrayRef array_ref(std::int64_t*, std::vector<std::int64_t>);
 template ArrayRef array_ref(std::uint8_t*, std::vector<std::int64_t>);
+template float* any_data(ArrayRef const&);
 template float* host_data(ArrayRef const&);
+template double* any_data(ArrayRef const&);
 template double* host_data(ArrayRef const&);
+template std::int32_t* any_data(ArrayRef const&);
 template std::int32_t* host_data(ArrayRef const&);
+template std::int64_t* any_data(ArrayRef const&);
 template std::int64_t* host_data(ArrayRef const&);
+template std::uint8_t* any_data(ArrayRef const&);
 template std::uint8_t* host_data(ArrayRef const&);
 
 }  // namespace shearwater::bridge

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "shearwater/bridge/graph_aggregation.hpp"
 
+#include "device_space.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/graph/aggregate.hpp"
+#include "shearwater/graph/aggregate_device.hpp"
 
 namespace shearwater::bridge {
 
@@ -10,7 +12,7 @@ namespace {
 
 std::span<std::int64_t const> integers(ArrayRef const& array) {
   if (array.data == nullptr) return {};
-  return {host_data<std::int64_t>(array), static_cast<std::size_t>(array.size())};
+  return {any_data<std::int64_t>(array), static_cast<std::size_t>(array.size())};
 }
 
 /// Checks the shapes against one another; returns M and F. `near` has a row for each node of the
@@ -47,9 +49,15 @@ void sum_neighbours(EdgeLists const& edges, ArrayRef const& weight, ArrayRef con
                     ArrayRef const& out) {
   auto const order = order_of(edges);
   auto const widths = widths_of(order, weight, feature, out, out);
+  auto const* const space =
+      device_space({&edges.begin, &edges.edge, &edges.far, &weight, &feature, &out});
   auto const run = [&]<class T>(T /*type*/) {
-    graph::sum_neighbours<T>(order, widths, host_data<T>(weight), host_data<T>(feature),
-                             host_data<T>(out));
+    T const *w = any_data<T>(weight), *h = any_data<T>(feature);
+    T* const sums = any_data<T>(out);
+    if (space != nullptr)
+      graph::sum_neighbours(*space, order, widths, w, h, sums);
+    else
+      graph::sum_neighbours(order, widths, w, h, sums);
   };
   weight.type == ElementType::float64 ? run(double{}) : run(float{});
 }
@@ -58,9 +66,15 @@ void collect_neighbours(EdgeLists const& edges, ArrayRef const& weight, ArrayRef
                         ArrayRef const& out) {
   auto const order = order_of(edges);
   auto const widths = widths_of(order, weight, out, stack, out);
+  auto const* const space =
+      device_space({&edges.begin, &edges.edge, &edges.far, &weight, &stack, &out});
   auto const run = [&]<class T>(T /*type*/) {
-    graph::collect_neighbours<T>(order, widths, host_data<T>(weight), host_data<T>(stack),
-                                 host_data<T>(out));
+    T const *w = any_data<T>(weight), *g = any_data<T>(stack);
+    T* const sums = any_data<T>(out);
+    if (space != nullptr)
+      graph::collect_neighbours(*space, order, widths, w, g, sums);
+    else
+      graph::collect_neighbours(order, widths, w, g, sums);
   };
   weight.type == ElementType::float64 ? run(double{}) : run(float{});
 }
@@ -69,9 +83,15 @@ void edge_products(EdgeLists const& edges, ArrayRef const& stack, ArrayRef const
                    ArrayRef const& out) {
   auto const order = order_of(edges);
   auto const widths = widths_of(order, out, feature, stack, stack);
+  auto const* const space =
+      device_space({&edges.begin, &edges.edge, &edges.far, &stack, &feature, &out});
   auto const run = [&]<class T>(T /*type*/) {
-    graph::edge_products<T>(order, widths, host_data<T>(stack), host_data<T>(feature),
-                            host_data<T>(out));
+    T const *g = any_data<T>(stack), *h = any_data<T>(feature);
+    T* const products = any_data<T>(out);
+    if (space != nullptr)
+      graph::edge_products(*space, order, widths, g, h, products);
+    else
+      graph::edge_products(order, widths, g, h, products);
   };
   stack.type == ElementType::float64 ? run(double{}) : run(float{});
 }
@@ -79,9 +99,15 @@ void edge_products(EdgeLists const& edges, ArrayRef const& stack, ArrayRef const
 void direction_weights(ArrayRef const& unit, ArrayRef const& strength, ArrayRef const& direction,
                        ArrayRef const& out) {
   check_directions(unit, strength, direction, out);
+  auto const edges = out.extents[0], directions = out.extents[1];
+  auto const* const space = device_space({&unit, &strength, &direction, &out});
   auto const run = [&]<class T>(T /*type*/) {
-    graph::direction_weights<T>(out.extents[0], out.extents[1], host_data<T>(unit),
-                                host_data<T>(strength), host_data<T>(direction), host_data<T>(out));
+    T const *r = any_data<T>(unit), *s = any_data<T>(strength), *u = any_data<T>(direction);
+    T* const weights = any_data<T>(out);
+    if (space != nullptr)
+      graph::direction_weights(*space, edges, directions, r, s, u, weights);
+    else
+      graph::direction_weights(edges, directions, r, s, u, weights);
   };
   unit.type == ElementType::float64 ? run(double{}) : run(float{});
 }
@@ -92,10 +118,16 @@ void direction_derivatives(ArrayRef const& unit, ArrayRef const& strength,
   check_directions(unit, strength, direction, gradient);
   core::require(score.extents == gradient.extents && sum.extents == strength.extents,
                 "derivatives of directions: the arrays do not fit each other");
+  auto const edges = gradient.extents[0], directions = gradient.extents[1];
+  auto const* const space = device_space({&unit, &strength, &direction, &gradient, &score, &sum});
   auto const run = [&]<class T>(T /*type*/) {
-    graph::direction_derivatives<T>(gradient.extents[0], gradient.extents[1], host_data<T>(unit),
-                                    host_data<T>(strength), host_data<T>(direction),
-                                    host_data<T>(gradient), host_data<T>(score), host_data<T>(sum));
+    T const *r = any_data<T>(unit), *s = any_data<T>(strength), *u = any_data<T>(direction);
+    T const* const g = any_data<T>(gradient);
+    T *const scores = any_data<T>(score), *const sums = any_data<T>(sum);
+    if (space != nullptr)
+      graph::direction_derivatives(*space, edges, directions, r, s, u, g, scores, sums);
+    else
+      graph::direction_derivatives(edges, directions, r, s, u, g, scores, sums);
   };
   unit.type == ElementType::float64 ? run(double{}) : run(float{});
 }

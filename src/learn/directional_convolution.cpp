@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "edge_rows.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/random.hpp"
 
@@ -31,7 +32,7 @@ torch::Tensor stencil_directions() {
 struct Separations {
   torch::Tensor vector, squared;
   Separations(torch::Tensor const& near, torch::Tensor const& far, GraphEdges const& edges)
-      : vector(far.index_select(0, edges.node) - near.index_select(0, edges.source)),
+      : vector(to_edges(far, edges, EdgeEnd::node) - to_edges(near, edges, EdgeEnd::source)),
         squared(vector.square().sum(1, true)) {}
 
   /// Unit vectors, 0 where the ends coincide.
@@ -84,7 +85,8 @@ DirectionalConvolutionImpl::DirectionalConvolutionImpl(DirectionalConvolutionCon
   bias_ = register_parameter("bias", at::zeros({config.out}));
   if (config.directions == "learned")
     directions_ = register_parameter("directions", at::zeros({m, 3}));
-  if (config.directions == "stencil") directions_ = stencil_directions();
+  if (config.directions == "stencil")
+    directions_ = register_buffer("directions", stencil_directions());
   if (config.radial == "learned")
     log_scale_ = register_parameter("log_scale", at::full({1}, std::log(config.scale)));
 }
@@ -108,7 +110,7 @@ EdgeRays DirectionalConvolutionImpl::rays(torch::Tensor const& positions,
   auto const radial = radial_weights(separations.squared);
   auto const root = at::rsqrt(1 + sums_of(radial, edges));
   auto const strength =
-      radial * root.index_select(0, edges.source) * root.index_select(0, edges.node);
+      radial * to_edges(root, edges, EdgeEnd::source) * to_edges(root, edges, EdgeEnd::node);
   if (config_.directions == "isotropic") return {{}, strength};
   return {separations.unit(), strength};
 }
@@ -119,7 +121,7 @@ EdgeRays DirectionalConvolutionImpl::rays(torch::Tensor const& near, torch::Tens
   auto const radial = radial_weights(separations.squared);
   // All of a node's edges may be so long that the sum is 0 in single precision.
   auto const total = sums_of(radial, edges).clamp_min(std::numeric_limits<float>::min());
-  auto const strength = radial / total.index_select(0, edges.source);
+  auto const strength = radial / to_edges(total, edges, EdgeEnd::source);
   if (config_.directions == "isotropic") return {{}, strength};
   return {separations.unit(), strength};
 }

@@ -5,6 +5,8 @@
 
 #include <cstring>
 
+#include "shearwater/bridge/graph_aggregation.hpp"
+
 namespace shearwater::learn {
 
 namespace {
@@ -15,7 +17,12 @@ std::vector<std::int64_t> shape_with(torch::Tensor const& rows, std::int64_t cou
   return shape;
 }
 
+bool host_floats(torch::Tensor const& values) {
+  return values.is_cpu() && values.scalar_type() == torch::kFloat32;
+}
+
 torch::Tensor rows_at(torch::Tensor const& values, torch::Tensor const& index) {
+  if (!host_floats(values)) return values.index_select(0, index);
   auto const from = values.contiguous();
   auto const count = index.numel(), width = from.size(0) > 0 ? from.numel() / from.size(0) : 0;
   auto result = at::empty(shape_with(from, count), from.options());
@@ -28,11 +35,27 @@ torch::Tensor rows_at(torch::Tensor const& values, torch::Tensor const& index) {
   return result;
 }
 
+/// row_sums() of other numbers or in other memory: the kernels' sums with weights of 1.
+torch::Tensor row_sums_by_kernels(torch::Tensor const& rows, torch::Tensor const& begin,
+                                  torch::Tensor const& order) {
+  auto const count = begin.numel() - 1, edges = rows.size(0);
+  if (rows.numel() == 0) return at::zeros(shape_with(rows, count), rows.options());
+  auto const width = rows.numel() / edges;
+  auto const which = order.numel() > 0 ? order : at::arange(edges, begin.options());
+  auto const ones = at::ones({edges, 1}, rows.options());
+  auto const result = at::empty(shape_with(rows, count), rows.options());
+  bridge::sum_neighbours({array_of(begin), {}, array_of(which)}, array_of(ones),
+                         array_of(rows.view({edges, width})),
+                         array_of(result.view({count, 1, width})));
+  return result;
+}
+
 /// Row i of the result is the sum of rows order[begin[i]] to order[begin[i + 1] - 1], or of those
 /// numbers themselves where `order` is empty.
 torch::Tensor row_sums(torch::Tensor const& values, torch::Tensor const& begin,
                        torch::Tensor const& order) {
   auto const rows = values.contiguous();
+  if (!host_floats(rows)) return row_sums_by_kernels(rows, begin, order);
   auto const count = begin.numel() - 1, width = rows.size(0) > 0 ? rows.numel() / rows.size(0) : 0;
   auto result = at::zeros(shape_with(rows, count), rows.options());
   auto const* first = begin.const_data_ptr<std::int64_t>();
@@ -47,48 +70,62 @@ torch::Tensor row_sums(torch::Tensor const& values, torch::Tensor const& begin,
   return result;
 }
 
-class ToEdges : public torch::autograd::Function<ToEdges> {
- public:
-  static torch::Tensor forward(torch::autograd::AutogradContext* context, torch::Tensor nodes,
-                               torch::Tensor index, torch::Tensor begin, torch::Tensor order) {
-    context->saved_data["begin"] = begin;
-    context->saved_data["order"] = order;
-    return rows_at(nodes, index);
+/// One end of all edges: the node of each edge, and the edges of each node as row_sums() reads
+/// them.
+struct Ends {
+  torch::Tensor node, begin, order;
+
+  explicit Ends(torch::autograd::AutogradContext* context) {
+    auto const kept = context->get_saved_variables();
+    node = kept[0];
+    begin = kept[1];
+    order = kept[2];
   }
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 torch::autograd::variable_list gradients) {
-    return {row_sums(gradients[0], context->saved_data["begin"].toTensor(),
-                     context->saved_data["order"].toTensor()),
-            {},
-            {},
-            {}};
+  Ends(GraphEdges const& edges, EdgeEnd end)
+      : node(end == EdgeEnd::node ? edges.node : edges.source),
+        begin(end == EdgeEnd::node ? edges.reverse_begin : edges.begin),
+        // Edges lie by their source, so those of a node are neighbours and need no order.
+        order(end == EdgeEnd::node ? edges.reverse_edge : at::empty({0}, edges.begin.options())) {}
+  void keep(torch::autograd::AutogradContext* context) const {
+    context->save_for_backward({node, begin, order});
   }
 };
 
-class SumEdges : public torch::autograd::Function<SumEdges> {
- public:
-  static torch::Tensor forward(torch::autograd::AutogradContext* context, torch::Tensor rows,
-                               torch::Tensor begin, torch::Tensor source) {
-    context->saved_data["source"] = source;
-    return row_sums(rows, begin, at::empty({0}, at::kLong));
+struct ToEdges : torch::autograd::Function<ToEdges> {
+  static torch::Tensor forward(torch::autograd::AutogradContext* context,
+                               torch::Tensor const& nodes, Ends const& ends) {
+    ends.keep(context);
+    return rows_at(nodes, ends.node);
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 torch::autograd::variable_list gradients) {
-    return {rows_at(gradients[0], context->saved_data["source"].toTensor()), {}, {}};
+                                                 torch::autograd::variable_list const& gradients);
+};
+
+struct SumEdges : torch::autograd::Function<SumEdges> {
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, torch::Tensor const& rows,
+                               Ends const& ends) {
+    ends.keep(context);
+    return row_sums(rows, ends.begin, ends.order);
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list const& gradients) {
+    return {ToEdges::apply(gradients[0], Ends(context)), {}};
   }
 };
+
+torch::autograd::variable_list ToEdges::backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list const& gradients) {
+  return {SumEdges::apply(gradients[0], Ends(context)), {}};
+}
 
 }  // namespace
 
 torch::Tensor to_edges(torch::Tensor const& nodes, GraphEdges const& edges, EdgeEnd end) {
-  // Edges lie by their source, so those of a node are neighbours in memory and need no order.
-  if (end == EdgeEnd::node)
-    return ToEdges::apply(nodes, edges.node, edges.reverse_begin, edges.reverse_edge);
-  return ToEdges::apply(nodes, edges.source, edges.begin, at::empty({0}, at::kLong));
+  return ToEdges::apply(nodes, Ends(edges, end));
 }
 
 torch::Tensor sum_edges(torch::Tensor const& rows, GraphEdges const& edges) {
-  return SumEdges::apply(rows, edges.begin, edges.source);
+  return SumEdges::apply(rows, Ends(edges, EdgeEnd::source));
 }
 
 }  // namespace shearwater::learn

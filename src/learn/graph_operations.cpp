@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "graph_operations.hpp"
 
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -53,21 +54,9 @@ void check_rows(torch::Tensor const& far, GraphEdges const& edges, Way way) {
                 "sums over edges: the rows are not the nodes that the edges lead to");
 }
 
-template <class T>
-bridge::ArrayRef reference(torch::Tensor const& values) {
-  return bridge::array_ref(values.data_ptr<T>(), values.sizes().vec());
-}
-
-bridge::ArrayRef reference(torch::Tensor const& values) {
-  return values.scalar_type() == torch::kFloat64 ? reference<double>(values)
-                                                 : reference<float>(values);
-}
-
 bridge::EdgeLists lists_of(GraphEdges const& edges, Way way) {
-  if (way == Way::along)
-    return {reference<std::int64_t>(edges.begin), {}, reference<std::int64_t>(edges.node)};
-  return {reference<std::int64_t>(edges.reverse_begin), reference<std::int64_t>(edges.reverse_edge),
-          reference<std::int64_t>(edges.source)};
+  if (way == Way::along) return {array_of(edges.begin), {}, array_of(edges.node)};
+  return {array_of(edges.reverse_begin), array_of(edges.reverse_edge), array_of(edges.source)};
 }
 
 void keep(Context* context, Tensors inputs, GraphEdges const& edges, Way way) {
@@ -103,7 +92,7 @@ torch::Tensor sums(torch::Tensor const& weight, torch::Tensor const& feature,
   check_rows(feature, edges, way);
   auto const w = weight.contiguous(), h = feature.contiguous();
   auto out = at::empty({near_nodes(edges, way), w.size(1), h.size(1)}, h.options());
-  bridge::sum_neighbours(lists_of(edges, way), reference(w), reference(h), reference(out));
+  bridge::sum_neighbours(lists_of(edges, way), array_of(w), array_of(h), array_of(out));
   return out;
 }
 
@@ -127,7 +116,7 @@ struct Collect : torch::autograd::Function<Collect> {
     check_rows(stack, edges, way);
     auto const w = weight.contiguous(), g = stack.contiguous();
     auto out = at::empty({near_nodes(edges, way), g.size(2)}, g.options());
-    bridge::collect_neighbours(lists_of(edges, way), reference(w), reference(g), reference(out));
+    bridge::collect_neighbours(lists_of(edges, way), array_of(w), array_of(g), array_of(out));
     return out;
   }
   static Tensors backward(Context* context, Tensors const& gradients);
@@ -141,7 +130,7 @@ struct Products : torch::autograd::Function<Products> {
     check_rows(feature, edges, way);
     auto const g = stack.contiguous(), h = feature.contiguous();
     auto out = at::empty({edges.edges(), g.size(1)}, g.options());
-    bridge::edge_products(lists_of(edges, way), reference(g), reference(h), reference(out));
+    bridge::edge_products(lists_of(edges, way), array_of(g), array_of(h), array_of(out));
     return out;
   }
   static Tensors backward(Context* context, Tensors const& gradients);
@@ -178,10 +167,10 @@ Tensors Products::backward(Context* context, Tensors const& gradients) {
 }
 
 /// Calls `work` with (first, count) for blocks of nodes whose stacks (count, M, F) stay in cache
-/// between a sum and a product.
+/// between a sum and a product. A device gets enough nodes at once to be busy.
 template <class Work>
-void in_blocks(std::int64_t nodes, std::int64_t width, Work const& work) {
-  constexpr std::int64_t stack_values = 1 << 19;
+void in_blocks(std::int64_t nodes, std::int64_t width, torch::Device device, Work const& work) {
+  std::int64_t const stack_values = std::int64_t{1} << (device.is_cpu() ? 19 : 26);
   auto const block = std::max<std::int64_t>(64, stack_values / std::max<std::int64_t>(1, width));
   for (std::int64_t first = 0; first < nodes; first += block)
     work(first, std::min(block, nodes - first));
@@ -206,11 +195,11 @@ torch::Tensor SumProduct::forward(Context* context, torch::Tensor const& weight,
   auto const w = weight.contiguous(), h = feature.contiguous();
   auto out = at::empty({near, matrix.size(1)}, h.options());
   torch::Tensor buffer;
-  in_blocks(near, matrix.size(0), [&](std::int64_t first, std::int64_t count) {
+  in_blocks(near, matrix.size(0), h.device(), [&](std::int64_t first, std::int64_t count) {
     if (!buffer.defined()) buffer = at::empty({count, w.size(1), h.size(1)}, h.options());
     auto const stack = buffer.narrow(0, 0, count);
-    bridge::sum_neighbours(lists_of(edges, way, first, count), reference(w), reference(h),
-                           reference(stack));
+    bridge::sum_neighbours(lists_of(edges, way, first, count), array_of(w), array_of(h),
+                           array_of(stack));
     auto part = out.narrow(0, first, count);
     at::mm_out(part, stack.flatten(1), matrix);
   });
@@ -227,10 +216,10 @@ struct LastDerivatives {
   torch::Tensor by_weight() const {
     auto out = at::empty_like(weight);
     auto const m = weight.size(1), f = feature.size(1);
-    in_blocks(g.size(0), m * f, [&](std::int64_t first, std::int64_t count) {
+    in_blocks(g.size(0), m * f, g.device(), [&](std::int64_t first, std::int64_t count) {
       auto const stack = g.narrow(0, first, count).mm(matrix.t()).view({count, m, f});
-      bridge::edge_products(lists_of(kept.edges, kept.way, first, count), reference(stack),
-                            reference(feature), reference(out));
+      bridge::edge_products(lists_of(kept.edges, kept.way, first, count), array_of(stack),
+                            array_of(feature), array_of(out));
     });
     return out;
   }
@@ -241,11 +230,11 @@ struct LastDerivatives {
     auto by_feature = turned.defined() ? at::empty_like(feature) : torch::Tensor();
     auto by_matrix = at::zeros({f, m * o}, g.options());
     torch::Tensor buffer;
-    in_blocks(feature.size(0), m * o, [&](std::int64_t first, std::int64_t count) {
+    in_blocks(feature.size(0), m * o, g.device(), [&](std::int64_t first, std::int64_t count) {
       if (!buffer.defined()) buffer = at::empty({count, m, o}, g.options());
       auto const stack = buffer.narrow(0, 0, count);
-      bridge::sum_neighbours(lists_of(kept.edges, other(kept.way), first, count), reference(weight),
-                             reference(g), reference(stack));
+      bridge::sum_neighbours(lists_of(kept.edges, other(kept.way), first, count), array_of(weight),
+                             array_of(g), array_of(stack));
       by_matrix.addmm_(feature.narrow(0, first, count).t(), stack.flatten(1));
       if (!turned.defined()) return;
       auto part = by_feature.narrow(0, first, count);
@@ -291,7 +280,7 @@ struct DirectionWeights : torch::autograd::Function<DirectionWeights> {
     auto const r = unit.contiguous(), s = strength.contiguous(), u = directions.contiguous();
     context->save_for_backward({unit, strength, directions});
     auto out = at::empty({r.size(0), u.size(0)}, r.options());
-    bridge::direction_weights(reference(r), reference(s), reference(u), reference(out));
+    bridge::direction_weights(array_of(r), array_of(s), array_of(u), array_of(out));
     return out;
   }
   static Tensors backward(Context* context, Tensors const& gradients) {
@@ -308,8 +297,8 @@ struct DirectionWeights : torch::autograd::Function<DirectionWeights> {
                  g = gradients[0].contiguous();
       score = at::empty_like(g);
       sum = at::empty_like(s);
-      bridge::direction_derivatives(reference(r), reference(s), reference(u), reference(g),
-                                    reference(score), reference(sum));
+      bridge::direction_derivatives(array_of(r), array_of(s), array_of(u), array_of(g),
+                                    array_of(score), array_of(sum));
     }
     Tensors result(3);
     if (context->needs_input_grad(0)) result[0] = score.mm(directions);
@@ -321,12 +310,33 @@ struct DirectionWeights : torch::autograd::Function<DirectionWeights> {
 
 }  // namespace
 
+bridge::ArrayRef array_of(torch::Tensor const& values) {
+  auto const type = values.scalar_type();
+  auto const shape = values.sizes().vec();
+  auto array = type == torch::kFloat64 ? bridge::array_ref(values.data_ptr<double>(), shape)
+               : type == torch::kInt64 ? bridge::array_ref(values.data_ptr<std::int64_t>(), shape)
+                                       : bridge::array_ref(values.data_ptr<float>(), shape);
+  if (values.is_cpu()) return array;
+  auto const device = values.device();
+  core::require(device.is_cuda(), "kernels see tensors on the host or on a CUDA device");
+  c10::impl::VirtualGuardImpl const guard(device.type());
+  array.device = {bridge::DeviceKind::cuda, device.index()};
+  array.stream = guard.getStreamNativeHandle(guard.getStream(device));
+  return array;
+}
+
+GraphEdges GraphEdges::to(torch::Device device) const {
+  return {begin.to(device), node.to(device), reverse_begin.to(device), reverse_edge.to(device),
+          source.to(device)};
+}
+
 GraphEdges make_graph_edges(torch::Tensor const& begin, torch::Tensor const& node) {
   return make_graph_edges(begin, node, begin.numel() - 1);
 }
 
 GraphEdges make_graph_edges(torch::Tensor const& begin, torch::Tensor const& node,
                             std::int64_t far_nodes) {
+  core::require(begin.is_cpu() && node.is_cpu(), "graphs are made on the host");
   check_edges(begin, node, far_nodes);
   GraphEdges edges{begin.contiguous(), node.contiguous(), at::zeros({far_nodes + 1}, torch::kInt64),
                    at::empty_like(node), at::empty_like(node)};

@@ -4,12 +4,15 @@
 
 #include <torch/types.h>
 
+#include "shearwater/bridge/array_ref.hpp"
+
 namespace shearwater::learn {
 
 /// Directed graphs one after the other as one graph of N nodes and E edges. Node i's neighbours are
 /// node[begin[i]] to node[begin[i + 1] - 1]; the edges that end at j are reverse_edge[...] of the
 /// same form. Edges may also lead to L nodes of another kind, such as those of a coarser graph; L =
-/// N else. All int64, contiguous, on the host.
+/// N else. All int64, contiguous, on one device: on a CUDA device, all that is summed over them
+/// must be there too.
 struct GraphEdges {
   torch::Tensor begin;          ///< (N + 1)
   torch::Tensor node;           ///< (E) the node that an edge leads to
@@ -20,14 +23,21 @@ struct GraphEdges {
   std::int64_t nodes() const { return begin.numel() - 1; }
   std::int64_t far_nodes() const { return reverse_begin.numel() - 1; }
   std::int64_t edges() const { return node.numel(); }
+  /// The same edges on a device; those themselves where they are there already.
+  GraphEdges to(torch::Device device) const;
 };
 
-/// The edges with their reverse and their sources, made from `begin` and `node`. Throws InputError
-/// when begin does not rise from 0 to E or an edge leads to no node.
+/// The edges with their reverse and their sources, made from `begin` and `node`, on the host; to()
+/// takes them elsewhere. Throws InternalError where those are not on the host, InputError when
+/// begin does not rise from 0 to E or an edge leads to no node.
 GraphEdges make_graph_edges(torch::Tensor const& begin, torch::Tensor const& node);
 /// The same of edges to `far_nodes` nodes of another kind.
 GraphEdges make_graph_edges(torch::Tensor const& begin, torch::Tensor const& node,
                             std::int64_t far_nodes);
+
+/// A contiguous tensor as kernels see it; one on a CUDA device with the stream in which torch works
+/// there now. The tensor keeps the memory.
+bridge::ArrayRef array_of(torch::Tensor const& values);
 
 /// Weighted sums of the neighbours' features:
 ///   out[i, m, :] = sum over edges e of i of weight[e, m] feature[node[e], :]

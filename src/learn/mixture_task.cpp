@@ -147,11 +147,10 @@ std::unique_ptr<PosteriorTask> make_mixture_task(MixtureTaskConfig const& config
 }
 
 void prepare_torch(std::int64_t threads, std::string const& device) {
-  if (device == "cuda" && !at::hasCUDA())
-    throw core::InputError(
-        "train.device = \"cuda\": this LibTorch finds no CUDA device here; use device = \"cpu\"");
   if (device != "cpu")
-    throw core::InputError("device = \"" + device + "\": networks are trained on cpu");
+    throw core::InputError("train.device = \"" + device +
+                           "\": networks are trained on the cores of the host, whatever GPU there "
+                           "is; leave it out, or use device = \"cpu\"");
   at::set_num_threads(static_cast<int>(threads));
 }
 

@@ -14,6 +14,9 @@ namespace shearwater::test {
 /// All ranks of this test program.
 parallel::Communicator const& world();
 
+/// Ends the program at once on all ranks with ctest's skip code 77 and a line that says why.
+[[noreturn]] void skip_program(std::string const& why);
+
 /// The folder of the public data sets, or nothing when SHEARWATER_DATA is unset.
 std::optional<std::filesystem::path> data_folder();
 

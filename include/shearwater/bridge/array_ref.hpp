@@ -4,8 +4,8 @@
 //
 // Contract: strides are in elements; the type is checked and never cast silently; `device` must
 // match the consumer's; the producer's work on the data is complete (fenced) when an ArrayRef is
-// handed over; the memory lives as long as `owner`, or, where `owner` is empty, as long as the
-// caller says.
+// handed over or, on a device, is in `stream`, where the consumer's follows it; the memory lives as
+// long as `owner`, or, where `owner` is empty, as long as the caller says.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,10 @@ struct Device {
   int index = 0;
   bool operator==(Device const&) const = default;
 };
+
+/// Where kernels on arrays of a device run in this process: its CUDA device, or the host in a build
+/// without one. Kokkos must be up.
+Device kernel_device();
 
 struct ArrayRef {
   void* data = nullptr;
@@ -54,6 +58,10 @@ ArrayRef allocate(ElementType type, std::vector<std::int64_t> extents);
 /// not row-major.
 template <class T>
 T* host_data(ArrayRef const& array);
+
+/// The same of data that may be on a device, where they are not read here.
+template <class T>
+T* any_data(ArrayRef const& array);
 
 /// Rows [first, first + count) of the leading axis; shares the owner.
 ArrayRef rows(ArrayRef const& array, std::int64_t first, std::int64_t count);

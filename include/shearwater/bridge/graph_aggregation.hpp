@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Weighted sums over the edges of graphs, on arrays (graph/aggregate.hpp).
+// Weighted sums over the edges of graphs, on arrays (graph/aggregate.hpp). All arrays of a call are
+// on the host, or all on one CUDA device and in one stream: the work is then put there and not
+// waited for (graph/aggregate_device.hpp). Anything else, a device in a build without CUDA too, is
+// an InternalError.
 #pragma once
 
 #include "shearwater/bridge/array_ref.hpp"
@@ -15,7 +18,7 @@ struct EdgeLists {
 };
 
 /// out (n, M, F) from weight (E, M) and feature (N, F): graph::sum_neighbours. All of one type,
-/// float32 or float64, row-major, on the host. Throws InternalError for other shapes or types.
+/// float32 or float64, row-major. Throws InternalError for other shapes or types.
 void sum_neighbours(EdgeLists const& edges, ArrayRef const& weight, ArrayRef const& feature,
                     ArrayRef const& out);
 

@@ -1,52 +1,32 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Sums over edges and the directional convolution, against loops and finite differences.
-#include <ATen/ATen.h>
-#include <torch/csrc/autograd/autograd.h>
-
 #include <cmath>
-#include <functional>
+#include <string>
 #include <vector>
 
 #include "catch.hpp"
 #include "directional_convolution.hpp"
-#include "graph_operations.hpp"
+#include "edge_rows.hpp"
+#include "graph_gradients.hpp"
 #include "shearwater/core/error.hpp"
-#include "shearwater/core/random.hpp"
 
 namespace {
 
 using namespace shearwater;
+using test::Function;
+using test::gradient_scalar;
+using test::gradients;
+using test::integers;
+using test::normals;
+using test::random_graph;
+using test::weighted;
 using torch::Tensor;
-
-Tensor normals(std::vector<std::int64_t> const& shape, std::uint64_t index,
-               at::ScalarType type = torch::kFloat64) {
-  auto result = at::empty(shape, torch::kFloat64);
-  core::Stream stream(5, core::Purpose::observation, index);
-  for (std::int64_t i = 0; i < result.numel(); ++i) result.data_ptr<double>()[i] = stream.normal();
-  return result.to(type);
-}
-
-Tensor integers(std::vector<std::int64_t> const& values) {
-  return at::tensor(values, torch::kInt64);
-}
 
 /// Seven nodes: some with many edges, a loop, a double edge, one without neighbours that none leads
 /// to either.
 learn::GraphEdges small_graph() {
   return learn::make_graph_edges(integers({0, 3, 5, 6, 6, 9, 10, 12}),
                                  integers({1, 2, 4, 0, 0, 5, 0, 1, 4, 2, 6, 1}));
-}
-
-learn::GraphEdges random_graph(std::int64_t nodes, std::int64_t degree) {
-  std::vector<std::int64_t> begin = {0}, node;
-  core::Stream stream(9, core::Purpose::observation, 0);
-  for (std::int64_t i = 0; i < nodes; ++i) {
-    auto const count = stream.below(static_cast<std::uint64_t>(2 * degree + 1));
-    for (std::uint64_t k = 0; k < count; ++k)
-      node.push_back(static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(nodes))));
-    begin.push_back(static_cast<std::int64_t>(node.size()));
-  }
-  return learn::make_graph_edges(integers(begin), integers(node));
 }
 
 Tensor aggregate_by_loops(Tensor const& weight, Tensor const& feature,
@@ -62,15 +42,6 @@ Tensor aggregate_by_loops(Tensor const& weight, Tensor const& feature,
       for (std::int64_t f = 0; f < feature.size(1); ++f)
         sum[from[e]][m][f] += w[e][m] * h[to[e]][f];
   return out;
-}
-
-using Function = std::function<Tensor(std::vector<Tensor> const&)>;
-
-std::vector<Tensor> gradients(Function const& function, std::vector<Tensor> const& inputs) {
-  auto result = torch::autograd::grad({function(inputs)}, inputs, {}, true, true, true);
-  for (std::size_t k = 0; k < inputs.size(); ++k)
-    if (!result[k].defined()) result[k] = at::zeros_like(inputs[k]);
-  return result;
 }
 
 /// Largest difference between the gradient of `function` (a scalar) and central differences with
@@ -95,25 +66,6 @@ double gradient_error(Function const& function, std::vector<Tensor> inputs) {
       worst = std::max(worst, std::abs(slope - exact[k].flatten()[i].item<double>()));
     }
   return worst;
-}
-
-/// A scalar that depends on all first derivatives of `function`.
-Function gradient_scalar(Function const& function) {
-  return [function](std::vector<Tensor> const& inputs) {
-    Tensor sum = at::zeros({}, torch::kFloat64);
-    auto const first = gradients(function, inputs);
-    for (std::size_t k = 0; k < first.size(); ++k)
-      sum = sum + (first[k] * normals(first[k].sizes().vec(), 100 + k)).sum();
-    return sum;
-  };
-}
-
-Function weighted(std::function<Tensor(std::vector<Tensor> const&)> const& function) {
-  return [function](std::vector<Tensor> const& inputs) {
-    auto const value = function(inputs);
-    // A square, so that second derivatives do not vanish.
-    return (value.square() * normals(value.sizes().vec(), 50)).sum();
-  };
 }
 
 }  // namespace
@@ -144,6 +96,35 @@ TEST_CASE("aggregate equals loops over edges", "[learn][unit]") {
         CHECK(learn::aggregate_product(weight, feature, matrix, edges)
                   .allclose(learn::aggregate(weight, feature, edges).flatten(1).matmul(matrix)));
       }
+}
+
+TEST_CASE("rows of nodes at edges and their sums, with derivatives of both orders",
+          "[learn][unit]") {
+  auto const edges = small_graph();
+  auto const nodes = normals({7, 2, 3}, 1), rows = normals({12, 2, 3}, 2);
+  for (auto const end : {learn::EdgeEnd::source, learn::EdgeEnd::node}) {
+    auto const& index = end == learn::EdgeEnd::node ? edges.node : edges.source;
+    CHECK(learn::to_edges(nodes, edges, end).equal(nodes.index_select(0, index)));
+    auto const single = nodes.to(torch::kFloat32);
+    CHECK(learn::to_edges(single, edges, end).equal(single.index_select(0, index)));
+    auto const function = weighted(
+        [&](std::vector<Tensor> const& x) { return learn::to_edges(x[0], edges, end).square(); });
+    CHECK(gradient_error(function, {nodes.clone()}) < 1e-5);
+    CHECK(gradient_error(gradient_scalar(function), {nodes.clone()}) < 1e-3);
+    // The gradient in single precision goes another way: edge by edge, as torch's own.
+    auto x = single.clone().set_requires_grad(true);
+    auto const upstream = rows.to(torch::kFloat32);
+    auto const ours = torch::autograd::grad({learn::to_edges(x, edges, end)}, {x}, {upstream})[0];
+    CHECK(ours.equal(at::zeros_like(single).index_add(0, index, upstream)));
+  }
+  auto const sums = weighted(
+      [&](std::vector<Tensor> const& x) { return learn::sum_edges(x[0], edges).square(); });
+  CHECK(gradient_error(sums, {rows.clone()}) < 1e-4);
+  CHECK(gradient_error(gradient_scalar(sums), {rows.clone()}) < 1e-2);
+  CHECK((learn::sum_edges(rows, edges) - at::zeros_like(nodes).index_add(0, edges.source, rows))
+            .abs()
+            .max()
+            .item<double>() < 1e-14);
 }
 
 TEST_CASE("edges to nodes of another kind: sums, derivatives of both orders and means of links",
