@@ -9,11 +9,13 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <set>
 
 #include "descriptor.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/io/files.hpp"
+#include "temporary.hpp"
 
 namespace shearwater::io {
 
@@ -52,6 +54,18 @@ void publish_folder(std::string const& temporary, std::string const& path) {
   else
     fs::remove_all(temporary);
   sync_path(fs::path(path).parent_path().string());
+}
+
+/// Removes what runs that were killed left unfinished in `folder`, of whatever step.
+void remove_unfinished(std::string const& folder) {
+  static std::regex const pattern("(step_[0-9]{12,18})\\..*\\.tmp");
+  std::set<std::string> begun;
+  for (auto const& entry : fs::directory_iterator(folder)) {
+    std::smatch match;
+    std::string const name = entry.path().filename().string();
+    if (std::regex_match(name, match, pattern)) begun.insert(match[1]);
+  }
+  for (auto const& name : begun) claim_temporary(folder + "/" + name);
 }
 
 json file_entry(std::string const& path) {
@@ -94,8 +108,10 @@ CheckpointWriter::CheckpointWriter(std::string folder, std::int64_t step)
     : folder_(std::move(folder)), step_(step) {
   core::require(step >= 0, "a checkpoint's step is negative");
   final_ = folder_ + "/" + folder_name(step);
-  temporary_ = final_ + ".tmp";
+  temporary_ = temporary_name(final_);
   try {
+    fs::create_directories(folder_);
+    remove_unfinished(folder_);
     fs::remove_all(temporary_);
     fs::create_directories(temporary_);
   } catch (fs::filesystem_error const& error) {
