@@ -131,8 +131,10 @@ std::optional<particles::LightCone> Simulation::make_cone(parallel::Communicator
 }
 
 particles::Progress Simulation::begin(bool resume) {
-  if (resume)
-    if (auto const progress = read_particles(job_.folder + "/checkpoints", origin_, slab_)) {
+  if (resume) {
+    auto const progress = read_particles(job_.folder + "/checkpoints", origin_, slab_);
+    slab_.comm().on_root([&] { require_same_outputs(job_, origin_); });
+    if (progress) {
       if (cone_ && slab_.comm().is_root()) cone_->restore(progress->cone);
       return progress->steps;
     }
@@ -239,6 +241,7 @@ core::ExitCode nbody(parallel::Communicator const& comm, CommandLine const& line
     claim_output(job.folder, line);
     folder.emplace(job.folder);
     protect_input(job);
+    if (line.overwrite && !line.resume) claim_old_results(job.folder);
   });
   core::RunControl const control(job.folder, core::parse_time_limit(line.time_limit));
   Simulation simulation(comm, job, origin, line.resume);

@@ -54,6 +54,13 @@ struct CheckpointSearch {
 /// again). A missing or empty folder gives nothing.
 CheckpointSearch newest_valid(std::string const& folder);
 
+/// Those of `folder`, newest first, whether they are whole or not.
+std::vector<Checkpoint> checkpoints_in(std::string const& folder);
+
+/// Removes them, and what killed processes of this host left unfinished; and the folder, unless
+/// something else is in it.
+void remove_checkpoints(std::string const& folder);
+
 /// "" when the manifest of this checkpoint folder verifies, else what is wrong with it.
 std::string verify_checkpoint(std::string const& path);
 
