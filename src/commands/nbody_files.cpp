@@ -164,7 +164,9 @@ void remove_old_results(std::string const& folder) {
 void protect_input(NBodyJob const& job) {
   // A link of another name may lead to one of them.
   auto const ours = outputs_in(job.folder);
-  for (auto const& file : {job.start.file, job.initial.white_noise}) {
+  std::vector<std::string> inputs = {job.start.file, job.initial.white_noise};
+  for (auto const& [name, path] : job.tables) inputs.push_back(path);
+  for (auto const& file : inputs) {
     auto const is_it = [&](std::string const& output) { return same_file(output, file); };
     if (!file.empty() && std::ranges::any_of(ours, is_it))
       throw core::InputError(fmt::format(
