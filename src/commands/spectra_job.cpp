@@ -88,6 +88,10 @@ SpectraJob read_spectra_job(core::Config& config, CommandLine const& line) {
   return job;
 }
 
+InputFiles inputs_of(SpectraJob const& job) {
+  return {{"galaxies", job.galaxies.file}, {"power", job.theory.table_file(job.folder)}};
+}
+
 namespace {
 
 void check_catalogue(SpectraJob const& job, io::GalaxyReader const& file) {
