@@ -74,6 +74,12 @@ SimulatorConfig SimulatorConfig::from_config(core::Config& config) {
   return result;
 }
 
+core::Provenance::Facts SimulatorConfig::files() const {
+  return {{"power", spectra.table_file(folder)},
+          {"sources", sources.distribution_file(folder)},
+          {"shift", maps.shift_file(folder)}};
+}
+
 void SimulatorConfig::make_independent() {
   if (!cone) return;
   auto once = *cone;

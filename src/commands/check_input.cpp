@@ -3,14 +3,16 @@
 // a chain before the first of them starts.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "catalogue.hpp"
 #include "commands.hpp"
 #include "graph_job.hpp"
 #include "halo_file.hpp"
 #include "measure_job.hpp"
-#include "nbody_job.hpp"
+#include "nbody_files.hpp"
 #include "populate_job.hpp"
 #include "sources.hpp"
 #include "spectra_job.hpp"
@@ -47,15 +49,73 @@ std::string command_of(core::Config const& config) {
       config.name()));
 }
 
-void check_nbody(core::Config& config, CommandLine const& line) {
+using Paths = std::vector<std::string>;
+
+Paths paths_of(InputFiles const& files) {
+  Paths paths;
+  for (auto const& [name, path] : files) paths.push_back(path);
+  return paths;
+}
+
+/// `output` with the text that is written beside it.
+Paths with_text(std::string const& output, Paths const& endings) {
+  Paths paths = {output};
+  for (auto const& ending : endings)
+    paths.push_back(std::filesystem::path(output).replace_extension(ending).string());
+  return paths;
+}
+
+StepFiles check_maps(core::Config& config, CommandLine const& line) {
+  if (config.has("catalogue")) {
+    auto const job = read_catalogue(config, line);
+    return {{job.input}, {job.output}};
+  }
+  auto const job = read_simulation(config, line);
+  return {paths_of(job.inputs), {job.file}};
+}
+
+StepFiles check_nbody(core::Config& config, CommandLine const& line) {
   // Box and time are the start's: without it nothing more can be said.
   if (config.has("snapshot") || !line.in.empty()) {
     auto const file = line.in.empty()
                           ? config.path_from(config.read<io::SnapshotConfig>("snapshot").file)
                           : line.in;
-    if (is_awaited(line, file)) return;
+    if (is_awaited(line, file)) return {{file}, {output_path(config, line, "nbody") + "/"}};
   }
-  read_nbody_job(config, line);
+  auto const job = read_nbody_job(config, line);
+  StepFiles files{paths_of(job.tables), outputs_of(job)};
+  files.reads.insert(files.reads.end(), {job.start.file, job.initial.white_noise});
+  files.writes.push_back(job.folder);
+  return files;
+}
+
+StepFiles check_halos(core::Config& config, CommandLine const& line) {
+  auto const job = read_halo_job(config, line);
+  return {{job.input, job.settings.counts.power_file}, {job.output}};
+}
+
+StepFiles check_population(core::Config& config, CommandLine const& line) {
+  auto const job = read_populate_job(config, line);
+  StepFiles files{paths_of(inputs_of(job)), {job.output}};
+  files.reads.push_back(job.model);
+  return files;
+}
+
+StepFiles check_graphs(core::Config& config, CommandLine const& line) {
+  auto const job = read_graph_job(config, line);
+  StepFiles files{job.table.galaxies, {job.output}};
+  files.reads.insert(files.reads.end(), job.table.halos.begin(), job.table.halos.end());
+  files.reads.insert(files.reads.end(), {job.digits.images, job.digits.labels});
+  return files;
+}
+
+StepFiles check_measurement(core::Config& config, CommandLine const& line) {
+  if (config.has("shear_spectra")) {
+    auto const job = read_spectra_job(config, line);
+    return {paths_of(inputs_of(job)), with_text(job.output, {".ecsv"})};
+  }
+  auto const job = read_measure_job(config, line);
+  return {paths_of(inputs_of(job)), with_text(job.output, {".ecsv", ".sacc.fits"})};
 }
 
 #ifdef SHEARWATER_LEARN
@@ -65,64 +125,94 @@ bool has_graphs(std::string const& file, CommandLine const& line) {
   return std::filesystem::exists(file) && !is_awaited(line, file);
 }
 
-void check_training(core::Config& config, CommandLine const& line) {
+/// A model is read by the name of its folder.
+StepFiles training_files(Paths reads, std::string const& folder) {
+  StepFiles files{std::move(reads), {folder}};
+  for (auto const* name : {"model.safetensors", "model.toml", "training.csv"})
+    files.writes.push_back(folder + "/" + name);
+  return files;
+}
+
+StepFiles check_training(core::Config& config, CommandLine const& line) {
   if (config.has("classifier")) {
     auto const job = read_classifier_job(config, line);
     if (has_graphs(job.graphs.file, line)) check_classifier_file(job);
-  } else if (trains_generator(config)) {
+    return training_files({job.graphs.file, job.train.start_from}, job.folder);
+  }
+  if (trains_generator(config)) {
     auto const job = read_generator_job(config, line);
     if (has_graphs(job.graphs.file, line)) check_graph_file(job);
-  } else {
-    read_training(config, line);
+    return training_files({job.graphs.file, job.train.start_from}, job.folder);
   }
+  auto const job = read_training(config, line);
+  return training_files({job.examples_file, job.train.start_from}, job.folder);
 }
 
-void check_calibration(core::Config& config, CommandLine const& line) {
-  if (config.has("digit_test"))
-    read_digit_job(config, line);
-  else if (config.has("graphs"))
-    read_generator_test(config, line);
-  else
-    read_calibration(config, line);
+StepFiles check_calibration(core::Config& config, CommandLine const& line) {
+  auto const folder_of = [&](std::string const& path) { return artifact_path(line, path); };
+  if (config.has("digit_test")) {
+    auto const job = read_digit_job(config, line);
+    return {{job.graphs_file, folder_of(job.model.path), folder_of(job.judge.path)}, {job.file}};
+  }
+  if (config.has("graphs")) {
+    auto const job = read_generator_test(config, line);
+    return {{job.graphs_file, folder_of(job.model.path)}, {job.file}};
+  }
+  auto const job = read_calibration(config, line);
+  return {{folder_of(job.model.path)}, {job.file}};
+}
+
+StepFiles check_inference(core::Config& config, CommandLine const& line) {
+  auto const job = read_inference(config, line);
+  return {{artifact_path(line, job.model.path), job.infer.mock_if_missing ? "" : job.infer.map},
+          {job.folder, job.folder + "/"}};
 }
 
 #endif
 
 /// Reads every table of an input as `command` does.
-void check_as(std::string const& command, core::Config& config, CommandLine const& line) {
-  if (command == "maps")
-    config.has("catalogue") ? void(read_catalogue(config, line))
-                            : void(read_simulation(config, line));
-  else if (command == "nbody")
-    check_nbody(config, line);
-  else if (command == "halos")
-    read_halo_job(config, line);
-  else if (command == "populate")
-    read_populate_job(config, line);
-  else if (command == "graph")
-    read_graph_job(config, line);
-  else if (command == "measure")
-    config.has("shear_spectra") ? void(read_spectra_job(config, line))
-                                : void(read_measure_job(config, line));
+StepFiles check_as(std::string const& command, core::Config& config, CommandLine const& line) {
+  using Check = StepFiles (*)(core::Config&, CommandLine const&);
+  static std::map<std::string, Check> const checks = {
+      {"maps", check_maps},       {"nbody", check_nbody},
+      {"halos", check_halos},     {"populate", check_population},
+      {"graph", check_graphs},    {"measure", check_measurement},
 #ifdef SHEARWATER_LEARN
-  else if (command == "train")
-    check_training(config, line);
-  else if (command == "calibrate")
-    check_calibration(config, line);
-  else if (command == "infer")
-    read_inference(config, line);
+      {"train", check_training},  {"calibrate", check_calibration},
+      {"infer", check_inference},
 #endif
-  else
+  };
+  auto const check = checks.find(command);
+  if (check == checks.end())
     throw core::UsageError(
         fmt::format("{}: this build has no '{}': it was made with SHEARWATER_LEARN=OFF; build with "
                     "LibTorch",
                     config.name(), command));
+  return check->second(config, line);
+}
+
+/// The same text for all names of a path.
+std::string plain_path(std::string const& path) {
+  std::error_code error;
+  auto const real = std::filesystem::weakly_canonical(absolute_path(path), error);
+  auto text = error ? absolute_path(path) : real.string();
+  while (text.size() > 1 && text.back() == '/') text.pop_back();
+  return text;
 }
 
 }  // namespace
 
+bool is_written(std::vector<std::string> const& written, std::string const& path) {
+  auto const plain = plain_path(path);
+  return std::ranges::any_of(written, [&](std::string const& output) {
+    auto const name = plain_path(output);
+    return output.ends_with("/") ? plain.starts_with(name + "/") : plain == name;
+  });
+}
+
 bool is_awaited(CommandLine const& line, std::string const& path) {
-  return line.in_chain && line.dry_run && (line.overwrite || !std::filesystem::exists(path));
+  return line.in_chain && line.dry_run && is_written(line.written, path) &&
+         (line.overwrite || !std::filesystem::exists(path));
 }
 
 void require_there(CommandLine const& line, std::string const& path) {
@@ -130,13 +220,24 @@ void require_there(CommandLine const& line, std::string const& path) {
     throw core::IoError(fmt::format("{} does not exist", path));
 }
 
-void check_chain(std::vector<CommandLine> steps) {
-  for (auto& step : steps) {
+std::vector<StepFiles> check_chain(std::vector<CommandLine> steps) {
+  std::vector<StepFiles> files(steps.size());
+  std::vector<std::string> written;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    auto& step = steps[i];
     step.dry_run = true;  // what earlier steps write is not there yet
+    step.written = written;
     if (step.command == "report") continue;
-    auto config = core::Config::from_file(step.target, step.set);
-    check_as(step.command, config, step);
+    try {
+      auto config = core::Config::from_file(step.target, step.set);
+      files[i] = check_as(step.command, config, step);
+    } catch (core::Error const& error) {
+      throw core::Error(error.code(),
+                        fmt::format("step {} (`{}`): {}", i + 1, step.command, error.what()));
+    }
+    written.insert(written.end(), files[i].writes.begin(), files[i].writes.end());
   }
+  return files;
 }
 
 std::string check_input(core::Config config, CommandLine const& line) {

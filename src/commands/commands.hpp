@@ -60,19 +60,29 @@ struct Step {
 /// The steps of a chain as command lines.
 std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer);
 
-/// Throws IoError where a step reads by `in` what is not there and no step before it writes.
-void require_inputs(std::vector<CommandLine> const& steps);
+/// What a step of a chain reads, and the files and folders that it writes; "FOLDER/" stands for all
+/// that is in it.
+struct StepFiles {
+  std::vector<std::string> reads, writes;
+};
+
+/// Throws IoError where a step reads what is not there and no step before it writes.
+/// files   of each step
+void require_inputs(std::vector<CommandLine> const& steps, std::vector<StepFiles> const& files);
 
 /// Reads an input as its command does, told apart by its tables, or as the commands of its steps
 /// do, and returns the command's name. Throws what they throw.
 std::string check_input(core::Config config, CommandLine const& line);
-/// The same for the steps of a chain, each of its own command.
-void check_chain(std::vector<CommandLine> steps);
+/// The same for the steps of a chain, each of its own command; returns what each reads and writes.
+/// What is thrown names the step.
+std::vector<StepFiles> check_chain(std::vector<CommandLine> steps);
 /// Throws IoError where a file that an input names is not there, and no step of a chain may write
 /// it before. An empty name is of no file.
 void require_there(CommandLine const& line, std::string const& path);
-/// Whether a step of a chain is only looked at, and an earlier one may write the file `path`, or
-/// write it anew, so that nothing can be said of it yet.
+/// Whether one of `written` (StepFiles::writes) is the file or folder `path`, or has it in it.
+bool is_written(std::vector<std::string> const& written, std::string const& path);
+/// Whether a step of a chain is only looked at, and an earlier one writes the file `path`, or
+/// writes it anew, so that nothing can be said of it yet.
 bool is_awaited(CommandLine const& line, std::string const& path);
 
 /// Makes a folder and its parents. Throws IoError with the system's reason.

@@ -183,6 +183,7 @@ report::ContaminationResult contamination_of(SpectraFile const& file) {
                            ratio.chi_square, std::numeric_limits<double>::quiet_NaN(), "1",
                            fmt::format("{}", ratio.bands), source});
   };
+  if (!file.has_whole_theory()) return result;
   add("GG", lensing::SpectraPart::gg), add("GI", lensing::SpectraPart::gi),
       add("II", lensing::SpectraPart::ii);
   return result;

@@ -33,8 +33,9 @@ CountSettings read_count_settings(core::Config& config) {
   settings.bins = config.read<AbundanceConfig>("mass_function");
   if (!config.has("cosmology")) return settings;
   settings.cosmology = cosmology::read_cosmology(config);
-  settings.power = config.read<cosmology::SpectraConfig>("spectra").linear_power(
-      *settings.cosmology, config.folder());
+  auto const spectra = config.read<cosmology::SpectraConfig>("spectra");
+  settings.power = spectra.linear_power(*settings.cosmology, config.folder());
+  settings.power_file = spectra.table_file(config.folder());
   return settings;
 }
 

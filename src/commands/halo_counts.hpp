@@ -23,6 +23,7 @@ struct CountSettings {
   AbundanceConfig bins;
   std::optional<cosmology::Cosmology> cosmology;  ///< of the theory; none without [cosmology]
   std::optional<cosmology::LinearPower> power;    ///< with it: today, as [spectra] says
+  std::string power_file;                         ///< its table; "" of a formula
 };
 /// Reads [mass_function] and, where it is there, [cosmology] with [spectra].
 CountSettings read_count_settings(core::Config& config);

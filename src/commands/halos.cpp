@@ -70,15 +70,18 @@ core::ExitCode halos(parallel::Communicator const& comm, CommandLine const& line
   auto const job = read_halo_job(config, line);
   if (job.input.empty())
     throw core::InputError("snapshot.file: name the snapshot there or by --in");
+  InputFiles const inputs = {{"power", job.settings.counts.power_file}};
   comm.on_root([&] {
     claim_file(job.output, line);
+    protect_inputs(inputs, job.output);
     if (same_file(job.input, job.output))
       throw core::InputError(fmt::format(
           "{}: is the snapshot to read; name another file for the catalogue by --out", job.input));
   });
-  core::Provenance::Facts const facts = {
+  core::Provenance::Facts facts = {
       {"snapshot", absolute_path(job.input)},
       {"snapshot_hash", from_root(comm, [&] { return io::snapshot_hash(job.input); })}};
+  for (auto const& fact : hashes_of(comm, inputs)) facts.push_back(fact);
   if (is_finished(comm, line, job.output, "halos", {config.resolved(), facts}))
     return core::ExitCode::done;
   auto const control = run_control(line, job.output);

@@ -61,13 +61,18 @@ core::ExitCode maps(parallel::Communicator const& comm, CommandLine const& line)
   auto config = read_input(comm, line.target, line.set);
   if (config.has("catalogue")) return maps_from_catalogue(comm, config, line);
   auto const job = read_simulation(config, line);
-  comm.on_root([&] { claim_file(job.file, line); });
-  if (is_finished(comm, line, job.file, "maps", {config.resolved(), {}}))
+  comm.on_root([&] {
+    claim_file(job.file, line);
+    protect_inputs(job.inputs, job.file);
+  });
+  auto const facts = hashes_of(comm, job.inputs);
+  if (is_finished(comm, line, job.file, "maps", {config.resolved(), facts}))
     return core::ExitCode::done;
   auto const control = run_control(line, job.file);
   auto const shape = job.source->shape();
-  io::MapFileWriter file(comm, job.file, file_shape(shape, job.sets.count, job.width),
-                         core::make_provenance("maps", config.resolved(), comm.size()),
+  auto provenance = core::make_provenance("maps", config.resolved(), comm.size());
+  for (auto const& [name, value] : facts) provenance.add_origin(name, value);
+  io::MapFileWriter file(comm, job.file, file_shape(shape, job.sets.count, job.width), provenance,
                          line.overwrite ? io::Existing::replace : io::Existing::refuse);
   auto const stopped = write_sets(comm, *job.source, job.sets, control, file);
   if (!stopped.empty()) {

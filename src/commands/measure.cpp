@@ -56,17 +56,6 @@ struct TextFiles {
   }
 };
 
-InputFiles inputs_of(MeasureJob const& job) {
-  InputFiles inputs = {{"galaxies", job.input}};
-  if (job.randoms) inputs.emplace_back("randoms", job.randoms->file);
-  if (job.fit) inputs.emplace_back("fit", job.fit->file);
-  if (!job.nla) return inputs;
-  inputs.emplace_back("table", job.nla->file);
-  inputs.emplace_back("covariance", job.nla->covariance_file);
-  inputs.emplace_back("power", job.nla->spectra.table_file(job.nla->folder));
-  return inputs;
-}
-
 /// Throws InputError where an output cannot be, or would replace what is read.
 void claim_outputs(MeasureJob const& job, TextFiles const& text, CommandLine const& line) {
   if (job.input.empty() && !job.table_alone())

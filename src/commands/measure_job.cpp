@@ -235,4 +235,15 @@ MeasureJob read_measure_job(core::Config& config, CommandLine const& line) {
   return job;
 }
 
+InputFiles inputs_of(MeasureJob const& job) {
+  InputFiles inputs = {{"galaxies", job.input}};
+  if (job.randoms) inputs.emplace_back("randoms", job.randoms->file);
+  if (job.fit) inputs.emplace_back("fit", job.fit->file);
+  if (!job.nla) return inputs;
+  inputs.emplace_back("table", job.nla->file);
+  inputs.emplace_back("covariance", job.nla->covariance_file);
+  inputs.emplace_back("power", job.nla->spectra.table_file(job.nla->folder));
+  return inputs;
+}
+
 }  // namespace shearwater::commands

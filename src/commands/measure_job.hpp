@@ -73,5 +73,6 @@ struct MeasureJob {
   bool table_alone() const { return input.empty() && nla && !nla->file.empty(); }
 };
 MeasureJob read_measure_job(core::Config& config, CommandLine const& line);
+InputFiles inputs_of(MeasureJob const& job);
 
 }  // namespace shearwater::commands

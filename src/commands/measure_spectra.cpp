@@ -18,10 +18,6 @@ std::string text_path(std::string const& output) {
   return std::filesystem::path(output).replace_extension(".ecsv").string();
 }
 
-InputFiles inputs_of(SpectraJob const& job) {
-  return {{"galaxies", job.galaxies.file}, {"power", job.theory.table_file(job.folder)}};
-}
-
 /// After the HDF5 file, which it is never older than.
 void write_missing(std::string const& text, SpectraFile const& content) {
   if (!std::filesystem::exists(text))

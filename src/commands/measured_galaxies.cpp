@@ -161,6 +161,30 @@ void check_depths(parallel::Communicator const& comm, io::GalaxyCatalogue const&
     core::log_warning(text + ": do they have the redshifts of the galaxies?");
 }
 
+/// Collective over comm: throws InputError where most random places, or galaxies, are beyond the
+/// field of the other, and warns where many are. Regions of a jackknife do not tell: random places
+/// all around a field may be shared equally by all of its regions.
+void check_fields(parallel::Communicator const& comm, io::GalaxyCatalogue const& rows,
+                  RandomPlaces const& randoms) {
+  constexpr double many = 2.0 / 3, most = 0.9;  // a field of three and of ten times the size
+  // Few galaxies do not show how far their field goes.
+  if (comm.sum(std::ssize(rows.ra)) < 30) return;
+  galaxies::SkyField const field(comm, rows.ra, rows.dec), theirs(comm, randoms.ra, randoms.dec);
+  auto const check = [](double share, char const* which, char const* of) {
+    if (share < many) return;
+    auto const text = fmt::format(
+        "randoms: {:.3g} % of the {} are beyond the right ascensions and declinations of the {}",
+        100 * share, which, of);
+    if (share > most)
+      throw core::InputError(text +
+                             ": random places cover the field of the galaxies and no more; cut "
+                             "them to it, or check randoms.ra and randoms.dec");
+    core::log_warning(text + "; do they cover the same field?");
+  };
+  check(galaxies::share_beyond(comm, field, randoms.ra, randoms.dec), "random places", "galaxies");
+  check(galaxies::share_beyond(comm, theirs, rows.ra, rows.dec), "galaxies", "random places");
+}
+
 /// Collective over comm: throws InputError where all weights of a sample are 0.
 void check_weights(parallel::Communicator const& comm, galaxies::PairSample const& sample) {
   if (!comm.any(!sample.weight.empty())) return;
@@ -284,7 +308,10 @@ std::vector<galaxies::Correlation> measure_correlations(parallel::Communicator c
                                                         core::RunControl const& control) {
   check(config, galaxies);
   auto const& rows = galaxies.rows;
-  if (galaxies.randoms && galaxies.on_sky) check_depths(comm, rows, galaxies.randoms->sample);
+  if (galaxies.randoms && galaxies.on_sky) {
+    check_depths(comm, rows, galaxies.randoms->sample);
+    check_fields(comm, rows, *galaxies.randoms);
+  }
   bool const split = config.split_hosts && comm.any(!rows.host.empty());
   bool const in_box = rows.box_side > 0;
   galaxies::SubBoxes const boxes{rows.box_side,

@@ -28,11 +28,11 @@ void check_ranks(NBodyJob const& job, int ranks) {
         mesh, mesh, ranks));
 }
 
-/// Collective over comm: what the run is made from; of the user's own start and white noise what
-/// tells them from others of their names.
+/// Collective over comm: what the run is made from; of the user's own start, white noise and tables
+/// what tells them from others of their names.
 Origin origin_of(parallel::Communicator const& comm, NBodyJob const& job,
                  std::string const& input) {
-  Origin origin{input, {}};
+  Origin origin{input, hashes_of(comm, job.tables)};
   auto const add = [&](char const* name, std::string const& path, auto const& hash_of) {
     if (!path.empty())
       origin.facts.emplace_back(name, from_root(comm, [&] { return hash_of(path); }));
@@ -131,12 +131,14 @@ std::optional<particles::LightCone> Simulation::make_cone(parallel::Communicator
 }
 
 particles::Progress Simulation::begin(bool resume) {
-  if (resume)
-    if (auto const progress = read_particles(job_.folder + "/checkpoints", origin_, slab_)) {
+  if (resume) {
+    auto const progress = read_particles(job_.folder + "/checkpoints", origin_, slab_);
+    slab_.comm().on_root([&] { require_same_outputs(job_, origin_); });
+    if (progress) {
       if (cone_ && slab_.comm().is_root()) cone_->restore(progress->cone);
       return progress->steps;
     }
-  if (resume) slab_.comm().on_root([&] { require_same_outputs(job_, origin_); });
+  }
   start_particles(job_, slab_);
   return {};
 }
@@ -239,6 +241,7 @@ core::ExitCode nbody(parallel::Communicator const& comm, CommandLine const& line
     claim_output(job.folder, line);
     folder.emplace(job.folder);
     protect_input(job);
+    if (line.overwrite && !line.resume) claim_old_results(job.folder);
   });
   core::RunControl const control(job.folder, core::parse_time_limit(line.time_limit));
   Simulation simulation(comm, job, origin, line.resume);

@@ -223,6 +223,7 @@ void read_cone(core::Config& config, NBodyJob& job) {
     core::refuse_changed("sources", sources, {"galaxies_per_arcmin2", "shape_noise"},
                          "maps of nbody have no noise");
     job.sources = sources.make_bins(job.input_folder);
+    job.tables.emplace_back("sources", sources.distribution_file(job.input_folder));
   }
   job.cone->check_sources(job.sources);
 }
@@ -240,6 +241,7 @@ NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
       {"nonlinear", "spin_prefactor", "alignment_amplitude", "alignment_eta", "alignment_pivot"},
       "particles start from the linear power alone");
   job.power = spectra.linear_power(job.cosmology, config.folder());
+  job.tables.emplace_back("power", spectra.table_file(config.folder()));
   job.mesh = config.read<particles::MeshConfig>("mesh");
   job.steps = config.read<particles::StepConfig>("steps");
   job.outputs = config.read<SimulationOutputs>("outputs");

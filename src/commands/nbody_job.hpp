@@ -65,6 +65,7 @@ struct NBodyJob {
   std::vector<cosmology::RedshiftDistribution> sources;
   /// The user's own initial conditions; no file: drawn as [initial] says.
   io::SnapshotConfig start;
+  InputFiles tables;         ///< that are read, by what they hold
   std::string input_folder;  ///< relative names in the input start there
   std::string folder;        ///< of the results
 

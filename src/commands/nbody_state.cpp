@@ -21,7 +21,6 @@ namespace {
 
 using particles::Particle;
 
-constexpr char const* particle_file = "particles.hdf5";
 constexpr char const* schema = "particles";
 constexpr std::int64_t rows_at_once = std::int64_t{1} << 20;
 

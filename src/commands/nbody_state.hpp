@@ -9,6 +9,9 @@
 
 namespace shearwater::commands {
 
+/// The file of a checkpoint.
+inline constexpr char const* particle_file = "particles.hdf5";
+
 /// Collective over the slab's ranks: particles at the first time, drawn or the user's own. Throws
 /// InputError where the latter's masses differ.
 void start_particles(NBodyJob const& job, particles::ParticleSlab& slab);

@@ -118,9 +118,7 @@ Cost cost_of_graphs(core::Config& config, CommandLine const& line) {
       static_cast<double>((job.digits.train + job.digits.held_out) * job.digits.nodes);
   double galaxies = 0;
   for (auto const& path : job.table.galaxies)
-    if (line.in_chain && !std::filesystem::exists(path))
-      continue;  // an earlier step writes it
-    else if (!job.columns_given && io::is_group_file(path))
+    if (!job.columns_given && io::is_group_file(path))
       galaxies += static_cast<double>(
           io::read_subhalos(path, job.layout, job.units, 0, 1 << 30).total);  // of a row or none
   bool const digits = job.table.kind == "digits";
@@ -246,11 +244,9 @@ Cost cost_of(core::Config& config, CommandLine const& line) {
   }
   if (line.command == "calibrate" && config.has("graphs")) {
     auto const job = read_generator_test(config, line);
-    double graphs = 0;  // of all boxes: how they are mixed in the file is not known here
-    if (!line.in_chain || std::filesystem::exists(job.graphs_file)) {
-      auto const facts = bridge::graph_file_facts(job.graphs_file);
-      graphs = facts.bytes_per_node * static_cast<double>(facts.nodes);
-    }
+    // Of all boxes: how they are mixed in the file is not known here.
+    auto const facts = bridge::graph_file_facts(job.graphs_file);
+    double const graphs = facts.bytes_per_node * static_cast<double>(facts.nodes);
     return {base_memory + torch_memory + graphs, 1e5, 0, true};
   }
   if (line.command == "calibrate") {
@@ -296,16 +292,23 @@ core::ExitCode plan(CommandLine const& line) {
   core::parse_time_limit(line.time_limit);
   if (line.command == "run") {
     auto const steps = read_chain(core::Config::from_file(line.target), line);
-    check_chain(steps);
-    require_inputs(steps);
-    for (auto step : steps) {
+    auto const files = check_chain(steps);
+    require_inputs(steps, files);
+    std::vector<std::string> written;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      auto step = steps[i];
       step.dry_run = true;
+      step.written = written;
+      written.insert(written.end(), files[i].writes.begin(), files[i].writes.end());
       if (step.command == "report") continue;
-      if (step.in.empty() || std::filesystem::exists(step.in))
+      auto const missing = std::ranges::find_if(files[i].reads, [](std::string const& path) {
+        return !path.empty() && !std::filesystem::exists(path);
+      });
+      if (missing == files[i].reads.end())
         plan(step);
       else
         core::log_info(fmt::format("{} {}: its cost is known when an earlier step has written {}",
-                                   step.command, step.target, step.in));
+                                   step.command, step.target, *missing));
     }
     return core::ExitCode::done;
   }

@@ -151,8 +151,7 @@ Cost cost_of_population(core::Config& config, CommandLine const& line) {
   if (facts.in_memory)
     cost.memory_bytes += listed_memory * static_cast<double>(std::filesystem::file_size(job.input));
   cost.disk_bytes = total * static_cast<double>(io::galaxy_bytes(columns_of(job, run)));
-  if (!job.lensing.empty() && !(line.in_chain && !std::filesystem::exists(job.lensing)))
-    cost.memory_bytes += lensing_bytes(job.lensing);
+  if (!job.lensing.empty()) cost.memory_bytes += lensing_bytes(job.lensing);
   cost.seconds = total / galaxy_rate / static_cast<double>(line.ranks);
   return cost;
 }

@@ -148,15 +148,6 @@ io::GalaxyContent content_of(PopulateRun const& run, PopulateJob const& job, std
   return content;
 }
 
-InputFiles inputs_of(PopulateJob const& job) {
-  auto const& occupation = job.settings.occupation;
-  bool const table = occupation.model == "table";
-  return {{"hosts", job.input},
-          {"lensing", job.lensing},
-          {"particles", job.hosts.particles},
-          {"occupation", table ? core::path_from(job.settings.folder, occupation.table) : ""}};
-}
-
 /// Means and counts by mass, and how shapes are distributed: for the report.
 void write_summary(io::OutputFile& file, galaxies::Tally const& tally,
                    galaxies::Occupation const& occupation) {

@@ -73,6 +73,15 @@ PopulateJob read_populate_job(core::Config& config, CommandLine const& line) {
   return job;
 }
 
+InputFiles inputs_of(PopulateJob const& job) {
+  auto const& occupation = job.settings.occupation;
+  bool const table = occupation.model == "table";
+  return {{"hosts", job.input},
+          {"lensing", job.lensing},
+          {"particles", job.hosts.particles},
+          {"occupation", table ? core::path_from(job.settings.folder, occupation.table) : ""}};
+}
+
 namespace {
 
 /// The input's cosmology, or a flat one of what the catalogue says.

@@ -23,6 +23,7 @@ struct PopulateJob {
   std::string lensing;       ///< lens planes that give the galaxies their shear; "" for none
 };
 PopulateJob read_populate_job(core::Config& config, CommandLine const& line);
+InputFiles inputs_of(PopulateJob const& job);
 
 /// The halos, and how they are populated; not collective.
 struct PopulateRun {

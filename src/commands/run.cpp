@@ -128,21 +128,22 @@ std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer
   return lines;
 }
 
-void require_inputs(std::vector<CommandLine> const& lines) {
+void require_inputs(std::vector<CommandLine> const& lines, std::vector<StepFiles> const& files) {
   std::vector<std::string> written;
-  for (auto const& line : lines) {
-    auto const in = line.in.empty() ? "" : plain_path(line.in);
-    bool const comes = std::any_of(written.begin(), written.end(), [&](std::string const& out) {
-      return in == out || in.starts_with(out + "/");
-    });
-    bool const known = !in.empty() && in.find('$') == std::string::npos;
-    if (known && !comes && !std::filesystem::exists(in))
-      throw core::IoError(fmt::format(
-          "{}: `{}` reads it by `in`, but it is not there, and no step before writes it", line.in,
-          line.command));
-    if (line.command == "report") continue;
-    if (line.out.empty()) return;  // where this step writes its input alone says
-    written.push_back(plain_path(line.out));
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    auto const& in = lines[i].in;
+    auto reads = files[i].reads;
+    reads.insert(reads.begin(), in);
+    for (auto const& path : reads) {
+      bool const known = !path.empty() && path.find('$') == std::string::npos;
+      if (!known || is_written(written, path) || std::filesystem::exists(path)) continue;
+      bool const by_in = !in.empty() && absolute_path(path) == absolute_path(in);
+      throw core::IoError(
+          fmt::format("{}: `{}` reads it{} in step {}, but it is not there, and no step before "
+                      "writes it",
+                      path, lines[i].command, by_in ? " by `in`" : "", i + 1));
+    }
+    written.insert(written.end(), files[i].writes.begin(), files[i].writes.end());
   }
 }
 
@@ -151,8 +152,7 @@ core::ExitCode run(parallel::Communicator const& comm, CommandLine const& outer)
   auto const limit = core::parse_time_limit(outer.time_limit);
   auto const lines = read_chain(read_input(comm, outer.target, {}), outer);
   comm.on_root([&] {
-    check_chain(lines);
-    require_inputs(lines);
+    require_inputs(lines, check_chain(lines));
     if (!outer.out.empty()) make_output_folder(outer.out);
   });
   for (std::size_t i = 0; i < lines.size(); ++i) {

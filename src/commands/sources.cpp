@@ -23,7 +23,9 @@ SimulationJob read_simulation(core::Config& config, CommandLine const& line) {
   require_host(line);
   SimulationJob job;
   job.sets = config.read<SetConfig>("sets");
-  job.source = read_source(config, "");
+  auto source = bridge::make_simulator_source(config);
+  job.inputs = source->config().files();
+  job.source = std::move(source);
   job.width = model_width(config);
   job.file = output_path(config, line, "maps.h5");
   config.refuse_unread();

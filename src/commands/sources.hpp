@@ -27,7 +27,8 @@ struct SetConfig {
 struct SimulationJob {
   SetConfig sets;
   std::unique_ptr<bridge::ExampleSource> source;
-  double width = 0;  ///< side of the maps [radian]
+  double width = 0;   ///< side of the maps [radian]
+  InputFiles inputs;  ///< tables
   std::string file;
 };
 SimulationJob read_simulation(core::Config& config, CommandLine const& line);

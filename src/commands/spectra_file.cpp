@@ -107,8 +107,10 @@ SpectraFile read_spectra(std::string const& path) {
   auto& measured = content.measured;
   measured.galaxies = std::get<std::vector<std::int64_t>>(file.attribute("/Header", "galaxies"));
   measured.observed = file.number("/Header", "observed");
-  measured.cells = file.integer("/Header", "cells");
-  measured.empty = file.number("/Header", "empty_cells");
+  if (file.has_attribute("/Header", "empty_cells")) {
+    measured.cells = file.integer("/Header", "cells");
+    measured.empty = file.number("/Header", "empty_cells");
+  }
   measured.edges = file.values<double>("/edges");
   measured.ell = file.values<double>("/ell");
   measured.modes = file.values<std::int64_t>("/modes");
@@ -122,8 +124,11 @@ SpectraFile read_spectra(std::string const& path) {
     theory = get("theory");
     fine = file.values<double>(fmt::format("/theory/{}", name));
   });
-  content.in_bands.shear_shape = file.values<double>("/gi/ordered");
-  content.in_bands.unsmoothed = file.values<double>("/ii/unsmoothed");
+  auto const get_if_there = [&](char const* name) {
+    return file.contains(name) ? file.values<double>(name) : std::vector<double>();
+  };
+  content.in_bands.shear_shape = get_if_there("/gi/ordered");
+  content.in_bands.unsmoothed = get_if_there("/ii/unsmoothed");
   content.redshift_edges = file.values<double>("/redshift/edges");
   content.redshift_number = file.values<double>("/redshift/number");
   return content;
@@ -131,6 +136,9 @@ SpectraFile read_spectra(std::string const& path) {
 
 std::string doubt_of(SpectraFile const& content) {
   auto const& measured = content.measured;
+  if (!content.has_whole_theory())
+    return "The file is of an older program, so how much of the theory there is, with errors and "
+           "chi-square, is left out: measure again for it";
   if (!measured.in_doubt()) return "";
   double const mean = measured.galaxies_in_square();
   return fmt::format(

@@ -88,6 +88,10 @@ SpectraJob read_spectra_job(core::Config& config, CommandLine const& line) {
   return job;
 }
 
+InputFiles inputs_of(SpectraJob const& job) {
+  return {{"galaxies", job.galaxies.file}, {"power", job.theory.table_file(job.folder)}};
+}
+
 namespace {
 
 void check_catalogue(SpectraJob const& job, io::GalaxyReader const& file) {
@@ -120,9 +124,9 @@ void check_catalogue(SpectraJob const& job, io::GalaxyReader const& file) {
                     "(SubhaloCentral)",
                     job.spectra.shapes, path));
   auto const compare = [&](char const* name, double ours, double theirs) {
-    if (theirs == 0 || std::abs(ours / theirs - 1) < 0.02) return;
+    if (theirs == 0 || std::abs(ours / theirs - 1) < 1e-3) return;
     throw core::InputError(fmt::format(
-        "cosmology: {} = {:g}, but {} says {:g}, more than 2 % apart: give the cosmology of the "
+        "cosmology: {} = {:g}, but {} says {:g}, more than 0.1 % apart: give the cosmology of the "
         "simulation",
         name, ours, path, theirs));
   };

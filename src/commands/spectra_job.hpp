@@ -48,6 +48,7 @@ struct SpectraJob {
 core::ExitCode measure_spectra(parallel::Communicator const& comm, core::Config& config,
                                CommandLine const& line);
 SpectraJob read_spectra_job(core::Config& config, CommandLine const& line);
+InputFiles inputs_of(SpectraJob const& job);
 
 /// Throws InputError for a catalogue that is not of a light cone, lacks what spectra need or
 /// contradicts the cosmology.

@@ -27,13 +27,17 @@ void SourceConfig::describe(core::Fields& field) {
       .between(0, 100);
 }
 
+std::string SourceConfig::distribution_file(std::string const& folder) const {
+  return distribution == "file" ? core::path_from(folder, file) : "";
+}
+
 std::vector<RedshiftDistribution> SourceConfig::make_bins(std::string const& folder) const {
   if (distribution == "smail") {
     auto parent = RedshiftDistribution::smail(alpha, beta, z0, z_max);
     if (bins == 1) return {std::move(parent)};
     return tomographic_bins(parent, bins, photoz_scatter);
   }
-  auto const path = core::path_from(folder, file);
+  auto const path = distribution_file(folder);
   if (path.empty())
     throw core::InputError(
         fmt::format("sources.file = \"{}\": name the file of n(z), or set sources.distribution = "

@@ -88,30 +88,51 @@ std::size_t part_of(std::vector<double> const& borders, double x) {
 
 }  // namespace
 
-std::int32_t SkyRegions::of(double ra, double dec) const {
-  if (first_.empty()) return 0;
-  std::size_t const band = part_of(tops_, std::sin(dec));
-  return first_[band] +
-         static_cast<std::int32_t>(part_of(borders_[band], within_turn(ra - start_)));
-}
-
-SkyRegions::SkyRegions(parallel::Communicator const& comm, std::vector<double> const& ra,
-                       std::vector<double> const& dec, std::int32_t wanted) {
-  core::require(ra.size() == dec.size() && wanted >= 1, "galaxies::SkyRegions: places on the sky");
-  if (wanted == 1) return;
+SkyField::SkyField(parallel::Communicator const& comm, std::vector<double> const& ra,
+                   std::vector<double> const& dec) {
   Histogram around({0.0, turn});
   for (double const a : ra) around.add(within_turn(a));
   around.gather(comm);
-  start_ = around.middle_of_gap();
-  std::vector<double> places, sines;
-  for (double const a : ra) places.push_back(within_turn(a - start_));
+  start = around.middle_of_gap();
+  std::vector<double> from_start, sines;
+  for (double const a : ra) from_start.push_back(place_of(a));
   for (double const d : dec) sines.push_back(std::sin(d));
-  auto const width_of = extent_of(comm, places), height_of = extent_of(comm, sines);
-  Histogram heights(height_of);
+  places = extent_of(comm, from_start), heights = extent_of(comm, sines);
+}
+
+double SkyField::place_of(double ra) const { return within_turn(ra - start); }
+
+bool SkyField::contains(double ra, double dec) const {
+  double const x = place_of(ra), z = std::sin(dec);
+  return x >= places.first && x <= places.second && z >= heights.first && z <= heights.second;
+}
+
+double share_beyond(parallel::Communicator const& comm, SkyField const& field,
+                    std::vector<double> const& ra, std::vector<double> const& dec) {
+  std::int64_t beyond = 0;
+  for (std::size_t i = 0; i < ra.size(); ++i) beyond += !field.contains(ra[i], dec[i]);
+  auto const all = comm.sum(std::ssize(ra)), out = comm.sum(beyond);
+  return all > 0 ? static_cast<double>(out) / static_cast<double>(all) : 0;
+}
+
+std::int32_t SkyRegions::of(double ra, double dec) const {
+  if (first_.empty()) return 0;
+  std::size_t const band = part_of(tops_, std::sin(dec));
+  return first_[band] + static_cast<std::int32_t>(part_of(borders_[band], field_.place_of(ra)));
+}
+
+SkyRegions::SkyRegions(parallel::Communicator const& comm, std::vector<double> const& ra,
+                       std::vector<double> const& dec, std::int32_t wanted)
+    : field_(comm, ra, dec) {
+  core::require(ra.size() == dec.size() && wanted >= 1, "galaxies::SkyRegions: places on the sky");
+  if (wanted == 1) return;
+  std::vector<double> sines;
+  for (double const d : dec) sines.push_back(std::sin(d));
+  Histogram heights(field_.heights);
   for (double const z : sines) heights.add(z);
   heights.gather(comm);
-  auto const [south, north] = height_of;
-  auto const [west, east] = width_of;
+  auto const [south, north] = field_.heights;
+  auto const [west, east] = field_.places;
   // sin(north) - sin(south) over an angle is the height times the cosine of the middle declination.
   double const height = std::asin(north) - std::asin(south);
   double const width = (east - west) * (north - south) / std::max(height, 1e-9);
@@ -125,9 +146,9 @@ SkyRegions::SkyRegions(parallel::Communicator const& comm, std::vector<double> c
         heights.below(static_cast<double>(first_[static_cast<std::size_t>(b)]) / wanted));
   borders_.resize(static_cast<std::size_t>(bands));
   for (std::size_t b = 0; b < borders_.size(); ++b) {
-    Histogram band(width_of);
+    Histogram band(field_.places);
     for (std::size_t i = 0; i < ra.size(); ++i)
-      if (part_of(tops_, sines[i]) == b) band.add(places[i]);
+      if (part_of(tops_, sines[i]) == b) band.add(field_.place_of(ra[i]));
     band.gather(comm);
     std::int32_t const parts = first_[b + 1] - first_[b];
     for (std::int32_t p = 1; p < parts; ++p)

@@ -9,11 +9,13 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <set>
 
 #include "descriptor.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/provenance.hpp"
 #include "shearwater/io/files.hpp"
+#include "temporary.hpp"
 
 namespace shearwater::io {
 
@@ -27,22 +29,6 @@ constexpr std::int64_t manifest_version = 1;
 
 std::string folder_name(std::int64_t step) { return fmt::format("step_{:012d}", step); }
 
-/// Complete checkpoints in `folder`, newest first.
-std::vector<Checkpoint> list_checkpoints(std::string const& folder) {
-  static std::regex const pattern("step_([0-9]{12,18})");
-  std::vector<Checkpoint> found;
-  std::error_code error;
-  for (auto const& entry : fs::directory_iterator(folder, error)) {
-    std::smatch match;
-    std::string const name = entry.path().filename().string();
-    if (std::regex_match(name, match, pattern) && entry.is_directory())
-      found.push_back({entry.path().string(), std::stoll(match[1])});
-  }
-  std::sort(found.begin(), found.end(),
-            [](Checkpoint const& a, Checkpoint const& b) { return a.step > b.step; });
-  return found;
-}
-
 /// The folder takes its name; one of the same step, from before a restart, makes room atomically.
 void publish_folder(std::string const& temporary, std::string const& path) {
   if (!fs::exists(path)) return publish(temporary, path, Existing::refuse);
@@ -52,6 +38,18 @@ void publish_folder(std::string const& temporary, std::string const& path) {
   else
     fs::remove_all(temporary);
   sync_path(fs::path(path).parent_path().string());
+}
+
+/// Removes what runs that were killed left unfinished in `folder`, of whatever step.
+void remove_unfinished(std::string const& folder) {
+  static std::regex const pattern("(step_[0-9]{12,18})\\..*\\.tmp");
+  std::set<std::string> begun;
+  for (auto const& entry : fs::directory_iterator(folder)) {
+    std::smatch match;
+    std::string const name = entry.path().filename().string();
+    if (std::regex_match(name, match, pattern)) begun.insert(match[1]);
+  }
+  for (auto const& name : begun) claim_temporary(folder + "/" + name);
 }
 
 json file_entry(std::string const& path) {
@@ -90,12 +88,37 @@ std::string verify_manifest(std::string const& path) {
 
 }  // namespace
 
+std::vector<Checkpoint> checkpoints_in(std::string const& folder) {
+  static std::regex const pattern("step_([0-9]{12,18})");
+  std::vector<Checkpoint> found;
+  std::error_code error;
+  for (auto const& entry : fs::directory_iterator(folder, error)) {
+    std::smatch match;
+    std::string const name = entry.path().filename().string();
+    if (std::regex_match(name, match, pattern) && entry.is_directory())
+      found.push_back({entry.path().string(), std::stoll(match[1])});
+  }
+  std::sort(found.begin(), found.end(),
+            [](Checkpoint const& a, Checkpoint const& b) { return a.step > b.step; });
+  return found;
+}
+
+void remove_checkpoints(std::string const& folder) {
+  if (!fs::is_directory(folder)) return;
+  for (auto const& checkpoint : checkpoints_in(folder)) fs::remove_all(checkpoint.path);
+  remove_unfinished(folder);
+  std::error_code not_empty;
+  fs::remove(folder, not_empty);
+}
+
 CheckpointWriter::CheckpointWriter(std::string folder, std::int64_t step)
     : folder_(std::move(folder)), step_(step) {
   core::require(step >= 0, "a checkpoint's step is negative");
   final_ = folder_ + "/" + folder_name(step);
-  temporary_ = final_ + ".tmp";
+  temporary_ = temporary_name(final_);
   try {
+    fs::create_directories(folder_);
+    remove_unfinished(folder_);
     fs::remove_all(temporary_);
     fs::create_directories(temporary_);
   } catch (fs::filesystem_error const& error) {
@@ -133,7 +156,7 @@ void CheckpointWriter::commit(int keep) {
     done_ = true;
     // A later step than this one was found damaged when the run resumed: it must not count, or it
     // would push out what is whole.
-    auto all = list_checkpoints(folder_);
+    auto all = checkpoints_in(folder_);
     std::erase_if(all, [this](Checkpoint const& other) { return other.step > step_; });
     for (std::size_t i = static_cast<std::size_t>(keep); i < all.size(); ++i)
       fs::remove_all(all[i].path);
@@ -155,7 +178,7 @@ std::string verify_checkpoint(std::string const& path) {
 
 CheckpointSearch newest_valid(std::string const& folder) {
   CheckpointSearch search;
-  for (auto const& candidate : list_checkpoints(folder)) {
+  for (auto const& candidate : checkpoints_in(folder)) {
     auto const problem = verify_checkpoint(candidate.path);
     if (problem.empty()) {
       search.newest = candidate;

@@ -32,7 +32,8 @@ bool is_ending(std::string_view end) {
   return end == ".tmp" || (end.starts_with(".tmp-") && end.ends_with(".lock"));
 }
 
-/// Removes files beside `path` that begin with its name, and have the rest that `is_meant` takes.
+/// Removes files and folders beside `path` that begin with its name, and have the rest that
+/// `is_meant` takes.
 template <class Meant>
 void remove_beside(std::string const& path, Meant const& is_meant) {
   fs::path const whole(path);
@@ -44,7 +45,7 @@ void remove_beside(std::string const& path, Meant const& is_meant) {
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
     auto const name = entry->path().filename().string();
     if (name.starts_with(start) && is_meant(std::string_view(name).substr(start.size())))
-      fs::remove(entry->path(), ignored);
+      fs::remove_all(entry->path(), ignored);
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Names of unfinished files.
+// Names of unfinished files and folders.
 #pragma once
 
 #include <string>

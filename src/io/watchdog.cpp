@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "shearwater/core/error.hpp"
+#include "temporary.hpp"
 
 namespace shearwater::io {
 
@@ -76,7 +77,7 @@ void Watchdog::watch() {
 void Watchdog::give_up(double seconds, std::int64_t free) const {
   // Rank 0 speaks; the others follow only if it does not end the job.
   if (!root_) sleep(5);
-  unlink(temporary_.c_str());
+  remove_temporary(temporary_);
   auto const text = fmt::format(
       "shearwater: error: {}: {} has made no progress for {:.0f} s{}. The unfinished file was "
       "removed; nothing was overwritten. Make room or name another output, and run again.\n",

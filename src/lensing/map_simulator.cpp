@@ -79,6 +79,10 @@ std::vector<double> MapConfig::ell() const {
   return result;
 }
 
+std::string MapConfig::shift_file(std::string const& folder) const {
+  return field == "lognormal" && shift == "table" ? core::path_from(folder, shift_table) : "";
+}
+
 LognormalShift MapConfig::make_shift(std::int64_t bins, std::string const& folder) const {
   auto const convention = lensing::shift_convention(shift_convention);
   auto const path = core::path_from(folder, shift_table);

@@ -9,6 +9,7 @@
 
 #include "shearwater/bridge/example_source.hpp"
 #include "shearwater/core/config.hpp"
+#include "shearwater/core/provenance.hpp"
 #include "shearwater/cosmology/parameters.hpp"
 #include "shearwater/cosmology/redshift_distribution.hpp"
 #include "shearwater/cosmology/shear_spectra.hpp"
@@ -37,6 +38,8 @@ struct SimulatorConfig {
   std::string folder = ".";         ///< where relative file names start
 
   static SimulatorConfig from_config(core::Config& config);
+  /// Files that are read, by what they hold: "power", "sources", "shift"; "" where none is.
+  core::Provenance::Facts files() const;
   /// Sees each simulated box once: no two examples then share a cosmology and its structures.
   void make_independent();
 };

@@ -12,12 +12,14 @@ namespace shearwater::commands {
 /// One call of the program. Commands that compute use every field; those that look use `target` and
 /// `view` alone.
 struct CommandLine {
-  std::string command;           ///< "maps", "train", ..., "" when the program has ended already
-  std::string target;            ///< input file, or file or folder to look at
-  std::string in;                ///< overrides the main input
-  std::string out;               ///< overrides the main output
-  std::string base = ".";        ///< folder of what the commands of a chain write and read
-  bool in_chain = false;         ///< a step: earlier ones write what it reads
+  std::string command;     ///< "maps", "train", ..., "" when the program has ended already
+  std::string target;      ///< input file, or file or folder to look at
+  std::string in;          ///< overrides the main input
+  std::string out;         ///< overrides the main output
+  std::string base = ".";  ///< folder of what the commands of a chain write and read
+  bool in_chain = false;   ///< a step: earlier ones write what it reads
+  /// What the earlier steps write, where that is known: StepFiles::writes.
+  std::vector<std::string> written;
   std::vector<std::string> set;  ///< table.key=value
   std::string time_limit;        ///< as core::parse_time_limit reads it
   std::string device = "auto";   ///< auto, cpu, cuda

@@ -58,6 +58,9 @@ struct SourceConfig {
   double shape_noise = 0.26;
 
   void describe(core::Fields& field);
+  /// The file of distribution = "file"; "" for the formula, or where an environment variable in it
+  /// is not set. `folder` is where a relative name starts.
+  std::string distribution_file(std::string const& folder) const;
   /// The distributions of the bins. `folder` is where a relative file name starts.
   std::vector<RedshiftDistribution> make_bins(std::string const& folder = ".") const;
   /// Standard deviation of the noise in a pixel of one bin: shape_noise/sqrt(n_bin area).

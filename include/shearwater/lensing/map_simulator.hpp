@@ -39,6 +39,9 @@ struct MapConfig {
   /// Multipoles at which the simulator wants spectra, linear between them: 128 logarithmic ones in
   /// [1, 10^4.5], or the multiples of the fundamental up to twice the Nyquist frequency.
   std::vector<double> ell() const;
+  /// The file of shift = "table" of lognormal maps; "" otherwise, or where an environment variable
+  /// in it is not set. `folder` as below.
+  std::string shift_file(std::string const& folder) const;
   /// The lognormal shifts that the keys choose; `folder` is where a relative file name starts.
   /// Throws InputError when their number is not `bins`.
   LognormalShift make_shift(std::int64_t bins, std::string const& folder = ".") const;

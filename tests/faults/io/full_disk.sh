@@ -25,7 +25,7 @@ keep=-1
 case $scenario in
   full_before) head -c 62M /dev/zero >"$folder/ballast" ;;
   full_during) keep=0 ;;
-  no_progress) keep=-2; touch "$folder/out.h5.tmp" ;;
+  no_progress) keep=-2; touch "$folder/out.h5.tmp" "$folder/out.h5.tmp-1-2.lock" ;;
   file_size_limit) keep=-3 ;;
   *) echo "unknown scenario $scenario"; exit 64 ;;
 esac
@@ -37,5 +37,5 @@ status=$?
 [ "$(grep -c '^shearwater: error: ' "$log")" -eq 1 ] || fail "there is not exactly one message"
 grep -qE 'no space left|MB are free|file write failed|MPI_File_write' "$log" || fail "the message does not say why"
 [ "$(cat "$folder/out.h5")" = "old content" ] || fail "the old file was overwritten"
-[ -z "$(find "$folder" -name "*.tmp")" ] || fail "the unfinished file was left"
+[ -z "$(find "$folder" -name "*.tmp*")" ] || fail "the unfinished file or its lock was left"
 echo "ended after $((SECONDS - start)) s: $(grep '^shearwater: error: ' "$log")"

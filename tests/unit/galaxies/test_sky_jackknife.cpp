@@ -155,6 +155,17 @@ TEST_CASE("regions of the sky hold equal numbers, and fields across zero are one
                     ContainsSubstring("take a smaller measure.jackknife"));
 }
 
+TEST_CASE("places beyond a field across right ascension 0 are told", "[galaxies][unit]") {
+  auto const alone = parallel::Communicator::alone();
+  galaxies::SkyField const field(alone, {6.2, 0.1, 6.25}, {-0.1, 0.2, 0.0});
+  CHECK((field.contains(6.2, -0.1) && field.contains(0.1, 0.2)));  // its own borders
+  CHECK((field.contains(0.05 + 2 * std::numbers::pi, 0.1) && field.contains(6.28, 0.0)));
+  CHECK_FALSE((field.contains(0.11, 0.0) || field.contains(6.19, 0.0)));
+  CHECK_FALSE((field.contains(0.0, 0.21) || field.contains(0.0, -0.11)));
+  CHECK(galaxies::share_beyond(alone, field, {0.0, 3.0, 0.05, 0.0}, {0.0, 0.0, 0.1, 1.0}) == 0.5);
+  CHECK(galaxies::share_beyond(alone, field, {}, {}) == 0);
+}
+
 TEST_CASE("covariances on the sky are those of statistics without each region",
           "[galaxies][unit]") {
   Field const field(2, 500);

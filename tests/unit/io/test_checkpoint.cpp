@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <iterator>
 
 #include "catch.hpp"
 #include "shearwater/core/error.hpp"
@@ -19,6 +22,27 @@ void save(std::string const& folder, std::int64_t step, std::string const& conte
   writer.write("weights", content);
   writer.write("state", "step " + std::to_string(step));
   writer.commit(keep);
+}
+
+/// `action` in another process, which ends without leaving anything in order.
+template <class Action>
+void in_a_killed_process(Action const& action) {
+  pid_t const child = fork();
+  if (child == 0) {
+    try {
+      action();
+    } catch (...) {
+      _exit(1);
+    }
+    _exit(0);
+  }
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(status == 0);
+}
+
+std::ptrdiff_t entries_in(std::string const& folder) {
+  return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
 }
 
 std::string name(std::int64_t step) { return fmt::format("step_{:012d}", step); }
@@ -71,13 +95,49 @@ TEST_CASE("what was not committed is never taken, and a step may be written agai
   {
     io::CheckpointWriter writer(folder, 6);
     writer.write("weights", "half");
-    CHECK(fs::exists(folder + "/" + name(6) + ".tmp"));
+    CHECK(fs::exists(writer.file("weights")));
+    CHECK(entries_in(folder) == 2);
     CHECK(io::newest_valid(folder).newest->step == 5);
   }
-  CHECK_FALSE(fs::exists(folder + "/" + name(6) + ".tmp"));
+  CHECK(entries_in(folder) == 1);
   save(folder, 5, "second");
   CHECK(io::read_text(io::newest_valid(folder).newest->file("weights")) == "second");
   CHECK(fs::directory_iterator(folder)->path().filename() == name(5));
+}
+
+TEST_CASE("two runs that write the checkpoint of one step do not write into one folder") {
+  test::ScratchFolder const scratch;
+  auto const folder = scratch.file("checkpoints");
+  {
+    io::CheckpointWriter writer(folder, 6);
+    writer.write("weights", "mine");
+    in_a_killed_process([&] { save(folder, 6, "theirs"); });
+    CHECK(io::read_text(io::newest_valid(folder).newest->file("weights")) == "theirs");
+    CHECK(io::read_text(writer.file("weights")) == "mine");
+    writer.commit();
+  }
+  CHECK(io::read_text(io::newest_valid(folder).newest->file("weights")) == "mine");
+  CHECK(entries_in(folder) == 1);
+}
+
+TEST_CASE("what killed runs left of any step is removed, and what live ones write is not") {
+  test::ScratchFolder const scratch;
+  auto const folder = scratch.file("checkpoints");
+  for (std::int64_t const step : {3, 4})
+    in_a_killed_process([&] {
+      auto* const writer = new io::CheckpointWriter(folder, step);
+      writer->write("weights", "half");
+    });
+  CHECK(entries_in(folder) == 1);  // the second removed what the first had left
+  std::string host(256, '\0');
+  REQUIRE(gethostname(host.data(), host.size() - 1) == 0);
+  auto const live = fmt::format("{}/{}.{}.{}.tmp", folder, name(4), host.c_str(), getppid());
+  auto const foreign = folder + "/step_4.notes.tmp";
+  for (auto const& path : {live, foreign}) fs::create_directory(path);
+  save(folder, 5, "whole");
+  CHECK(entries_in(folder) == 3);
+  CHECK((fs::exists(live) && fs::exists(foreign)));
+  CHECK(io::newest_valid(folder).newest->step == 5);
 }
 
 TEST_CASE("damaged checkpoints of later steps do not push out new whole ones") {
