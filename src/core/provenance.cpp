@@ -7,8 +7,10 @@
 
 #include <Kokkos_Core.hpp>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -92,7 +94,7 @@ std::string hash_file(std::string const& path) {
   if (std::filesystem::exists(path, unknown) && !std::filesystem::is_regular_file(path, unknown))
     throw IoError(fmt::format("{}: is a folder, a pipe or a device, not a file", path));
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw IoError(fmt::format("{}: cannot be read", path));
+  if (!file) throw IoError(fmt::format("{}: cannot be read ({})", path, std::strerror(errno)));
   XXH3_state_t* state = XXH3_createState();
   XXH3_128bits_reset(state);
   std::vector<char> buffer(std::size_t{1} << 20);
