@@ -118,7 +118,9 @@ Cost cost_of_graphs(core::Config& config, CommandLine const& line) {
       static_cast<double>((job.digits.train + job.digits.held_out) * job.digits.nodes);
   double galaxies = 0;
   for (auto const& path : job.table.galaxies)
-    if (!job.columns_given && io::is_group_file(path))
+    if (is_awaited(line, path))
+      continue;
+    else if (!job.columns_given && io::is_group_file(path))
       galaxies += static_cast<double>(
           io::read_subhalos(path, job.layout, job.units, 0, 1 << 30).total);  // of a row or none
   bool const digits = job.table.kind == "digits";
@@ -244,9 +246,11 @@ Cost cost_of(core::Config& config, CommandLine const& line) {
   }
   if (line.command == "calibrate" && config.has("graphs")) {
     auto const job = read_generator_test(config, line);
-    // Of all boxes: how they are mixed in the file is not known here.
-    auto const facts = bridge::graph_file_facts(job.graphs_file);
-    double const graphs = facts.bytes_per_node * static_cast<double>(facts.nodes);
+    double graphs = 0;  // of all boxes: how they are mixed in the file is not known here
+    if (!is_awaited(line, job.graphs_file)) {
+      auto const facts = bridge::graph_file_facts(job.graphs_file);
+      graphs = facts.bytes_per_node * static_cast<double>(facts.nodes);
+    }
     return {base_memory + torch_memory + graphs, 1e5, 0, true};
   }
   if (line.command == "calibrate") {
@@ -286,6 +290,19 @@ void print_cost(Cost const& cost, CommandLine const& line) {
                              line.mem_per_rank, fewest));
 }
 
+/// A file that a step reads and that is not there, without which its cost is not known; else "".
+std::string missing_for_cost(CommandLine const& step, StepFiles const& files) {
+  auto const missing = [](std::string const& path) {
+    return !path.empty() && !std::filesystem::exists(path);
+  };
+  if (missing(step.in)) return step.in;
+  // What these cost is said by their keys.
+  for (auto const* command : {"graph", "calibrate", "infer"})
+    if (step.command == command) return "";
+  auto const found = std::ranges::find_if(files.reads, missing);
+  return found == files.reads.end() ? "" : *found;
+}
+
 }  // namespace
 
 core::ExitCode plan(CommandLine const& line) {
@@ -301,14 +318,12 @@ core::ExitCode plan(CommandLine const& line) {
       step.written = written;
       written.insert(written.end(), files[i].writes.begin(), files[i].writes.end());
       if (step.command == "report") continue;
-      auto const missing = std::ranges::find_if(files[i].reads, [](std::string const& path) {
-        return !path.empty() && !std::filesystem::exists(path);
-      });
-      if (missing == files[i].reads.end())
+      auto const missing = missing_for_cost(step, files[i]);
+      if (missing.empty())
         plan(step);
       else
         core::log_info(fmt::format("{} {}: its cost is known when an earlier step has written {}",
-                                   step.command, step.target, *missing));
+                                   step.command, step.target, missing));
     }
     return core::ExitCode::done;
   }
