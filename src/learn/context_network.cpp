@@ -11,8 +11,10 @@ constexpr std::int64_t radial_bins = 8;
 constexpr double radial_reach = 2.5;  // standard deviations of ln r that the bins span to each side
 constexpr double smallest_square = 1e-12;  // (Mpc/h)^2: nodes nearer than this have no direction
 
-/// Weights of the six components in a product of two tensors.
-torch::Tensor component_weights() { return torch::tensor({1.0F, 1.0F, 1.0F, 2.0F, 2.0F, 2.0F}); }
+/// Weights of the six components in a product of two tensors of a device.
+torch::Tensor component_weights(torch::Device device) {
+  return torch::tensor({1.0F, 1.0F, 1.0F, 2.0F, 2.0F, 2.0F}, device);
+}
 
 void set_values(torch::Tensor const& buffer, std::vector<float> const& values) {
   buffer.copy_(torch::tensor(values).view_as(buffer));
@@ -21,7 +23,7 @@ void set_values(torch::Tensor const& buffer, std::vector<float> const& values) {
 }  // namespace
 
 torch::Tensor tensor_product(torch::Tensor const& a, torch::Tensor const& b) {
-  return (a * b * component_weights().view({1, 6, 1})).sum(1);
+  return (a * b * component_weights(a.device()).view({1, 6, 1})).sum(1);
 }
 
 torch::Tensor direction_tensor(torch::Tensor const& unit) {
