@@ -61,7 +61,9 @@ void add_looking(CLI::App& app, CommandLine& line, bool& digest, bool& toml) {
   auto* inspect = app.add_subcommand("inspect", "print what an HDF5 file of this program holds");
   inspect->add_option("FILE", line.target)->required();
   auto* digest_flag =
-      inspect->add_flag("--digest", digest, "one hash of all content but the facts of the run");
+      inspect->add_flag("--digest", digest,
+                        "one hash of all content but the facts of the run; of a folder, that of "
+                        "each file in it");
   inspect->add_flag("--toml", toml, "the input that makes the file again")->excludes(digest_flag);
   app.add_subcommand("report", "write report.html for the results in a folder")
       ->add_option("FOLDER", line.target)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 
 #include "correlation_file.hpp"
 #include "nla_measurement.hpp"
@@ -106,36 +107,46 @@ NlaSample nla_sample(MeasureJob const& job, double scale_factor) {
           job.measure.shapes == job.measure.places};
 }
 
+/// What fits are made to, of tables that are read before any pair is summed.
+struct GivenTables {
+  galaxies::AlignmentTarget target;               ///< of [fit]
+  std::optional<galaxies::ProjectedData> w_plus;  ///< of [nla] with a file
+};
+
+/// Collective over comm.
+GivenTables read_given_tables(parallel::Communicator const& comm, MeasureJob const& job) {
+  GivenTables given;
+  if (job.fit) given.target = read_fit_target(comm, *job.fit);
+  if (job.nla && !job.nla->file.empty()) given.w_plus = read_projected_data(comm, *job.nla);
+  return given;
+}
+
 /// Collective over comm: what [nla] asks for.
 void fit_nla_model(parallel::Communicator const& comm, MeasureJob const& job,
-                   CorrelationFile& result) {
+                   GivenTables const& given, CorrelationFile& result) {
   if (!job.nla) return;
-  galaxies::ProjectedData table;
-  bool const of_table = !job.nla->file.empty();
-  if (of_table) table = read_projected_data(comm, *job.nla);
   auto const sample = nla_sample(job, result.scale_factor);
-  comm.together([&] {
-    result.nla = fit_amplitude(*job.nla, sample, of_table ? &table : nullptr, result.correlations);
-  });
-  result.nla_source = of_table ? job.nla->file : "w_g+ of these galaxies";
+  auto const* const table = given.w_plus ? &*given.w_plus : nullptr;
+  comm.together([&] { result.nla = fit_amplitude(*job.nla, sample, table, result.correlations); });
+  result.nla_source = table != nullptr ? job.nla->file : "w_g+ of these galaxies";
 }
 
 /// Collective over comm; throws Stopped where asked to stop.
 CorrelationFile measure_all(parallel::Communicator const& comm, MeasureJob const& job,
-                            MeasuredGalaxies& galaxies, galaxies::AlignmentTarget const& target,
+                            MeasuredGalaxies& galaxies, GivenTables const& given,
                             core::RunControl const& control) {
   auto result = describe_result(job, galaxies);
   if (job.table_alone()) {
-    fit_nla_model(comm, job, result);
+    fit_nla_model(comm, job, given, result);
     return result;
   }
   result.correlations = measure_correlations(comm, job.measure, galaxies, result.samples, control);
   result.ratios = count_axis_ratios(comm, galaxies.rows);
   result.pictures = take_pictures(comm, job.measure, galaxies);
-  fit_nla_model(comm, job, result);
+  fit_nla_model(comm, job, given, result);
   if (job.fit) {
-    result.fit = fit_alignment(comm, job.measure, *job.fit, target, galaxies, control);
-    result.fit_target = target.name;
+    result.fit = fit_alignment(comm, job.measure, *job.fit, given.target, galaxies, control);
+    result.fit_target = given.target.name;
   }
   stop_if_asked(comm, control);
   return result;
@@ -159,8 +170,7 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
     return core::ExitCode::done;
   }
   core::Timer const timer;
-  galaxies::AlignmentTarget target;
-  if (job.fit) target = read_fit_target(comm, *job.fit);
+  auto const given = read_given_tables(comm, job);
   MeasuredGalaxies galaxies;
   if (!job.table_alone()) galaxies = read_measured_galaxies(comm, job);
   if (job.universe) check_universe(comm, *job.universe, galaxies);
@@ -168,7 +178,7 @@ core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& li
     check_amplitude(*job.nla, nla_sample(job, galaxies.rows.scale_factor), job.measure.bin_edges());
   CorrelationFile result;
   try {
-    result = measure_all(comm, job, galaxies, target, control);
+    result = measure_all(comm, job, galaxies, given, control);
   } catch (Stopped const& stopped) {
     core::log_info(
         fmt::format("{}: stopped ({}) before all pairs were summed; none is kept: run again, and "
