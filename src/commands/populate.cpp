@@ -186,6 +186,23 @@ void write_summary(io::OutputFile& file, galaxies::Tally const& tally,
   put_counts("/Shapes/Ellipticity", tally.ellipticity, "galaxies by |e|");
 }
 
+/// By the mass of most halos, below which a simulation finds fewer and fewer of them.
+void warn_of_light_halos(galaxies::Tally const& tally, galaxies::Occupation const& occupation) {
+  using galaxies::Tally;
+  auto const most = std::ranges::max_element(tally.halos);
+  if (most == tally.halos.end() || *most == 0) return;
+  auto const bin = most - tally.halos.begin();
+  double const mass = std::sqrt(Tally::mass_edge(bin) * Tally::mass_edge(bin + 1));
+  auto const mean = occupation.mean(mass);
+  double const number = mean.central + mean.satellites;
+  if (number < 0.05) return;
+  core::log_warning(fmt::format(
+      "most halos have about {:.2g} Msun/h, and [occupation] puts {:.2g} galaxies into each of "
+      "these: those of lighter halos, which the catalogue lacks, are missing. Take halos down to "
+      "masses that hold no galaxies, or raise the masses of [occupation]",
+      mass, number));
+}
+
 void print_summary(PopulateJob const& job, PopulateRun const& run, galaxies::Tally const& tally,
                    std::int64_t total) {
   auto const sum = [](std::vector<std::int64_t> const& list) {
@@ -241,6 +258,7 @@ core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& l
   write_summary(writer.file(), populating.tally(), run.population->occupation());
   writer.commit();
   print_summary(job, run, populating.tally(), populating.total());
+  warn_of_light_halos(populating.tally(), run.population->occupation());
   auto const unknown = comm.sum(shear ? shear->unknown() : 0);
   if (shear)
     core::log_info(fmt::format(
