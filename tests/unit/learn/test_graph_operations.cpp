@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Sums over edges and the directional convolution, against loops and finite differences.
+#include "graph_gradients.hpp"  // before Catch, whose CHECK then holds, not LibTorch's
+
 #include <cmath>
 #include <string>
 #include <vector>
@@ -7,7 +9,6 @@
 #include "catch.hpp"
 #include "directional_convolution.hpp"
 #include "edge_rows.hpp"
-#include "graph_gradients.hpp"
 #include "shearwater/core/error.hpp"
 
 namespace {
