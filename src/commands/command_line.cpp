@@ -85,7 +85,7 @@ std::string unknown_command(CLI::App const& app, int argc, char const* const* ar
   if (std::find(names.begin(), names.end(), argv[1]) != names.end()) return "";
   auto const near = core::nearest(argv[1], names);
   return std::string("there is no command '") + argv[1] + "'" +
-         (near.empty() ? "" : "; did you mean '" + near + "'?") + " `shearwater help` lists them";
+         (near.empty() ? "" : "; did you mean '" + near + "'?") + "; `shearwater help` lists them";
 }
 
 }  // namespace
@@ -120,7 +120,10 @@ CommandLine parse_command_line(int argc, char const* const* argv, std::optional<
   if (digest) line.view = "digest";
   if (toml) line.view = "toml";
   if (line.command == "help" && line.view.empty()) {
-    std::fputs(app.help().c_str(), stdout);
+    // Not app.help(), which is that of the command `help` itself.
+    auto const text =
+        app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal);
+    std::fputs(text.c_str(), stdout);
     exit_code = static_cast<int>(core::ExitCode::done);
   }
   return line;
