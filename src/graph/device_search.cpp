@@ -7,12 +7,6 @@ namespace shearwater::graph {
 
 namespace {
 
-using Points = Kokkos::RangePolicy<ExecSpace, Kokkos::IndexType<std::int64_t>>;
-
-Points points(ExecSpace const& space, std::size_t first, std::size_t last) {
-  return {space, static_cast<std::int64_t>(first), static_cast<std::int64_t>(last)};
-}
-
 constexpr std::uint32_t nobody = no_row;
 
 /// Who looks for neighbours: `slot` is its own, `index` where its list goes.
@@ -204,11 +198,6 @@ struct Lists {
   Array1<std::int64_t> begin;   ///< (askers + 1)
   Array1<std::uint32_t> count;  ///< (askers) at most begin(i + 1) - begin(i)
 };
-
-template <class T>
-Array1<T> unfilled(char const* label, std::size_t size) {
-  return Array1<T>(Kokkos::view_alloc(Kokkos::WithoutInitializing, std::string(label)), size);
-}
 
 Lists empty_lists(std::size_t askers) {
   return {Array1<std::int64_t>("graph::begin", askers + 1),

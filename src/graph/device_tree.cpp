@@ -9,12 +9,6 @@ namespace shearwater::graph {
 
 namespace {
 
-using Rows = Kokkos::RangePolicy<ExecSpace, Kokkos::IndexType<std::int64_t>>;
-
-Rows rows(ExecSpace const& space, std::size_t count) {
-  return {space, 0, static_cast<std::int64_t>(count)};
-}
-
 /// A cube about all points, 2^21 cells a side.
 struct Cube {
   double low[3] = {}, cells_per_length = 0;
@@ -40,20 +34,6 @@ struct Cube {
   }
 };
 
-Kokkos::MinMaxScalar<double> range_of(ExecSpace const& space, Array1<Place const> const& places,
-                                      int axis) {
-  Kokkos::MinMaxScalar<double> range{};
-  Kokkos::parallel_reduce(
-      "graph::range", rows(space, places.extent(0)),
-      KOKKOS_LAMBDA(std::int64_t i, Kokkos::MinMaxScalar<double> & r) {
-        double const x = places(i).x[axis];
-        r.min_val = Kokkos::min(r.min_val, x);
-        r.max_val = Kokkos::max(r.max_val, x);
-      },
-      Kokkos::MinMax<double>(range));
-  return range;
-}
-
 Cube cube_about(ExecSpace const& space, Array1<Place const> const& places, double& reach) {
   Cube cube;
   double width = 0;
@@ -71,11 +51,10 @@ Cube cube_about(ExecSpace const& space, Array1<Place const> const& places, doubl
 Array1<std::uint32_t> rows_by_cell(ExecSpace const& space, Array1<Place const> const& places,
                                    Cube const& cube) {
   auto const n = places.extent(0);
-  Array1<std::uint64_t> const code(Kokkos::view_alloc(Kokkos::WithoutInitializing, "graph::code"),
-                                   n);
-  Array1<std::uint32_t> const row(Kokkos::view_alloc(Kokkos::WithoutInitializing, "graph::row"), n);
+  auto const code = unfilled<std::uint64_t>("graph::code", n);
+  auto const row = unfilled<std::uint32_t>("graph::row", n);
   Kokkos::parallel_for(
-      "graph::code", rows(space, n), KOKKOS_LAMBDA(std::int64_t i) {
+      "graph::code", points(space, 0, n), KOKKOS_LAMBDA(std::int64_t i) {
         code(i) = cube.code(places(i));
         row(i) = static_cast<std::uint32_t>(i);
       });
@@ -90,7 +69,7 @@ KOKKOS_INLINE_FUNCTION float outwards(double value, double side) {
 
 void box_leaves(ExecSpace const& space, DeviceTree const& tree) {
   Kokkos::parallel_for(
-      "graph::box_leaves", rows(space, tree.boxes[0]), KOKKOS_LAMBDA(std::int64_t i) {
+      "graph::box_leaves", points(space, 0, tree.boxes[0]), KOKKOS_LAMBDA(std::int64_t i) {
         auto const leaf = static_cast<std::size_t>(i);
         std::size_t const begin = leaf * lanes;
         std::size_t const end = Kokkos::min(begin + lanes, tree.points);
@@ -110,7 +89,7 @@ void box_boxes(ExecSpace const& space, DeviceTree const& tree, int level) {
   auto const below = tree.first[level - 1], here = tree.first[level];
   auto const count = tree.boxes[level - 1];
   Kokkos::parallel_for(
-      "graph::box_boxes", rows(space, tree.boxes[level]), KOKKOS_LAMBDA(std::int64_t i) {
+      "graph::box_boxes", points(space, 0, tree.boxes[level]), KOKKOS_LAMBDA(std::int64_t i) {
         auto const node = static_cast<std::size_t>(i);
         std::size_t const end = Kokkos::min((node + 1) * lanes, count);
         Box all = tree.box(below + node * lanes);
@@ -143,15 +122,14 @@ DeviceTree make_device_tree(ExecSpace const& space, Array1<Place const> places) 
   tree.points = places.extent(0);
   if (tree.points == 0) return tree;
   tree.row = rows_by_cell(space, places, cube_about(space, places, tree.reach));
-  tree.place = Array1<Place>(Kokkos::view_alloc(Kokkos::WithoutInitializing, "graph::tree_place"),
-                             tree.points);
+  tree.place = unfilled<Place>("graph::tree_place", tree.points);
   auto const place = tree.place;
   auto const row = tree.row;
   Kokkos::parallel_for(
-      "graph::tree_place", rows(space, tree.points),
+      "graph::tree_place", points(space, 0, tree.points),
       KOKKOS_LAMBDA(std::int64_t slot) { place(slot) = places(row(slot)); });
   auto const boxes = count_boxes(tree);
-  tree.box = Array1<Box>(Kokkos::view_alloc(Kokkos::WithoutInitializing, "graph::tree_box"), boxes);
+  tree.box = unfilled<Box>("graph::tree_box", boxes);
   box_leaves(space, tree);
   for (int level = 1; level < tree.levels; ++level) box_boxes(space, tree, level);
   return tree;

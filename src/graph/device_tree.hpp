@@ -7,6 +7,19 @@
 
 namespace shearwater::graph {
 
+/// An array whose memory is first touched by the kernel that fills it.
+template <class T>
+Array1<T> unfilled(char const* label, std::size_t size) {
+  return Array1<T>(Kokkos::view_alloc(Kokkos::WithoutInitializing, std::string(label)), size);
+}
+
+using Points = Kokkos::RangePolicy<ExecSpace, Kokkos::IndexType<std::int64_t>>;
+
+/// Points, or other rows, from `first` to `last` - 1.
+inline Points points(ExecSpace const& space, std::size_t first, std::size_t last) {
+  return {space, static_cast<std::int64_t>(first), static_cast<std::int64_t>(last)};
+}
+
 /// Rounded outwards.
 struct Box {
   float low[3], high[3];

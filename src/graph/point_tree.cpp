@@ -70,15 +70,7 @@ Grid make_grid(HostExec const& space, HostArray<Place const> const& places) {
   Grid grid;
   double width = 0;
   for (int a = 0; a < 3; ++a) {
-    Kokkos::MinMaxScalar<double> range{};
-    Kokkos::parallel_reduce(
-        "graph::range", Rows(space, 0, static_cast<std::int64_t>(places.size())),
-        [=](std::int64_t i, Kokkos::MinMaxScalar<double>& r) {
-          double const x = places(static_cast<std::size_t>(i)).x[a];
-          r.min_val = std::min(r.min_val, x);
-          r.max_val = std::max(r.max_val, x);
-        },
-        Kokkos::MinMax<double>(range));
+    auto const range = range_of(space, places, a);
     grid.low[a] = range.min_val;
     width = std::max(width, range.max_val - range.min_val);
   }

@@ -62,6 +62,22 @@ struct PointTree {
 /// places  (n) finite
 PointTree make_point_tree(HostExec const& space, HostArray<Place const> places);
 
+/// The lowest and highest coordinate of `places` (n) along an axis.
+template <class Space, class Places>
+Kokkos::MinMaxScalar<double> range_of(Space const& space, Places const& places, int axis) {
+  using Rows = Kokkos::RangePolicy<Space, Kokkos::IndexType<std::int64_t>>;
+  Kokkos::MinMaxScalar<double> range{};
+  Kokkos::parallel_reduce(
+      "graph::range", Rows(space, 0, static_cast<std::int64_t>(places.extent(0))),
+      KOKKOS_LAMBDA(std::int64_t i, Kokkos::MinMaxScalar<double> & r) {
+        double const x = places(static_cast<std::size_t>(i)).x[axis];
+        r.min_val = Kokkos::min(r.min_val, x);
+        r.max_val = Kokkos::max(r.max_val, x);
+      },
+      Kokkos::MinMax<double>(range));
+  return range;
+}
+
 /// `value` as a float that is not above (not below) it.
 float rounded_down(double value);
 float rounded_up(double value);
