@@ -191,13 +191,15 @@ StepFiles check_as(std::string const& command, core::Config& config, CommandLine
   return check->second(config, line);
 }
 
-/// The same text for all names of a path.
-std::string plain_path(std::string const& path) {
-  std::error_code error;
-  auto const real = std::filesystem::weakly_canonical(absolute_path(path), error);
-  auto text = error ? absolute_path(path) : real.string();
-  while (text.size() > 1 && text.back() == '/') text.pop_back();
-  return text;
+/// The same for a step of a chain; what is thrown names it by its `number`, from 1.
+StepFiles check_step(std::size_t number, CommandLine const& step) {
+  try {
+    auto config = core::Config::from_file(step.target, step.set);
+    return check_as(step.command, config, step);
+  } catch (core::Error const& error) {
+    throw core::Error(error.code(),
+                      fmt::format("step {} (`{}`): {}", number, step.command, error.what()));
+  }
 }
 
 }  // namespace
@@ -221,21 +223,14 @@ void require_there(CommandLine const& line, std::string const& path) {
 }
 
 std::vector<StepFiles> check_chain(std::vector<CommandLine> steps) {
-  std::vector<StepFiles> files(steps.size());
+  std::vector<StepFiles> files;
   std::vector<std::string> written;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    auto& step = steps[i];
+  for (auto& step : steps) {
     step.dry_run = true;  // what earlier steps write is not there yet
     step.written = written;
-    if (step.command == "report") continue;
-    try {
-      auto config = core::Config::from_file(step.target, step.set);
-      files[i] = check_as(step.command, config, step);
-    } catch (core::Error const& error) {
-      throw core::Error(error.code(),
-                        fmt::format("step {} (`{}`): {}", i + 1, step.command, error.what()));
-    }
-    written.insert(written.end(), files[i].writes.begin(), files[i].writes.end());
+    files.push_back(step.command == "report" ? StepFiles() : check_step(files.size() + 1, step));
+    files.back().written = written;
+    written.insert(written.end(), files.back().writes.begin(), files.back().writes.end());
   }
   return files;
 }

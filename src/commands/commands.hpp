@@ -64,6 +64,7 @@ std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer
 /// that is in it.
 struct StepFiles {
   std::vector<std::string> reads, writes;
+  std::vector<std::string> written = {};  ///< by all steps before
 };
 
 /// Throws IoError where a step reads what is not there and no step before it writes.
@@ -73,8 +74,8 @@ void require_inputs(std::vector<CommandLine> const& steps, std::vector<StepFiles
 /// Reads an input as its command does, told apart by its tables, or as the commands of its steps
 /// do, and returns the command's name. Throws what they throw.
 std::string check_input(core::Config config, CommandLine const& line);
-/// The same for the steps of a chain, each of its own command; returns what each reads and writes.
-/// What is thrown names the step.
+/// The same for the steps of a chain, each of its own command; returns the files of each. What is
+/// thrown names the step.
 std::vector<StepFiles> check_chain(std::vector<CommandLine> steps);
 /// Throws IoError where a file that an input names is not there, and no step of a chain may write
 /// it before. An empty name is of no file.
@@ -113,6 +114,8 @@ std::string output_path(core::Config& config, CommandLine const& line, std::stri
 /// The text of a path from the command line that stands in an input's place: independent of the
 /// working folder, so that the stored input names the same file from anywhere.
 std::string absolute_path(std::string const& path);
+/// The same text for all names of a path, through links and with or without a slash at its end.
+std::string plain_path(std::string const& path);
 
 /// What an output is made from.
 struct Origin {

@@ -71,6 +71,14 @@ std::string absolute_path(std::string const& path) {
   return std::filesystem::absolute(path).lexically_normal().string();
 }
 
+std::string plain_path(std::string const& path) {
+  std::error_code error;
+  auto const real = std::filesystem::weakly_canonical(absolute_path(path), error);
+  auto text = error ? absolute_path(path) : real.string();
+  while (text.size() > 1 && text.back() == '/') text.pop_back();
+  return text;
+}
+
 namespace {
 
 char const* const remedy = "replace it by --overwrite without --resume, or name another --out";

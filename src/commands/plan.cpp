@@ -118,9 +118,7 @@ Cost cost_of_graphs(core::Config& config, CommandLine const& line) {
       static_cast<double>((job.digits.train + job.digits.held_out) * job.digits.nodes);
   double galaxies = 0;
   for (auto const& path : job.table.galaxies)
-    if (is_awaited(line, path))
-      continue;
-    else if (!job.columns_given && io::is_group_file(path))
+    if (!is_awaited(line, path) && !job.columns_given && io::is_group_file(path))
       galaxies += static_cast<double>(
           io::read_subhalos(path, job.layout, job.units, 0, 1 << 30).total);  // of a row or none
   bool const digits = job.table.kind == "digits";
@@ -311,12 +309,10 @@ core::ExitCode plan(CommandLine const& line) {
     auto const steps = read_chain(core::Config::from_file(line.target), line);
     auto const files = check_chain(steps);
     require_inputs(steps, files);
-    std::vector<std::string> written;
     for (std::size_t i = 0; i < steps.size(); ++i) {
       auto step = steps[i];
       step.dry_run = true;
-      step.written = written;
-      written.insert(written.end(), files[i].writes.begin(), files[i].writes.end());
+      step.written = files[i].written;
       if (step.command == "report") continue;
       auto const missing = missing_for_cost(step, files[i]);
       if (missing.empty())

@@ -89,13 +89,6 @@ CommandLine line_of(Step const& step, core::Config const& chain, CommandLine con
   return line;
 }
 
-/// The same text for all names of a path that a step writes.
-std::string plain_path(std::string const& path) {
-  auto text = absolute_path(path);
-  while (text.size() > 1 && text.back() == '/') text.pop_back();
-  return text;
-}
-
 /// Throws InputError where a step would write over the output of another.
 void refuse_shared_outputs(std::vector<CommandLine> const& lines, std::string const& chain) {
   std::map<std::string, std::size_t> writer;
@@ -129,21 +122,19 @@ std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer
 }
 
 void require_inputs(std::vector<CommandLine> const& lines, std::vector<StepFiles> const& files) {
-  std::vector<std::string> written;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     auto const& in = lines[i].in;
     auto reads = files[i].reads;
     reads.insert(reads.begin(), in);
     for (auto const& path : reads) {
       bool const known = !path.empty() && path.find('$') == std::string::npos;
-      if (!known || is_written(written, path) || std::filesystem::exists(path)) continue;
+      if (!known || is_written(files[i].written, path) || std::filesystem::exists(path)) continue;
       bool const by_in = !in.empty() && absolute_path(path) == absolute_path(in);
       throw core::IoError(
           fmt::format("{}: `{}` reads it{} in step {}, but it is not there, and no step before "
                       "writes it",
                       path, lines[i].command, by_in ? " by `in`" : "", i + 1));
     }
-    written.insert(written.end(), files[i].writes.begin(), files[i].writes.end());
   }
 }
 
