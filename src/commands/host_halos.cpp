@@ -27,6 +27,10 @@ void HostConfig::describe(core::Fields& field) {
       "simulation finds too light: Tinker's (2008) for 200m, Sheth & Tormen's (1999) for members");
   field("shape", shape, "", "which shape of our catalogues: iterative, reduced, simple or none")
       .one_of({"iterative", "reduced", "simple", "none"});
+  field("axis_strength", axis_strength, "",
+        "Watson strength of the axes that halos have in full resolution about the catalogue's; 1: "
+        "they are the same; below for halos that the mesh barely resolves")
+      .between(0, 1);
   field("tides", tides, "Mpc/h", "smoothing of the tides of our catalogues; 0: the first one")
       .at_least(0);
   field("secondary", secondary, "",
@@ -196,6 +200,11 @@ std::unique_ptr<HostHalos> open_hosts(HostJob const& job, bool wants_axes, bool 
         "{}: has no axes of halos (major axis and both ratios), but orientation.model needs them: "
         "use a catalogue that has, or orientation.model = \"random\"",
         job.path));
+  if (job.hosts.axis_strength < 1 && !facts.has_axes)
+    throw core::InputError(fmt::format(
+        "hosts.axis_strength = {:g}: {} has no axes of halos (major axis and both ratios) that it "
+        "could be of: leave it at 1",
+        job.hosts.axis_strength, job.path));
   if (wants_tides && !facts.has_tides)
     throw core::InputError(fmt::format(
         "{}: has no tides, but they are asked for: measure them by [tidal] of `shearwater halos`",

@@ -21,6 +21,7 @@ struct HostConfig {
   std::string mass = "200m";
   bool match_masses = false;
   std::string shape = "iterative";
+  double axis_strength = 1;
   double tides = 0;
   std::string secondary = "none";
   double smallest_mass = 0;

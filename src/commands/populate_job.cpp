@@ -28,6 +28,7 @@ PopulateJob read_populate_job(core::Config& config, CommandLine const& line) {
   settings.observation.check();
   settings.folder = config.folder();
   settings.smallest_mass = job.hosts.hosts.smallest_mass;
+  settings.axis_strength = job.hosts.hosts.axis_strength;
   auto const& mass = job.hosts.hosts.mass;
   settings.edge.definition = mass == "members" ? "200m" : mass;
   bool const decorated = galaxies::Occupation(settings.occupation, settings.folder).is_decorated();

@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "axis_rows.hpp"
 #include "shape_draws.hpp"
 #include "shearwater/core/error.hpp"
-#include "shearwater/galaxies/watson.hpp"
 #include "shearwater/io/galaxy_file.hpp"
 #include "tidal_shapes.hpp"
 
@@ -78,24 +78,12 @@ struct Scatter {
   }
 };
 
-KOKKOS_INLINE_FUNCTION bool is_known(Vector const& a) { return dot(a, a) > 0.5F; }
-
-KOKKOS_INLINE_FUNCTION void store(Array3<float> const& axes, std::int64_t i, int axis,
-                                  Vector const& v) {
-  axes(i, axis, 0) = v.x;
-  axes(i, axis, 1) = v.y;
-  axes(i, axis, 2) = v.z;
-}
-
 /// The minor axis across `major`: by the frame strength about `host_minor` as seen along the major
 /// axis where that is known, else uniform.
 KOKKOS_INLINE_FUNCTION Vector draw_minor(Scatter const& how, Vector const& major,
                                          Vector const& host_minor, std::uint32_t roll,
                                          Draws& draws) {
-  // Twice, because what is left of two axes that are almost the same is not quite across.
-  Vector seen = host_minor;
-  for (int pass = 0; pass < 2; ++pass)
-    seen = normalised(combine(1, seen, -dot(seen, major), major, 0, major));
+  Vector const seen = across(host_minor, major);
   bool const aligned = how.frame != 0 && is_known(seen);
   float const psi = aligned ? planar_angle(how.frame, draws) : 6.28318530718F * uniform(roll);
   Vector const first = aligned ? seen : plane_of(major).first;
@@ -147,9 +135,8 @@ void ScatterOrienter::orient(ExecSpace const& space, HaloBlock const& halos,
         if (!how.uniform) {
           bool const by_host = central || how.about_host;
           Vector const offset{g.offset(i, 0), g.offset(i, 1), g.offset(i, 2)};
-          if (shaped && by_host)
-            about = {h.axes(host, 0, 0), h.axes(host, 0, 1), h.axes(host, 0, 2)};
-          if (shaped) minor = {h.axes(host, 2, 0), h.axes(host, 2, 1), h.axes(host, 2, 2)};
+          if (shaped && by_host) about = axis_of(h.axes, host, 0);
+          if (shaped) minor = axis_of(h.axes, host, 2);
           if (!by_host) about = normalised(offset);
           mu = central ? how.central_strength(h.mass(host))
                        : how.satellite_strength(Kokkos::sqrt(dot(offset, offset)), h.radius(host));

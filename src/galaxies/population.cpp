@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "shearwater/core/error.hpp"
+#include "shearwater/galaxies/host_axes.hpp"
 
 namespace shearwater::galaxies {
 
@@ -66,6 +67,7 @@ void Population::prepare(ExecSpace const& space, HaloBlock& halos) const {
           farthest, settings_.largest_redshift));
   }
   if (is_light_cone() && orienter_->needs_tides()) set_growth(halos);
+  scatter_axes(space, halos, settings_.axis_strength, seed_);
   set_profiles(space, halos, settings_.edge, settings_.satellites, settings_.scale_factor);
 }
 

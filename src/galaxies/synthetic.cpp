@@ -6,8 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "axis_rows.hpp"
 #include "shearwater/core/error.hpp"
-#include "shearwater/galaxies/watson.hpp"
 
 namespace shearwater::galaxies {
 
@@ -152,12 +152,9 @@ HaloBlock SyntheticHalos::read(ExecSpace const& space, std::int64_t first,
         float const c = Kokkos::cos(roll), d = Kokkos::sin(roll);
         Vector const middle = combine(c, plane.first, d, plane.second, 0, major);
         Vector const minor = cross(major, middle);
-        Vector const axes[3] = {major, middle, minor};
-        for (int a = 0; a < 3; ++a) {
-          b.axes(h, a, 0) = axes[a].x;
-          b.axes(h, a, 1) = axes[a].y;
-          b.axes(h, a, 2) = axes[a].z;
-        }
+        store(b.axes, h, 0, major);
+        store(b.axes, h, 1, middle);
+        store(b.axes, h, 2, minor);
         b.axis_ratios(h, 0) = q;
         b.axis_ratios(h, 1) = s;
         b.rank(h) = uniform(t.w[0]);

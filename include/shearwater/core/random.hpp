@@ -33,7 +33,8 @@ enum class Purpose : std::uint32_t {
   redshift_error = 19,   ///< photometric errors
   generator = 20,        ///< what a generator of shapes starts from
   sensors = 21,          ///< places of sensors
-  hold_out = 22          ///< which examples are kept from the training
+  hold_out = 22,         ///< which examples are kept from the training
+  host_axes = 23         ///< axes of halos that a simulation does not resolve
 };
 
 /// Philox4x32-10 (Salmon et al. 2011): four independent 32-bit words for one counter.

@@ -20,6 +20,7 @@ struct PopulationSettings {
   ObservationConfig observation;
   EdgeDensity edge;
   double smallest_mass = 0;      ///< lighter halos get no galaxies [Msun/h]
+  double axis_strength = 1;      ///< of the halos' axes about the catalogue's (see host_axes.hpp)
   double box_side = 0;           ///< [Mpc/h]; of a box
   double scale_factor = 1;       ///< of a box
   double largest_redshift = 20;  ///< of a light cone
@@ -46,8 +47,8 @@ class Population {
   std::uint64_t seed() const { return seed_; }
   Occupation const& occupation() const { return occupation_; }
 
-  /// Moves halos of a light cone to the observer's frame, empties those that are too light, and
-  /// sets profiles. Throws InputError for a halo beyond the largest redshift.
+  /// Moves halos of a light cone to the observer's frame, empties those that are too light,
+  /// scatters axes and sets profiles. Throws InputError for a halo beyond the largest redshift.
   void prepare(ExecSpace const& space, HaloBlock& halos) const;
   GalaxyCounts count(ExecSpace const& space, HaloBlock const& halos) const;
   /// members   that satellites are put on, in place of NFW profiles; null for these
