@@ -15,7 +15,7 @@
 namespace shearwater::commands {
 
 core::ExitCode calibrate(parallel::Communicator const& comm, CommandLine const& line) {
-  auto config = read_input(comm, line.target, line.set);
+  auto config = read_input(comm, line);
   if (config.has("digit_test")) return calibrate_digits(comm, line, config);
   if (config.has("graphs")) return calibrate_generator(comm, line, config);
   auto const job = read_calibration(config, line);

@@ -72,9 +72,12 @@ void add_looking(CLI::App& app, CommandLine& line, bool& digest, bool& toml) {
       ->add_option("FILE", line.target)
       ->required();
   app.add_subcommand("doctor", "print what was found: versions, ranks, threads, devices, space");
-  app.add_subcommand("help", "print this help, or `help inputs`: every key of every input")
+  std::vector<std::string> topics = {"inputs"};
+  for (auto const* command : app.get_subcommands(nullptr)) topics.push_back(command->get_name());
+  app.add_subcommand("help",
+                     "print this help, `help COMMAND`, or `help inputs`: every key of every input")
       ->add_option("TOPIC", line.view)
-      ->check(CLI::IsMember({"inputs"}));
+      ->check(CLI::IsMember(topics));
 }
 
 /// What to say of a first word that is no command, of which CLI11 says only that one is required.
@@ -119,10 +122,11 @@ CommandLine parse_command_line(int argc, char const* const* argv, std::optional<
   line.command = app.get_subcommands().front()->get_name();
   if (digest) line.view = "digest";
   if (toml) line.view = "toml";
-  if (line.command == "help" && line.view.empty()) {
+  if (line.command == "help" && line.view != "inputs") {
     // Not app.help(), which is that of the command `help` itself.
-    auto const text =
-        app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal);
+    auto const* shown = line.view.empty() ? &app : app.get_subcommand(line.view);
+    auto const name = shown == &app ? app.get_name() : app.get_name() + " " + line.view;
+    auto const text = app.get_formatter()->make_help(shown, name, CLI::AppFormatMode::Normal);
     std::fputs(text.c_str(), stdout);
     exit_code = static_cast<int>(core::ExitCode::done);
   }

@@ -40,9 +40,11 @@ core::ExitCode plan(CommandLine const& line);
 core::ExitCode validate(CommandLine const& line);
 core::ExitCode help_inputs();
 
-/// Collective over comm: the input file, read by one rank and parsed by all.
-core::Config read_input(parallel::Communicator const& comm, std::string const& path,
-                        std::vector<std::string> const& overrides);
+/// Collective over comm: the input file with what `--set` changes, read by one rank and parsed by
+/// all.
+core::Config read_input(parallel::Communicator const& comm, CommandLine const& line);
+/// Throws InputError for a list of commands where the input of one is due, and the other way round.
+void check_kind(core::Config const& config, std::string const& command);
 
 /// Table [output] of every input.
 struct OutputConfig {

@@ -18,8 +18,8 @@
 
 namespace shearwater::commands {
 
-core::Config read_input(parallel::Communicator const& comm, std::string const& path,
-                        std::vector<std::string> const& overrides) {
+core::Config read_input(parallel::Communicator const& comm, CommandLine const& line) {
+  auto const& path = line.target;
   std::string text;
   comm.on_root([&] {
     std::ifstream file(path, std::ios::binary);
@@ -29,7 +29,26 @@ core::Config read_input(parallel::Communicator const& comm, std::string const& p
     content << file.rdbuf();
     text = content.str();
   });
-  return core::Config::from_text(comm.broadcast(text), path, overrides);
+  // What `--set` of a chain changes is for its steps.
+  bool const chain = line.command == "run";
+  auto config = core::Config::from_text(comm.broadcast(text), path,
+                                        chain ? std::vector<std::string>() : line.set);
+  check_kind(config, line.command);
+  return config;
+}
+
+void check_kind(core::Config const& config, std::string const& command) {
+  bool const steps = config.array_size("step") > 0;
+  if (steps && command != "run")
+    throw core::InputError(
+        fmt::format("{0}: lists commands ([[step]]), and is not the input of one: `shearwater run "
+                    "{0}` runs them",
+                    config.name()));
+  if (!steps && command == "run")
+    throw core::InputError(fmt::format(
+        "{0}: no [[step]] here; a chain lists at least one. The input of one command is "
+        "run by that command, as in `shearwater nbody {0}`",
+        config.name()));
 }
 
 void make_output_folder(std::string const& folder) {

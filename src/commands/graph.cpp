@@ -52,10 +52,10 @@ void print_report(graph::GraphReport const& report, graph::GraphConfig const& co
 }  // namespace
 
 core::ExitCode graph(parallel::Communicator const& comm, CommandLine const& line) {
-  auto changes = line.set;
+  auto changed = line;
   if (!line.in.empty())
-    changes.push_back(fmt::format("graphs.galaxies=[\"{}\"]", absolute_path(line.in)));
-  auto config = read_input(comm, line.target, changes);
+    changed.set.push_back(fmt::format("graphs.galaxies=[\"{}\"]", absolute_path(line.in)));
+  auto config = read_input(comm, changed);
   auto const job = read_graph_job(config, line);
   comm.on_root([&] { claim_file(job.output, line); });
   auto const facts = sources_of(comm, job);

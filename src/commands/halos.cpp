@@ -66,7 +66,7 @@ void print_summary(parallel::Communicator const& comm, HaloJob const& job,
 }  // namespace
 
 core::ExitCode halos(parallel::Communicator const& comm, CommandLine const& line) {
-  auto config = read_input(comm, line.target, line.set);
+  auto config = read_input(comm, line);
   auto const job = read_halo_job(config, line);
   if (job.input.empty())
     throw core::InputError("snapshot.file: name the snapshot there or by --in");

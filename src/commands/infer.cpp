@@ -28,7 +28,7 @@ bool stops(parallel::Communicator const& comm, core::RunControl const& control,
 }  // namespace
 
 core::ExitCode infer(parallel::Communicator const& comm, CommandLine const& line) {
-  auto config = read_input(comm, line.target, line.set);
+  auto config = read_input(comm, line);
   auto const job = read_inference(config, line);
   std::optional<OutputFolder> folder;
   comm.on_root([&] {

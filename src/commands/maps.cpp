@@ -58,7 +58,7 @@ std::string write_sets(parallel::Communicator const& comm, bridge::ExampleSource
 }  // namespace
 
 core::ExitCode maps(parallel::Communicator const& comm, CommandLine const& line) {
-  auto config = read_input(comm, line.target, line.set);
+  auto config = read_input(comm, line);
   if (config.has("catalogue")) return maps_from_catalogue(comm, config, line);
   auto const job = read_simulation(config, line);
   comm.on_root([&] {

@@ -155,7 +155,7 @@ CorrelationFile measure_all(parallel::Communicator const& comm, MeasureJob const
 }  // namespace
 
 core::ExitCode measure(parallel::Communicator const& comm, CommandLine const& line) {
-  auto config = read_input(comm, line.target, line.set);
+  auto config = read_input(comm, line);
   if (config.has("shear_spectra")) return measure_spectra(comm, config, line);
   auto const job = read_measure_job(config, line);
   auto const control = run_control(line, job.output);

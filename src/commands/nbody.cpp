@@ -224,7 +224,7 @@ std::string Simulation::run(core::RunControl const& control) {
 }  // namespace
 
 core::ExitCode nbody(parallel::Communicator const& comm, CommandLine const& line) {
-  auto config = read_input(comm, line.target, line.set);
+  auto config = read_input(comm, line);
   auto const job = read_nbody_job(config, line);
   auto const last = job.file("statistics", job.outputs.redshifts.size() - 1);
   auto const origin = origin_of(comm, job, config.resolved());

@@ -324,6 +324,7 @@ core::ExitCode plan(CommandLine const& line) {
     return core::ExitCode::done;
   }
   auto config = core::Config::from_file(line.target, line.set);
+  check_kind(config, line.command);
   print_cost(cost_of(config, line), line);
   return core::ExitCode::done;
 }

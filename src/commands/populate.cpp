@@ -220,7 +220,7 @@ void print_summary(PopulateJob const& job, PopulateRun const& run, galaxies::Tal
 }  // namespace
 
 core::ExitCode populate(parallel::Communicator const& comm, CommandLine const& line) {
-  auto config = read_input(comm, line.target, line.set);
+  auto config = read_input(comm, line);
   auto const job = read_populate_job(config, line);
   comm.on_root([&] {
     claim_file(job.output, line);

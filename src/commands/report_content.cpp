@@ -202,12 +202,14 @@ report::ReportContent read_report_content(std::string const& folder) {
     if (!catalogue.empty() || box || galaxies) return content;
     throw core::IoError(fmt::format(
         "{0}: none of posterior.h5, statistics_000.hdf5, halos.hdf5, galaxies.hdf5, "
-        "orientations.h5, digit_test.h5, correlations.hdf5 and spectra.hdf5 is here; `shearwater "
-        "infer --out {0}`, `shearwater nbody --out "
-        "{0}`, "
-        "`shearwater halos --out {0}/halos.hdf5`, `shearwater populate --out {0}/galaxies.hdf5`, "
-        "`shearwater calibrate --out {0}/orientations.h5` or "
-        "`shearwater measure --out {0}/correlations.hdf5` writes one",
+        "orientations.h5, digit_test.h5, correlations.hdf5 and spectra.hdf5 is here. These write "
+        "them:\n"
+        "  shearwater infer INPUT --out {0}\n"
+        "  shearwater nbody INPUT --out {0}\n"
+        "  shearwater halos INPUT --out {0}/halos.hdf5\n"
+        "  shearwater populate INPUT --out {0}/galaxies.hdf5\n"
+        "  shearwater calibrate INPUT --out {0}/orientations.h5\n"
+        "  shearwater measure INPUT --out {0}/correlations.hdf5",
         folder));
   }
   auto const posterior = io::read_posterior(path("posterior.h5"));

@@ -105,13 +105,11 @@ void refuse_shared_outputs(std::vector<CommandLine> const& lines, std::string co
 }  // namespace
 
 std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer) {
+  check_kind(chain, "run");
   std::vector<CommandLine> lines;
   for (std::int64_t i = 0; i < chain.array_size("step"); ++i)
     lines.push_back(line_of(chain.read<Step>(fmt::format("step[{}]", i)), chain, outer));
   chain.refuse_unread();
-  if (lines.empty())
-    throw core::InputError(
-        fmt::format("{}: no [[step]] here; a chain lists at least one", chain.name()));
   refuse_shared_outputs(lines, chain.name());
   for (auto const& text : outer.set)
     if (std::none_of(lines.begin(), lines.end(),
@@ -141,7 +139,7 @@ void require_inputs(std::vector<CommandLine> const& lines, std::vector<StepFiles
 core::ExitCode run(parallel::Communicator const& comm, CommandLine const& outer) {
   core::Timer const timer;
   auto const limit = core::parse_time_limit(outer.time_limit);
-  auto const lines = read_chain(read_input(comm, outer.target, {}), outer);
+  auto const lines = read_chain(read_input(comm, outer), outer);
   comm.on_root([&] {
     require_inputs(lines, check_chain(lines));
     if (!outer.out.empty()) make_output_folder(outer.out);

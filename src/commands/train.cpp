@@ -95,7 +95,7 @@ core::ExitCode train_into(parallel::Communicator const& comm, CommandLine const&
 }  // namespace
 
 core::ExitCode train(parallel::Communicator const& comm, CommandLine const& line) {
-  auto config = read_input(comm, line.target, line.set);
+  auto config = read_input(comm, line);
   if (config.has("classifier")) {
     auto const job = read_classifier_job(config, line);
     auto const digest = graphs_digest(comm, job.graphs.file);
