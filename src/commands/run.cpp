@@ -46,9 +46,9 @@ std::vector<std::string> overrides_for(std::string const& command,
 /// Throws InputError for a mark such as {oot} that stands for nothing in the value of `key`;
 /// ${NAME} is an environment variable.
 void refuse_marks(std::string const& key, std::string const& text, core::Config const& chain) {
-  static std::regex const mark("(^|[^$])(\\{\\w+\\})");
+  static std::regex const mark("\\$?\\{\\w+\\}");
   for (std::sregex_iterator at(text.begin(), text.end(), mark), end; at != end; ++at)
-    if (auto const name = at->str(2); key != "set" || name != "{out}")
+    if (auto const name = at->str(); name.front() != '$' && (key != "set" || name != "{out}"))
       throw core::InputError(fmt::format(
           "{}: step: {} = \"{}\": {} stands for nothing there: {{out}}, in `set` alone, stands for "
           "the folder given by --out, to which `in` and `out` are relative anyway",
