@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <regex>
 
 #include "commands.hpp"
@@ -89,19 +88,6 @@ CommandLine line_of(Step const& step, core::Config const& chain, CommandLine con
   return line;
 }
 
-/// Throws InputError where a step would write over the output of another.
-void refuse_shared_outputs(std::vector<CommandLine> const& lines, std::string const& chain) {
-  std::map<std::string, std::size_t> writer;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (lines[i].out.empty() || lines[i].command == "report") continue;
-    auto const [first, is_new] = writer.emplace(plain_path(lines[i].out), i);
-    if (!is_new)
-      throw core::InputError(
-          fmt::format("{}: steps {} and {} both write {}: give each an `out` of its own", chain,
-                      first->second + 1, i + 1, lines[i].out));
-  }
-}
-
 }  // namespace
 
 std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer) {
@@ -110,7 +96,6 @@ std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer
   for (std::int64_t i = 0; i < chain.array_size("step"); ++i)
     lines.push_back(line_of(chain.read<Step>(fmt::format("step[{}]", i)), chain, outer));
   chain.refuse_unread();
-  refuse_shared_outputs(lines, chain.name());
   for (auto const& text : outer.set)
     if (std::none_of(lines.begin(), lines.end(),
                      [&](auto const& line) { return text.starts_with(line.command + ":"); }))
