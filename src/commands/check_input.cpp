@@ -200,7 +200,8 @@ StepFiles check_step(std::size_t number, CommandLine const& step) {
   try {
     auto config = core::Config::from_file(step.target, step.set);
     return check_as(step.command, config, step);
-  } catch (core::Error const& error) {
+  } catch (std::exception const& thrown) {
+    auto const error = core::as_error(thrown);
     throw core::Error(error.code(),
                       fmt::format("step {} (`{}`): {}", number, step.command, error.what()));
   }
@@ -228,6 +229,7 @@ void refuse_shared_outputs(std::vector<CommandLine> const& steps,
 }  // namespace
 
 bool is_written(std::vector<std::string> const& written, std::string const& path) {
+  if (path.empty()) return false;
   auto const plain = plain_path(path);
   return std::ranges::any_of(written, [&](std::string const& output) {
     auto const name = plain_path(output);
