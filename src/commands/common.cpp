@@ -47,7 +47,7 @@ void check_kind(core::Config const& config, std::string const& command) {
   if (!steps && command == "run")
     throw core::InputError(fmt::format(
         "{0}: no [[step]] here; a chain lists at least one. The input of one command is "
-        "run by that command, as in `shearwater nbody {0}`",
+        "run by that command: `shearwater COMMAND {0}`",
         config.name()));
 }
 
