@@ -80,12 +80,16 @@ StepFiles check_nbody(core::Config& config, CommandLine const& line) {
     auto const file = line.in.empty()
                           ? config.path_from(config.read<io::SnapshotConfig>("snapshot").file)
                           : line.in;
-    if (is_awaited(line, file)) return {{file}, {output_path(config, line, "nbody") + "/"}};
+    auto const folder = output_path(config, line, "nbody");
+    // Of the numbers of its outputs, the first is known.
+    if (is_awaited(line, file))
+      return {{file}, {folder, folder + "/", folder + "/statistics_000.hdf5"}};
   }
   auto const job = read_nbody_job(config, line);
-  StepFiles files{paths_of(job.tables), outputs_of(job)};
+  StepFiles files{paths_of(job.tables), {job.folder}};
   files.reads.insert(files.reads.end(), {job.start.file, job.initial.white_noise});
-  files.writes.push_back(job.folder);
+  auto const outputs = outputs_of(job);
+  files.writes.insert(files.writes.end(), outputs.begin(), outputs.end());
   return files;
 }
 
@@ -197,19 +201,40 @@ StepFiles check_step(std::size_t number, CommandLine const& step) {
     auto config = core::Config::from_file(step.target, step.set);
     check_kind(config, step.command);
     return check_as(step.command, config, step);
-  } catch (core::Error const& error) {
+  } catch (std::exception const& thrown) {
+    auto const error = core::as_error(thrown);
     throw core::Error(error.code(),
                       fmt::format("step {} (`{}`): {}", number, step.command, error.what()));
+  }
+}
+
+bool is_folder_content(std::string const& output) { return output.ends_with("/"); }
+
+/// Throws InputError where the last step writes what one before it does, which would be lost.
+void refuse_shared_outputs(std::vector<CommandLine> const& steps,
+                           std::vector<StepFiles> const& files) {
+  auto const last = files.size() - 1;
+  for (auto const& output : files[last].writes) {
+    if (is_folder_content(output)) continue;
+    for (std::size_t i = 0; i < last; ++i) {
+      auto others = files[i].writes;
+      std::erase_if(others, is_folder_content);
+      if (is_written(others, output))
+        throw core::InputError(fmt::format(
+            "steps {} and {} both write {} (`{}` and `{}`): give each an `out` of its own", i + 1,
+            last + 1, output, steps[i].command, steps[last].command));
+    }
   }
 }
 
 }  // namespace
 
 bool is_written(std::vector<std::string> const& written, std::string const& path) {
+  if (path.empty()) return false;
   auto const plain = plain_path(path);
   return std::ranges::any_of(written, [&](std::string const& output) {
     auto const name = plain_path(output);
-    return output.ends_with("/") ? plain.starts_with(name + "/") : plain == name;
+    return is_folder_content(output) ? plain.starts_with(name + "/") : plain == name;
   });
 }
 
@@ -231,6 +256,7 @@ std::vector<StepFiles> check_chain(std::vector<CommandLine> steps) {
     step.written = written;
     files.push_back(step.command == "report" ? StepFiles() : check_step(files.size() + 1, step));
     files.back().written = written;
+    refuse_shared_outputs(steps, files);
     written.insert(written.end(), files.back().writes.begin(), files.back().writes.end());
   }
   return files;

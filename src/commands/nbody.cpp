@@ -50,22 +50,37 @@ core::Provenance provenance_of(parallel::Communicator const& comm, NBodyJob cons
   return provenance;
 }
 
-/// Collective over comm: writes the halos on the light cone of a finished run anew where their file
-/// is damaged, from its catalogues.
-void mend_halo_cone(parallel::Communicator const& comm, NBodyJob const& job, Origin const& origin) {
-  if (!job.halo_cone) return;
-  auto const path = job.folder + "/cone_halos.hdf5";
-  bool damaged = false;
+/// Whether the halos on the light cone of a complete run cannot be read.
+bool has_damaged_halo_cone(NBodyJob const& job, std::string const& path) {
+  if (!job.halo_cone) return false;
+  try {
+    io::InputFile(path).check_schema("cone halos");
+    io::digest(path);
+    return false;
+  } catch (core::Error const& error) {
+    core::log_warning(fmt::format("{}; it is made anew from the catalogues", error.what()));
+    return true;
+  }
+}
+
+/// Collective over comm: whether --resume finds all files there; throws where one of them is
+/// damaged or of another run. Damaged halos on the light cone are written anew from the catalogues.
+bool is_done(parallel::Communicator const& comm, CommandLine const& line, NBodyJob const& job,
+             Origin const& origin) {
+  auto const last = job.file("statistics", job.outputs.redshifts.size() - 1);
+  auto const halo_cone = job.folder + "/cone_halos.hdf5";
+  bool complete = false, damaged = false;
   comm.on_root([&] {
-    try {
-      io::InputFile(path).check_schema("cone halos");
-      io::digest(path);
-    } catch (core::Error const& error) {
-      damaged = true;
-      core::log_warning(fmt::format("{}; it is made anew from the catalogues", error.what()));
-    }
+    complete = line.resume && is_complete(job);
+    if (!complete) return;
+    damaged = has_damaged_halo_cone(job, halo_cone);
+    require_own_outputs(job, origin, damaged ? halo_cone : "");
   });
+  if (!comm.any(complete) || !is_finished(comm, line, last, "statistics", origin,
+                                          SimulationOutputs::keys_without_effect()))
+    return false;
   if (comm.any(damaged)) write_halo_cone(job, provenance_of(comm, job, origin), comm);
+  return true;
 }
 
 /// One simulation, step by step.
@@ -226,15 +241,8 @@ std::string Simulation::run(core::RunControl const& control) {
 core::ExitCode nbody(parallel::Communicator const& comm, CommandLine const& line) {
   auto config = read_input(comm, line);
   auto const job = read_nbody_job(config, line);
-  auto const last = job.file("statistics", job.outputs.redshifts.size() - 1);
   auto const origin = origin_of(comm, job, config.resolved());
-  bool complete = false;
-  if (line.resume) comm.on_root([&] { complete = is_complete(job); });
-  if (comm.any(complete) && is_finished(comm, line, last, "statistics", origin,
-                                        SimulationOutputs::keys_without_effect())) {
-    mend_halo_cone(comm, job, origin);
-    return core::ExitCode::done;
-  }
+  if (is_done(comm, line, job, origin)) return core::ExitCode::done;
   check_ranks(job, comm.size());
   std::optional<OutputFolder> folder;
   comm.on_root([&] {

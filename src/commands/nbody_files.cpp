@@ -137,6 +137,18 @@ std::string run_key(Origin const& origin) {
   return text;
 }
 
+/// What an output of a complete run says of its origin.
+Origin origin_of_output(std::string const& path, Origin const& here) {
+  try {
+    return stored_origin(path, here);
+  } catch (core::Error const& error) {
+    throw core::Error(error.code(),
+                      fmt::format("{}; --resume cannot take the run for finished: replace it by "
+                                  "--overwrite without --resume, or name another --out",
+                                  error.what()));
+  }
+}
+
 }  // namespace
 
 void claim_old_results(std::string const& folder) {
@@ -201,6 +213,13 @@ std::vector<std::string> outputs_of(NBodyJob const& job) {
 bool is_complete(NBodyJob const& job) {
   return std::ranges::all_of(outputs_of(job),
                              [](std::string const& file) { return std::filesystem::exists(file); });
+}
+
+void require_own_outputs(NBodyJob const& job, Origin const& origin, std::string const& left_out) {
+  for (auto const& path : outputs_of(job))
+    if (path != left_out)
+      require_same_origin(path, origin_of_output(path, origin), origin,
+                          SimulationOutputs::keys_without_effect());
 }
 
 }  // namespace shearwater::commands

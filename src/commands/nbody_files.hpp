@@ -30,4 +30,8 @@ void require_output(NBodyJob const& job, std::size_t number);
 /// Whether every file is there.
 bool is_complete(NBodyJob const& job);
 
+/// For a complete run: throws where any of its files but `left_out` cannot be read (IoError) or is
+/// of another run (InputError).
+void require_own_outputs(NBodyJob const& job, Origin const& origin, std::string const& left_out);
+
 }  // namespace shearwater::commands

@@ -99,15 +99,14 @@ std::string NBodyJob::file(char const* kind, std::size_t output) const {
 
 namespace {
 
-/// The file's name as the input means it.
-void take_white_noise(core::Config const& config, NBodyJob& job) {
-  auto const path = config.path_from(job.initial.white_noise);
+/// The name of the file that `key` has as the input means it.
+std::string file_named(core::Config const& config, char const* key, std::string const& name) {
+  auto path = config.path_from(name);
   if (path.empty())
     throw core::InputError(fmt::format(
-        "initial.white_noise = \"{}\": a variable of the environment in it is not set; set it, or "
-        "name the file",
-        job.initial.white_noise));
-  job.initial.white_noise = path;
+        "{} = \"{}\": a variable of the environment in it is not set; set it, or name the file",
+        key, name));
+  return path;
 }
 
 /// Box, number of particles and time are those of the user's own initial conditions.
@@ -118,7 +117,7 @@ void take_start(core::Config& config, NBodyJob& job) {
           fmt::format("[{}] and [snapshot]: particles come from snapshot.file, with its box and "
                       "its time; leave [{}] out",
                       table, table));
-  job.start.file = config.path_from(job.start.file);
+  job.start.file = file_named(config, "snapshot.file", job.start.file);
   auto const header = io::read_snapshot_header(job.start.file, job.start);
   auto const side =
       static_cast<std::int64_t>(std::llround(std::cbrt(static_cast<double>(header.total))));
@@ -266,7 +265,8 @@ NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
     job.box = config.read<particles::BoxConfig>("box");
     job.initial = config.read<StartConfig>("initial");
     job.initial.check();
-    if (!job.initial.white_noise.empty()) take_white_noise(config, job);
+    auto& noise = job.initial.white_noise;
+    if (!noise.empty()) noise = file_named(config, "initial.white_noise", noise);
   }
   job.box.check();
   job.folder = output_path(config, line, "nbody");

@@ -27,9 +27,10 @@ io::SnapshotContent content_of(SimulationState const& state, std::int64_t total)
   content.total = total;
   content.box_side = state.job.box.side;
   content.scale_factor = state.scale_factor;
-  // Of the particles that are written, which for a subsample stand for all matter.
+  // Of the particles that are written, which for a subsample stand for all matter; of one where
+  // there is none.
   content.particle_mass = state.job.particle_mass() * static_cast<double>(state.job.total()) /
-                          static_cast<double>(total);
+                          static_cast<double>(std::max<std::int64_t>(total, 1));
   content.omega_m = cosmology.omega_m();
   content.omega_de = cosmology.omega_de();
   content.omega_b = cosmology.omega_b;
@@ -95,7 +96,6 @@ void write_subsample(SimulationState const& state, std::string const& path) {
            fraction;
   };
   auto const total = state.slab.comm().sum(count_chosen(state, chosen));
-  if (total == 0) return;
   io::SnapshotWriter file(state.slab.comm(), path, content_of(state, total), state.provenance,
                           io::Existing::replace);
   write_chosen(state, chosen, 0, file);

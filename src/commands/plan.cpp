@@ -288,10 +288,11 @@ void print_cost(Cost const& cost, CommandLine const& line) {
                              line.mem_per_rank, fewest));
 }
 
-/// A file that a step reads and that is not there, without which its cost is not known; else "".
+/// A file that a step reads and that is not there or still to be written anew, without which its
+/// cost is not known; else "".
 std::string missing_for_cost(CommandLine const& step, StepFiles const& files) {
-  auto const missing = [](std::string const& path) {
-    return !path.empty() && !std::filesystem::exists(path);
+  auto const missing = [&](std::string const& path) {
+    return !path.empty() && (is_awaited(step, path) || !std::filesystem::exists(path));
   };
   if (missing(step.in)) return step.in;
   // What these cost is said by their keys.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <regex>
 
 #include "commands.hpp"
@@ -46,9 +45,9 @@ std::vector<std::string> overrides_for(std::string const& command,
 /// Throws InputError for a mark such as {oot} that stands for nothing in the value of `key`;
 /// ${NAME} is an environment variable.
 void refuse_marks(std::string const& key, std::string const& text, core::Config const& chain) {
-  static std::regex const mark("(^|[^$])(\\{\\w+\\})");
+  static std::regex const mark("\\$?\\{\\w+\\}");
   for (std::sregex_iterator at(text.begin(), text.end(), mark), end; at != end; ++at)
-    if (auto const name = at->str(2); key != "set" || name != "{out}")
+    if (auto const name = at->str(); name.front() != '$' && (key != "set" || name != "{out}"))
       throw core::InputError(fmt::format(
           "{}: step: {} = \"{}\": {} stands for nothing there: {{out}}, in `set` alone, stands for "
           "the folder given by --out, to which `in` and `out` are relative anyway",
@@ -89,19 +88,6 @@ CommandLine line_of(Step const& step, core::Config const& chain, CommandLine con
   return line;
 }
 
-/// Throws InputError where a step would write over the output of another.
-void refuse_shared_outputs(std::vector<CommandLine> const& lines, std::string const& chain) {
-  std::map<std::string, std::size_t> writer;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (lines[i].out.empty() || lines[i].command == "report") continue;
-    auto const [first, is_new] = writer.emplace(plain_path(lines[i].out), i);
-    if (!is_new)
-      throw core::InputError(
-          fmt::format("{}: steps {} and {} both write {}: give each an `out` of its own", chain,
-                      first->second + 1, i + 1, lines[i].out));
-  }
-}
-
 }  // namespace
 
 std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer) {
@@ -110,7 +96,6 @@ std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer
   for (std::int64_t i = 0; i < chain.array_size("step"); ++i)
     lines.push_back(line_of(chain.read<Step>(fmt::format("step[{}]", i)), chain, outer));
   chain.refuse_unread();
-  refuse_shared_outputs(lines, chain.name());
   for (auto const& text : outer.set)
     if (std::none_of(lines.begin(), lines.end(),
                      [&](auto const& line) { return text.starts_with(line.command + ":"); }))

@@ -8,9 +8,26 @@
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/log.hpp"
 #include "shearwater/core/provenance.hpp"
+#include "shearwater/io/checkpoint.hpp"
 #include "shearwater/io/files.hpp"
+#include "training_state.hpp"
 
 namespace shearwater::learn {
+
+namespace {
+
+std::string checkpoint_folder(TrainOutput const& output) { return output.folder + "/checkpoints"; }
+
+/// Those of another command are not given up by --overwrite.
+void refuse_foreign_checkpoints(std::string const& folder) {
+  for (auto const& checkpoint : io::checkpoints_in(folder))
+    if (!std::filesystem::exists(checkpoint.file(state_file)))
+      throw core::InputError(checkpoint.path +
+                             ": is no checkpoint of a training, so that --overwrite leaves it "
+                             "alone; move it away, remove it, or train into another folder");
+}
+
+}  // namespace
 
 TrainingStart read_start(parallel::Communicator const& comm, std::string const& folder) {
   TrainingStart start{folder, {}, {}};
@@ -70,9 +87,10 @@ void refuse_kept_examples(TrainConfig const& config) {
 
 void refuse_old_output(parallel::Communicator const& comm, TrainOutput const& output) {
   comm.on_root([&] {
-    if (output.resume || output.overwrite) return;
+    if (output.resume) return;
+    auto const checkpoints = checkpoint_folder(output);
+    if (output.overwrite) return refuse_foreign_checkpoints(checkpoints);
     io::require_writable(output.folder + "/model.safetensors", io::Existing::refuse);
-    auto const checkpoints = output.folder + "/checkpoints";
     if (std::filesystem::exists(checkpoints))
       throw core::InputError(checkpoints +
                              " holds checkpoints of an earlier training: continue it with "
@@ -86,7 +104,7 @@ void remove_old_output(parallel::Communicator const& comm, TrainOutput const& ou
     std::filesystem::path const folder(output.folder);
     for (auto const* name : {"model.safetensors", "model.toml", "training.csv"})
       std::filesystem::remove(folder / name);
-    std::filesystem::remove_all(folder / "checkpoints");
+    io::remove_checkpoints(checkpoint_folder(output));
   });
 }
 

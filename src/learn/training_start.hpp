@@ -37,7 +37,8 @@ std::string settings_hash(std::vector<std::string> const& texts, TrainingStart c
 /// Throws InputError where examples of graphs are to be kept: they are in memory already.
 void refuse_kept_examples(TrainConfig const& config);
 
-/// A finished model or the checkpoints of another training are never overwritten unasked.
+/// A finished model or the checkpoints of another training are never overwritten unasked, and those
+/// of another command not even by output.overwrite.
 /// Collective over comm.
 void refuse_old_output(parallel::Communicator const& comm, TrainOutput const& output);
 

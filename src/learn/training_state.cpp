@@ -16,7 +16,6 @@ namespace shearwater::learn {
 
 namespace {
 
-char const* const state_file = "state.safetensors";
 char const* const hash_key = "settings_hash";
 char const* const program_key = "program";
 constexpr std::size_t fewest_counts = 5, fewest_numbers = 2;

@@ -13,6 +13,9 @@
 
 namespace shearwater::learn {
 
+/// The file of a checkpoint that a training is taken up from.
+inline constexpr char const* state_file = "state.safetensors";
+
 struct TrainingState {
   std::int64_t step = 0;         ///< steps done
   std::int64_t total_steps = 0;  ///< length of the training
