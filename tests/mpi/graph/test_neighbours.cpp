@@ -205,6 +205,17 @@ TEST_CASE("many points in one clump, coincident ones, few and none", "[graph][mp
   }
 }
 
+TEST_CASE("coordinates may be larger than floats are", "[graph][mpi]") {
+  for (double const far : {1e39, -1e39}) {
+    INFO("about " << far);
+    auto points = clustered(7, 400);
+    for (auto& point : points)
+      for (auto& x : point) x = far + 1e30 * x;
+    CHECK(difference<double>(points, 5, 0, 0) == "");
+    CHECK(difference<double>(points, 0, 2e30, 0) == "");
+  }
+}
+
 TEST_CASE("reverse lists hold every edge where it ends", "[graph][mpi]") {
   auto const& world = test::world();
   auto const points = clustered(5, 400);
