@@ -216,6 +216,15 @@ TEST_CASE("coordinates may be larger than floats are", "[graph][mpi]") {
   }
 }
 
+TEST_CASE("within a radius whose square is infinite lie all other points", "[graph][mpi]") {
+  auto const& world = test::world();
+  CHECK(difference<double>(clustered(8, 100), 0, 1e200, 0) == "");
+  auto const x = test::positions_of<double>({{0, 0, 0}, {1e155, 0, 0}}, 0, 1);
+  Array1<std::int64_t const> const ids = test::on_device(std::vector<std::int64_t>{1, 2});
+  auto const graph = graph::neighbours_within<double>(world, ExecSpace(), x, ids, 2e155, 0);
+  CHECK(std::ssize(to_host(graph.id)) == 2 * (2 * world.size() - 1));
+}
+
 TEST_CASE("reverse lists hold every edge where it ends", "[graph][mpi]") {
   auto const& world = test::world();
   auto const points = clustered(5, 400);
@@ -264,4 +273,11 @@ TEST_CASE("what has no neighbours to look for is refused with the remedy", "[gra
                     ContainsSubstring("must be finite"));
   CHECK_THROWS_WITH(graph::nearest_neighbours<double>(world, ExecSpace(), points(1), ids, 0, side),
                     ContainsSubstring("at least 1"));
+  auto const both = graph::SearchLimits{.keep = 3, .limit = 1};
+  CHECK_THROWS_WITH(
+      (graph::make_graph<graph::HostSearch, double>(world, ExecSpace(), points(1), ids, both)),
+      ContainsSubstring("nearest or within a distance"));
+  CHECK_THROWS_WITH(
+      (graph::make_graph<graph::DeviceSearch, double>(world, ExecSpace(), points(1), ids, both)),
+      ContainsSubstring("nearest or within a distance"));
 }
