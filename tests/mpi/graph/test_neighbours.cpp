@@ -168,7 +168,8 @@ TEST_CASE("both searches find the same among more points than a pair count could
   auto const x = test::positions_of<float>(points, rank, ranks);
   for (graph::SearchLimits const& limits :
        {graph::SearchLimits{.keep = 12, .period = side}, graph::SearchLimits{.keep = 70},
-        graph::SearchLimits{.limit = 0.04, .period = side}}) {
+        graph::SearchLimits{.limit = 0.04, .period = side},
+        graph::SearchLimits{.keep = 12, .period = side, .part = 1000}}) {
     INFO(limits.keep << " neighbours");
     auto const host =
         graph::make_graph<graph::HostSearch, float>(world, ExecSpace(), x, ids, limits);
