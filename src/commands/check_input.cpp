@@ -199,6 +199,7 @@ StepFiles check_as(std::string const& command, core::Config& config, CommandLine
 StepFiles check_step(std::size_t number, CommandLine const& step) {
   try {
     auto config = core::Config::from_file(step.target, step.set);
+    check_kind(config, step.command);
     return check_as(step.command, config, step);
   } catch (std::exception const& thrown) {
     auto const error = core::as_error(thrown);

@@ -178,9 +178,11 @@ bool same_file(std::string const& one, std::string const& other);
 void protect_inputs(std::vector<std::string> const& inputs, std::string const& output);
 void protect_inputs(InputFiles const& inputs, std::string const& output);
 
+/// Whether a file is there whose beginning does not hold `mark`: somebody else wrote it.
+bool exists_unmarked(std::string const& path, std::string const& mark);
 /// For text that is written beside the HDF5 file `output`: throws InputError where both have one
-/// name, where it is there and may not be replaced, and where --overwrite would replace one whose
-/// beginning does not hold `mark`, as text of the command of `line` does: somebody else wrote it.
+/// name, where it is there and may not be replaced, and where --overwrite would replace one
+/// without the `mark` of text of the command of `line`.
 void claim_text(std::string const& path, std::string const& mark, std::string const& output,
                 CommandLine const& line);
 /// Writes by `write` the text that a run which was killed has left out beside the finished file

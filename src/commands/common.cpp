@@ -47,7 +47,7 @@ void check_kind(core::Config const& config, std::string const& command) {
   if (!steps && command == "run")
     throw core::InputError(fmt::format(
         "{0}: no [[step]] here; a chain lists at least one. The input of one command is "
-        "run by that command, as in `shearwater nbody {0}`",
+        "run by that command: `shearwater COMMAND {0}`",
         config.name()));
 }
 
@@ -241,6 +241,13 @@ void protect_inputs(InputFiles const& inputs, std::string const& output) {
   for (auto const& [name, path] : inputs) protect_inputs(std::vector{path}, output);
 }
 
+bool exists_unmarked(std::string const& path, std::string const& mark) {
+  if (!std::filesystem::exists(std::filesystem::symlink_status(path))) return false;
+  std::string start(2880, ' ');  // a block of FITS
+  std::ifstream(path, std::ios::binary).read(start.data(), std::ssize(start));
+  return start.find(mark) == std::string::npos;
+}
+
 void claim_text(std::string const& path, std::string const& mark, std::string const& output,
                 CommandLine const& line) {
   if (path == output)
@@ -248,15 +255,11 @@ void claim_text(std::string const& path, std::string const& mark, std::string co
         "{}: an HDF5 file, beside which the same is written as text with this ending; name it "
         ".hdf5",
         output));
-  if (line.overwrite && std::filesystem::exists(std::filesystem::symlink_status(path))) {
-    std::string start(2880, ' ');  // a block of FITS
-    std::ifstream(path, std::ios::binary).read(start.data(), std::ssize(start));
-    if (start.find(mark) == std::string::npos)
-      throw core::InputError(fmt::format(
-          "{}: was not written by `{}`, so that --overwrite leaves it alone; name another output "
-          "by --out, or remove it",
-          path, line.command));
-  }
+  if (line.overwrite && exists_unmarked(path, mark))
+    throw core::InputError(fmt::format(
+        "{}: was not written by `{}`, so that --overwrite leaves it alone; name another output "
+        "by --out, or remove it",
+        path, line.command));
   // Where --resume finds the HDF5 file, it replaces nothing.
   if (!line.resume || !std::filesystem::exists(output))
     io::require_writable(path, line.overwrite ? io::Existing::replace : io::Existing::refuse);

@@ -28,8 +28,8 @@ void HostConfig::describe(core::Fields& field) {
   field("shape", shape, "", "which shape of our catalogues: iterative, reduced, simple or none")
       .one_of({"iterative", "reduced", "simple", "none"});
   field("axis_strength", axis_strength, "",
-        "Watson strength of the axes that halos have in full resolution about the catalogue's; 1: "
-        "they are the same; below for halos that the mesh barely resolves")
+        "Watson strength by which the catalogue's axes are scattered, once a halo, where the mesh "
+        "barely resolves it (tools/axis_strength measures it); 1: not at all")
       .between(0, 1);
   field("tides", tides, "Mpc/h", "smoothing of the tides of our catalogues; 0: the first one")
       .at_least(0);
@@ -201,10 +201,11 @@ std::unique_ptr<HostHalos> open_hosts(HostJob const& job, bool wants_axes, bool 
         "use a catalogue that has, or orientation.model = \"random\"",
         job.path));
   if (job.hosts.axis_strength < 1 && !facts.has_axes)
-    throw core::InputError(fmt::format(
-        "hosts.axis_strength = {:g}: {} has no axes of halos (major axis and both ratios) that it "
-        "could be of: leave it at 1",
-        job.hosts.axis_strength, job.path));
+    throw core::InputError(
+        fmt::format("hosts.axis_strength = {:g}: {} has no axes of halos (major axis and both "
+                    "ratios) to scatter: "
+                    "leave it at 1",
+                    job.hosts.axis_strength, job.path));
   if (wants_tides && !facts.has_tides)
     throw core::InputError(fmt::format(
         "{}: has no tides, but they are asked for: measure them by [tidal] of `shearwater halos`",

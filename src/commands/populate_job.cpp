@@ -63,6 +63,13 @@ PopulateJob read_populate_job(core::Config& config, CommandLine const& line) {
         "[model]: this build has no networks (SHEARWATER_LEARN=OFF); build with LibTorch, or leave "
         "the table out: galaxies are then oriented by [orientation]");
 #endif
+  bool const ellipsoids = settings.satellites.triaxial && !members;
+  if (settings.axis_strength < 1 && settings.orientation.model != "watson" &&
+      !config.has("model") && !ellipsoids)
+    throw core::InputError(fmt::format(
+        "hosts.axis_strength = {:g}: nothing goes by the halos' axes here: leave it at 1, or use "
+        "orientation.model = \"watson\", a table [model], or satellites.triaxial with \"nfw\"",
+        settings.axis_strength));
   if (config.has("lensing"))
     job.lensing = config.path_from(config.read<LensingConfig>("lensing").file);
   if (!job.lensing.empty() && settings.observation.geometry != "cone")

@@ -208,8 +208,8 @@ report::ReportContent read_report_content(std::string const& folder) {
         "  shearwater nbody INPUT --out {0}\n"
         "  shearwater halos INPUT --out {0}/halos.hdf5\n"
         "  shearwater populate INPUT --out {0}/galaxies.hdf5\n"
-        "  shearwater calibrate INPUT --out {0}/orientations.h5\n"
-        "  shearwater measure INPUT --out {0}/correlations.hdf5",
+        "  shearwater calibrate INPUT --out {0}/orientations.h5 (or digit_test.h5)\n"
+        "  shearwater measure INPUT --out {0}/correlations.hdf5 (or spectra.hdf5)",
         folder));
   }
   auto const posterior = io::read_posterior(path("posterior.h5"));

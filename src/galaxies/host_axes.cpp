@@ -5,8 +5,7 @@
 
 namespace shearwater::galaxies {
 
-void scatter_axes(ExecSpace const& space, HaloBlock const& halos, double strength,
-                  std::uint64_t seed) {
+void scatter_axes(ExecSpace const& space, HaloBlock& halos, double strength, std::uint64_t seed) {
   if (strength >= 1 || halos.axes.extent(0) == 0) return;
   auto const mu = static_cast<float>(strength);
   auto const axes = halos.axes;
@@ -19,9 +18,17 @@ void scatter_axes(ExecSpace const& space, HaloBlock const& halos, double strengt
         Draws draws(seed, core::Purpose::host_axes, key(h), 0);
         std::uint32_t roll = 0;
         Vector const major = normalised(watson_axis(coarse, mu, draws, roll));
-        Vector minor = across(axis_of(axes, h, 2), major);
-        if (!is_known(minor)) minor = plane_of(major).first;
         store(axes, h, 0, major);
+        Vector minor = axis_of(axes, h, 2);
+        if (!is_known(minor)) return;  // catalogues may tell the major axis alone
+        minor = across(minor, major);
+        // Nothing of a minor axis is left across a new major axis along it: any direction will do.
+        if (!is_known(minor)) {
+          float const angle = 6.28318530718F * uniform(roll);
+          auto const plane = plane_of(major);
+          minor =
+              combine(Kokkos::cos(angle), plane.first, Kokkos::sin(angle), plane.second, 0, major);
+        }
         store(axes, h, 1, cross(minor, major));
         store(axes, h, 2, minor);
       });

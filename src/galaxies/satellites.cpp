@@ -5,9 +5,9 @@
 
 #include <limits>
 
+#include "axis_rows.hpp"
 #include "shearwater/core/error.hpp"
 #include "shearwater/core/units.hpp"
-#include "shearwater/galaxies/watson.hpp"
 
 namespace shearwater::galaxies {
 
@@ -165,10 +165,6 @@ KOKKOS_INLINE_FUNCTION Lengths unit_lengths(float q, float s) {
   return {unit, q * unit, s * unit};
 }
 
-KOKKOS_INLINE_FUNCTION Vector row_of(Array3<float> const& axes, std::int64_t h, int axis) {
-  return {axes(h, axis, 0), axes(h, axis, 1), axes(h, axis, 2)};
-}
-
 }  // namespace
 
 GalaxyBlock place_galaxies(ExecSpace const& space, HaloBlock const& halos,
@@ -204,11 +200,10 @@ GalaxyBlock place_galaxies(ExecSpace const& space, HaloBlock const& halos,
             float const q = h.axis_ratios(host, 0), s = h.axis_ratios(host, 1);
             auto const length = unit_lengths(q, s);
             // Catalogues may tell the major axis alone: then the middle one is NaN.
-            auto const middle = row_of(h.axes, host, 1);
-            if (q > 0 && s > 0 && dot(middle, middle) > 0.5F)
-              offset =
-                  combine(length.a * offset.x, row_of(h.axes, host, 0), length.b * offset.y,
-                          row_of(h.axes, host, 1), length.c * offset.z, row_of(h.axes, host, 2));
+            auto const middle = axis_of(h.axes, host, 1);
+            if (q > 0 && s > 0 && is_known(middle))
+              offset = combine(length.a * offset.x, axis_of(h.axes, host, 0), length.b * offset.y,
+                               middle, length.c * offset.z, axis_of(h.axes, host, 2));
           }
           offset = {r * offset.x, r * offset.y, r * offset.z};
           if (moves) {

@@ -14,13 +14,13 @@ namespace shearwater::galaxies {
 void SyntheticConfig::describe(core::Fields& field) {
   field("count", count, "", "halos").between(1, 1e12);
   field("box_side", box_side, "Mpc/h", "side of the box; 0: as many halos as tinker has in it")
-      .at_least(0);
+      .between(0, 1e6);
   field("mass_function", mass_function, "", "how masses are distributed")
       .one_of({"power_law", "tinker"});
   field("smallest_mass", smallest_mass, "Msun/h", "of a halo").between(1e6, 1e17);
   field("largest_mass", largest_mass, "Msun/h", "of a halo").between(1e6, 1e17);
   field("slope", slope, "", "power_law: of dn/dM").between(-5, -1.01);
-  field("velocity", velocity, "km/s", "dispersion of one component").at_least(0);
+  field("velocity", velocity, "km/s", "dispersion of one component").between(0, 1e5);
   field("b_to_a", b_to_a, "", "ratio of the middle to the major axis").between(0.05, 1);
   field("c_to_a", c_to_a, "", "ratio of the minor to the major axis").between(0.05, 1);
   field("seed", seed, "", "of the halos").at_least(0);

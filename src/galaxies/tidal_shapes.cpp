@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tidal_shapes.hpp"
 
+#include "axis_rows.hpp"
 #include "shape_draws.hpp"
 #include "shearwater/io/galaxy_file.hpp"
 
@@ -155,10 +156,7 @@ void TidalOrienter::orient(ExecSpace const& space, HaloBlock const& halos,
             for (int k = 0; k < 3; ++k)
               axis[k] +=
                   turned[b][order[a]] * (there ? h.tidal_axes(host, b, k) : (b == k ? 1.0F : 0.0F));
-          Vector const unit = normalised({axis[0], axis[1], axis[2]});
-          g.axes(i, a, 0) = unit.x;
-          g.axes(i, a, 1) = unit.y;
-          g.axes(i, a, 2) = unit.z;
+          store(g.axes, i, a, normalised({axis[0], axis[1], axis[2]}));
         }
         for (int a = 0; a < 2; ++a) {
           float const ratio = value[order[a + 1]] / value[order[0]];

@@ -222,10 +222,9 @@ std::int64_t scan_counts(ExecSpace const& space, Array1<std::int64_t> const& beg
 template <class Askers, class Writer>
 void write_nearest(ExecSpace const& space, DeviceTree const& tree, Askers const& askers,
                    SearchLimits const& limits, Lists const& lists, Writer const& writer) {
-  constexpr std::size_t most = std::size_t{1} << 20;
   auto const keep = limits.keep;
   auto const period = limits.period;
-  auto const part = std::min(most, askers.size());
+  auto const part = std::min(limits.part, askers.size());
   auto const squared = unfilled<double>("graph::near_squared", part * keep);
   auto const slot = unfilled<std::uint32_t>("graph::near_slot", part * keep);
   for (std::size_t first = 0; first < askers.size(); first += part)

@@ -62,9 +62,12 @@ Array1<std::uint32_t> rows_by_cell(ExecSpace const& space, Array1<Place const> c
   return row;
 }
 
-/// A float that is not above `value` (not below it, with side = 1).
+/// A float that is not above `value` (not below it, with side = 1). Inwards the largest float is
+/// the end, not an infinity.
 KOKKOS_INLINE_FUNCTION float outwards(double value, double side) {
-  return static_cast<float>(value + side * (1.2e-7 * Kokkos::abs(value) + 1e-38));
+  constexpr double most = Kokkos::Experimental::finite_max_v<float>;
+  double const moved = value + side * (1.2e-7 * Kokkos::abs(value) + 1e-38);
+  return static_cast<float>(side < 0 ? Kokkos::min(moved, most) : Kokkos::max(moved, -most));
 }
 
 void box_leaves(ExecSpace const& space, DeviceTree const& tree) {

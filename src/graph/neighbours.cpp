@@ -102,18 +102,21 @@ template <class Search, class T>
 NeighbourGraph make_graph(parallel::Communicator const& comm, ExecSpace const& space,
                           Array2<T const> positions, Array1<std::int64_t const> ids,
                           SearchLimits limits) {
+  // Room is made for `keep` edges of every point, which are then there.
+  core::require(limits.keep == 0 || std::isinf(limits.limit),
+                "neighbours are the nearest or within a distance, not both");
   comm.together([&] {
     particles::check_positions<T>(space, positions, limits.period);
     core::require(ids.extent(0) == positions.extent(0), "as many ids as positions are needed");
   });
   std::size_t const n = positions.extent(0);
   comm.together([&] { check_count(n); });
-  auto const total = comm.sum(static_cast<std::int64_t>(n));
-  if (std::isinf(limits.limit))
+  if (limits.keep > 0) {
+    auto const total = comm.sum(static_cast<std::int64_t>(n));
     limits.keep =
         std::min(limits.keep, static_cast<std::size_t>(std::max<std::int64_t>(0, total - 1)));
-  bool const nobody = std::isinf(limits.limit) && limits.keep == 0;
-  if (nobody) limits.limit = -1;  // a point alone has no neighbours
+    if (limits.keep == 0) limits.limit = -1;  // a point alone has no neighbours
+  }
   if (comm.size() == 1) return search_alone<Search, T>(space, positions, ids, limits);
   auto const rows =
       search_slabs<Search>(comm, space, places_of<T>(HostExec(), positions, ids), limits);

@@ -13,6 +13,7 @@ struct SearchLimits {
   std::size_t keep = 0;  ///< nearest ones; 0: all within sqrt(limit)
   double limit = std::numeric_limits<double>::infinity();
   double period = 0;
+  std::size_t part = std::size_t{1} << 20;  ///< points that the search of a GPU has lists for
 };
 
 /// Calls work(search, g) for groups 0 to count - 1, with a search of the thread's own.

@@ -17,8 +17,10 @@ InputFile::InputFile(std::string const& path) : state_(std::make_unique<State>()
   std::error_code error;
   if (!std::filesystem::exists(path, error))
     throw core::IoError(fmt::format("{} does not exist", path));
+  if (std::filesystem::is_directory(path, error))
+    throw core::IoError(fmt::format("{} is a folder: name a file in it", path));
   if (!std::filesystem::is_regular_file(path, error))
-    throw core::IoError(fmt::format("{} is not a file: name one, such as those in it", path));
+    throw core::IoError(fmt::format("{} is not a file", path));
   Handle const access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   // A cache that holds whole chunks of foreign files too, or each piece would read them again.
   H5Pset_cache(access.get(), 0, 521, std::size_t{16} << 20, 0.75);

@@ -184,6 +184,7 @@ void OutputFile::create_group(std::string const& name) {
   auto const lock = lock_hdf5();
   auto const properties = object_properties(H5P_GROUP_CREATE);
   H5Pset_link_phase_change(properties.get(), 65535, 0);
+  state_->comm.barrier();
   Watchdog::Guard const guard(state_->watchdog, "making the group " + name);
   Handle group(
       H5Gcreate2(state_->file.get(), name.c_str(), H5P_DEFAULT, properties.get(), H5P_DEFAULT),
@@ -219,11 +220,11 @@ void OutputFile::create(std::string const& name, ElementType type, Shape const& 
                      H5Pset_fletcher32(properties.get()) >= 0;
   Handle const space(H5Screate_simple(rank, size.data(), nullptr), H5Sclose);
   auto const what = "making the dataset " + name;
-  Watchdog::Guard const guard(state_->watchdog, what);
   state_->promised_bytes += bytes;
   state_->agree(
       ready && state_->enough_space((state_->promised_bytes - state_->written_bytes) / 10 * 11),
       what);
+  Watchdog::Guard const guard(state_->watchdog, what);
   Handle dataset(H5Dcreate2(state_->file.get(), name.c_str(), native_type(type), space.get(),
                             H5P_DEFAULT, properties.get(), H5P_DEFAULT),
                  H5Dclose);
@@ -239,6 +240,7 @@ void OutputFile::attribute(std::string const& object, std::string const& name,
                            AttributeValue const& value) {
   auto const lock = lock_hdf5();
   auto const what = "writing the attribute " + name + " of " + object;
+  state_->comm.barrier();
   Watchdog::Guard const guard(state_->watchdog, what);
   Handle target(H5Oopen(state_->file.get(), object.empty() ? "/" : object.c_str(), H5P_DEFAULT),
                 H5Oclose);
@@ -322,11 +324,10 @@ void OutputFile::write_bytes(std::string const& name, ElementType type, std::int
 void OutputFile::commit() {
   auto const lock = lock_hdf5();
   core::require(state_->file.valid(), "an output file is committed once");
+  state_->agree(state_->enough_space(smallest_file), "closing it");
   {
     Watchdog::Guard const guard(state_->watchdog, "closing it");
-    bool closed = state_->enough_space(smallest_file);
-    state_->agree(closed, "closing it");
-    closed = H5Fflush(state_->file.get(), H5F_SCOPE_GLOBAL) >= 0;
+    bool closed = H5Fflush(state_->file.get(), H5F_SCOPE_GLOBAL) >= 0;
     state_->agree(closed, "flushing it");
     for (auto& [name, dataset] : state_->datasets) closed = dataset.handle.close() && closed;
     closed = state_->file.close() && closed;

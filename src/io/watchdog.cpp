@@ -70,13 +70,21 @@ void Watchdog::watch() {
     double const seconds = std::chrono::duration<double>(clock::now() - since).count();
     if (seconds < patience_full_) continue;
     std::int64_t const free = free_or_plenty(path_);
-    if (free < nearly_nothing || seconds > patience_) give_up(seconds, free);
+    bool const stuck = free < nearly_nothing || seconds > patience_;
+    if (stuck && !goes_on(lock)) give_up(seconds, free);
   }
 }
 
+/// Rank 0 speaks; the others follow only if it does not end the job. The call under way may return
+/// in that time: nothing is wrong then.
+bool Watchdog::goes_on(std::unique_lock<std::mutex>& lock) {
+  if (root_) return false;
+  auto const stuck = operations_;
+  return wake_.wait_for(lock, std::chrono::seconds(5),
+                        [&] { return done_ || operation_.empty() || operations_ != stuck; });
+}
+
 void Watchdog::give_up(double seconds, std::int64_t free) const {
-  // Rank 0 speaks; the others follow only if it does not end the job.
-  if (!root_) sleep(5);
   remove_temporary(temporary_);
   auto const text = fmt::format(
       "shearwater: error: {}: {} has made no progress for {:.0f} s{}. The unfinished file was "

@@ -22,7 +22,8 @@ class Watchdog {
            double patience);
   ~Watchdog();
 
-  /// Watches while it lives; the operations of one file do not nest.
+  /// Watches while it lives; the operations of one file do not nest. The ranks must have met just
+  /// before: a rank that comes late cannot be told from a call that never returns.
   class Guard {
    public:
     Guard(Watchdog& watchdog, std::string const& what);
@@ -36,6 +37,7 @@ class Watchdog {
 
  private:
   void watch();
+  bool goes_on(std::unique_lock<std::mutex>& lock);
   [[noreturn]] void give_up(double seconds, std::int64_t free) const;
 
   std::string path_, temporary_;

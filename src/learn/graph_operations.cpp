@@ -311,6 +311,7 @@ struct DirectionWeights : torch::autograd::Function<DirectionWeights> {
 }  // namespace
 
 bridge::ArrayRef array_of(torch::Tensor const& values) {
+  core::require(values.is_contiguous(), "kernels see contiguous tensors");
   auto const type = values.scalar_type();
   auto const shape = values.sizes().vec();
   auto array = type == torch::kFloat64 ? bridge::array_ref(values.data_ptr<double>(), shape)

@@ -36,7 +36,7 @@ GraphEdges make_graph_edges(torch::Tensor const& begin, torch::Tensor const& nod
                             std::int64_t far_nodes);
 
 /// A contiguous tensor as kernels see it; one on a CUDA device with the stream in which torch works
-/// there now. The tensor keeps the memory.
+/// there now. The tensor keeps the memory. Throws InternalError for one that is not contiguous.
 bridge::ArrayRef array_of(torch::Tensor const& values);
 
 /// Weighted sums of the neighbours' features:

@@ -277,10 +277,11 @@ std::string origin_section(ReportContent const& content) {
 
 std::string html(ReportContent const& content, std::vector<Metric> const& metrics) {
   std::string text = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta {}><meta "
+      "name=\"viewport\" "
       "content=\"width=device-width,initial-scale=1\"><title>{}</title>\n<style>{}</style></head>\n"
       "<body><main>\n",
-      escaped(content.title), style_sheet);
+      page_mark, escaped(content.title), style_sheet);
   text += header(content, metrics) + map_section(content.map) +
           posterior_section(content, metrics) + calibration_section(content, metrics) +
           training_section(content, metrics) + simulation_section(content.simulation, metrics) +

@@ -7,13 +7,13 @@
 namespace shearwater::galaxies {
 
 /// Draws the axes that the halos would have where they are resolved: the major axis scattered about
-/// the one that is known by Watson's distribution (see watson.hpp), the minor axis what of its own
-/// is across the new one. A halo that a mesh of a cell per radius barely holds keeps the axes that
-/// its surroundings gave it; in full resolution it forgets part of them, so that the coarse axes
-/// are too well aligned with large scales. One draw a halo, a function of the seed and its key:
-/// all its galaxies, and satellites on its ellipsoid, see the same. Halos without axes stay.
-/// strength   mu in [-1, 1]; 1: nothing is drawn
-void scatter_axes(ExecSpace const& space, HaloBlock const& halos, double strength,
-                  std::uint64_t seed);
+/// the one that is known by Watson's distribution (see watson.hpp); the minor axis is the part of
+/// the known one across it. Halos on a mesh of one cell per radius are better aligned with large
+/// scales than the same halos on a finer one; the scatter is independent of the surroundings, and
+/// so an approximation (measured in src/report/README.md). One draw a halo, a function of the seed
+/// and its key, so that all that is aligned with it sees the same; satellites on particles of the
+/// halo stay where these are. Axes that are not known stay so.
+/// strength   mu in [0, 1]; 1: nothing is drawn
+void scatter_axes(ExecSpace const& space, HaloBlock& halos, double strength, std::uint64_t seed);
 
 }  // namespace shearwater::galaxies

@@ -208,6 +208,10 @@ struct ReportContent {
 /// spectra of shapes and shears, timings, then content.metrics.
 std::vector<Metric> all_metrics(ReportContent const& content);
 
+/// What the beginnings of the page and of the CSV hold, by which they are known as reports.
+inline constexpr char page_mark[] = R"(name="generator" content="shearwater")";
+inline constexpr char csv_mark[] = "name,value,error,unit,reference,source";
+
 /// The page; no script, no network. `metrics` is what all_metrics returned.
 std::string html(ReportContent const& content, std::vector<Metric> const& metrics);
 /// Columns name, value, error, unit, reference, source.

@@ -168,7 +168,8 @@ TEST_CASE("both searches find the same among more points than a pair count could
   auto const x = test::positions_of<float>(points, rank, ranks);
   for (graph::SearchLimits const& limits :
        {graph::SearchLimits{.keep = 12, .period = side}, graph::SearchLimits{.keep = 70},
-        graph::SearchLimits{.limit = 0.04, .period = side}}) {
+        graph::SearchLimits{.limit = 0.04, .period = side},
+        graph::SearchLimits{.keep = 12, .period = side, .part = 1000}}) {
     INFO(limits.keep << " neighbours");
     auto const host =
         graph::make_graph<graph::HostSearch, float>(world, ExecSpace(), x, ids, limits);
@@ -203,6 +204,26 @@ TEST_CASE("many points in one clump, coincident ones, few and none", "[graph][mp
       CHECK(difference<double>(clustered(3, count), 0, 2.0, box_side) == "");
     }
   }
+}
+
+TEST_CASE("coordinates may be larger than floats are", "[graph][mpi]") {
+  for (double const far : {1e39, -1e39}) {
+    INFO("about " << far);
+    auto points = clustered(7, 400);
+    for (auto& point : points)
+      for (auto& x : point) x = far + 1e30 * x;
+    CHECK(difference<double>(points, 5, 0, 0) == "");
+    CHECK(difference<double>(points, 0, 2e30, 0) == "");
+  }
+}
+
+TEST_CASE("within a radius whose square is infinite lie all other points", "[graph][mpi]") {
+  auto const& world = test::world();
+  CHECK(difference<double>(clustered(8, 100), 0, 1e200, 0) == "");
+  auto const x = test::positions_of<double>({{0, 0, 0}, {1e155, 0, 0}}, 0, 1);
+  Array1<std::int64_t const> const ids = test::on_device(std::vector<std::int64_t>{1, 2});
+  auto const graph = graph::neighbours_within<double>(world, ExecSpace(), x, ids, 2e155, 0);
+  CHECK(std::ssize(to_host(graph.id)) == 2 * (2 * world.size() - 1));
 }
 
 TEST_CASE("reverse lists hold every edge where it ends", "[graph][mpi]") {
@@ -253,4 +274,11 @@ TEST_CASE("what has no neighbours to look for is refused with the remedy", "[gra
                     ContainsSubstring("must be finite"));
   CHECK_THROWS_WITH(graph::nearest_neighbours<double>(world, ExecSpace(), points(1), ids, 0, side),
                     ContainsSubstring("at least 1"));
+  auto const both = graph::SearchLimits{.keep = 3, .limit = 1};
+  CHECK_THROWS_WITH(
+      (graph::make_graph<graph::HostSearch, double>(world, ExecSpace(), points(1), ids, both)),
+      ContainsSubstring("nearest or within a distance"));
+  CHECK_THROWS_WITH(
+      (graph::make_graph<graph::DeviceSearch, double>(world, ExecSpace(), points(1), ids, both)),
+      ContainsSubstring("nearest or within a distance"));
 }

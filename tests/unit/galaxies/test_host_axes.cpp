@@ -46,10 +46,11 @@ TEST_CASE("scattered axes are frames about the axes that were known") {
   auto const before = halos_with_axes(kScattered);
   for (auto const& known : {test::kWatson[4], test::kWatson[8], test::kWatson[9]}) {
     INFO("strength " << known.mu);
-    auto const after = halos_with_axes(kScattered);
+    auto after = halos_with_axes(kScattered);
     galaxies::scatter_axes(ExecSpace(), after, known.mu, 3);
     CHECK(std::abs(moment(after.axes, 0, before.axes) - known.w) < kFourErrors);
-    // The minor axis follows as far as it can: more than one that is drawn anew.
+    // The minor axis follows as far as it can; one drawn anew across the major one would keep a
+    // quarter of its moment.
     CHECK(moment(after.axes, 2, before.axes) > known.w);
     double worst = 0, handed = 0;
     for (std::int64_t h = 0; h < kScattered; ++h) {
@@ -83,34 +84,34 @@ TEST_CASE("galaxies about scattered axes lose the share of both strengths") {
 }
 
 TEST_CASE("scattered axes go by the keys of their halos") {
-  auto const all = halos_with_axes(100);
+  auto all = halos_with_axes(100);
   galaxies::scatter_axes(ExecSpace(), all, 0.6, 3);
-  auto const one = halos_with_axes(1);
+  auto one = halos_with_axes(1);
   one.key(0) = 41;
   galaxies::scatter_axes(ExecSpace(), one, 0.6, 3);
   for (int a = 0; a < 3; ++a)
     for (int x = 0; x < 3; ++x) CHECK(one.axes(0, a, x) == all.axes(41, a, x));
-  auto const other = halos_with_axes(100);
+  auto other = halos_with_axes(100);
   galaxies::scatter_axes(ExecSpace(), other, 0.6, 4);
   CHECK(moment(other.axes, 0, all.axes) < 0.5);
 }
 
 TEST_CASE("axes stay where nothing is to be scattered") {
-  auto const halos = halos_with_axes(10);
+  auto halos = halos_with_axes(10);
   galaxies::scatter_axes(ExecSpace(), halos, 1, 3);
   for (int a = 0; a < 3; ++a)
     for (int x = 0; x < 3; ++x) CHECK(halos.axes(7, a, x) == kKnownAxes[a][x]);
-  auto const bare = test::equal_halos(10, 1e13);
+  auto bare = test::equal_halos(10, 1e13);
   galaxies::scatter_axes(ExecSpace(), bare, 0.5, 3);
   CHECK(bare.axes.extent(0) == 0);
   constexpr float none = std::numeric_limits<float>::quiet_NaN();
-  auto const unknown =
-      halos_with_axes(10, {{none, none, none}, {none, none, none}, {none, none, none}});
+  auto unknown = halos_with_axes(10, {{none, none, none}, {none, none, none}, {none, none, none}});
   galaxies::scatter_axes(ExecSpace(), unknown, 0.5, 3);
   CHECK(std::isnan(unknown.axes(3, 0, 0)));
-  // A known major axis without a minor one still gives a frame.
-  auto const half = halos_with_axes(1, {{0, 0, 1}, {none, none, none}, {none, none, none}});
+  // Of a halo whose major axis alone is known, that one alone.
+  auto half = halos_with_axes(1, {{0, 0, 1}, {none, none, none}, {none, none, none}});
   galaxies::scatter_axes(ExecSpace(), half, 0.5, 3);
-  CHECK(std::abs(product(half.axes, 0, 2, half.axes, 0, 2) - 1) < 1e-6);
-  CHECK(std::abs(product(half.axes, 0, 0, half.axes, 0, 2)) < 1e-6);
+  CHECK(half.axes(0, 0, 2) < 1);
+  CHECK(std::isnan(half.axes(0, 1, 0)));
+  CHECK(std::isnan(half.axes(0, 2, 0)));
 }

@@ -279,6 +279,14 @@ TEST_CASE("blocks of nodes give the derivatives that whole graphs do", "[learn][
   }
 }
 
+TEST_CASE("kernels are given contiguous tensors alone", "[learn][unit]") {
+  auto const values = normals({4, 3}, 1);
+  CHECK(learn::array_of(values.narrow(0, 1, 2)).extents == std::vector<std::int64_t>{2, 3});
+  for (auto const& view :
+       {values.t(), values.narrow(1, 0, 2), values.narrow(1, 0, 1).expand({4, 2})})
+    CHECK_THROWS_WITH(learn::array_of(view), ContainsSubstring("contiguous"));
+}
+
 TEST_CASE("shares of directions are a softmax, with its derivatives both ways", "[learn][unit]") {
   for (std::int64_t const count : {1, 16, 37}) {
     std::vector<Tensor> inputs = {normals({count, 3}, 1), normals({count, 1}, 2),

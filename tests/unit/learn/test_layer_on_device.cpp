@@ -26,13 +26,20 @@ torch::Device require_device() {
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(device.index)};
 }
 
-/// Value, derivatives that nothing differentiates again, those that something could, and second
-/// ones, of a function that gives a tensor.
-std::vector<Tensor> all_of(Function const& function, std::vector<Tensor> const& values,
-                           torch::Device device) {
+/// Leaves of their own on the device.
+std::vector<Tensor> inputs_on(torch::Device device, std::vector<Tensor> const& values) {
   std::vector<Tensor> inputs;
   for (auto const& value : values)
     inputs.push_back(value.detach().to(device).clone().set_requires_grad(true));
+  return inputs;
+}
+
+/// Value, derivatives that nothing differentiates again, those that something could, and second
+/// ones, of a function that gives a tensor; by `values`, and by the parameters that it knows.
+std::vector<Tensor> all_of(Function const& function, std::vector<Tensor> const& values,
+                           torch::Device device, std::vector<Tensor> const& parameters = {}) {
+  auto inputs = inputs_on(device, values);
+  inputs.insert(inputs.end(), parameters.begin(), parameters.end());
   auto const scalar = test::weighted(function);
   std::vector<Tensor> all = {function(inputs)};
   auto add = [&](std::vector<Tensor> const& more) {
@@ -79,11 +86,11 @@ TEST_CASE("a convolution on a device and its derivatives are those of the host",
         auto const h = normals({300, 6}, 1, type), x = normals({300, 3}, 2, type);
         auto const here =
             all_of([&](std::vector<Tensor> const& in) { return layer(in[0], in[1], edges); },
-                   {h, x}, torch::kCPU);
+                   {h, x}, torch::kCPU, layer->parameters());
         layer->to(device);
         auto const on_device =
             all_of([&](std::vector<Tensor> const& in) { return layer(in[0], in[1], there); },
-                   {h, x}, device);
+                   {h, x}, device, layer->parameters());
         CHECK(largest_difference(here, on_device) < tolerance(type));
       }
 }
@@ -102,6 +109,22 @@ TEST_CASE("sums over edges on a device: weights, features, matrices", "[learn][u
     CHECK(largest_difference(all_of(on(edges), inputs, torch::kCPU),
                              all_of(on(there), inputs, device)) < tolerance(type));
   }
+}
+
+TEST_CASE("blocks of nodes on a device: values and first derivatives", "[learn][unit]") {
+  auto const device = require_device();
+  // Stacks of 2^14 x 16 values either way: blocks of 256 nodes on a device, of 64 on the host.
+  auto const edges = test::random_graph(300, 2), there = edges.to(device);
+  std::vector<Tensor> const values = {normals({edges.edges(), 1 << 14}, 1), normals({300, 16}, 2),
+                                      normals({1 << 18, 16}, 3)};
+  auto const on = [&](learn::GraphEdges const& graph, torch::Device where) {
+    auto const inputs = inputs_on(where, values);
+    auto const sums = learn::aggregate_product(inputs[0], inputs[1], inputs[2], graph);
+    auto all = torch::autograd::grad({sums.square().sum()}, inputs);
+    all.push_back(sums.detach());
+    return all;
+  };
+  CHECK(largest_difference(on(edges, torch::kCPU), on(there, device)) < tolerance(torch::kFloat64));
 }
 
 TEST_CASE("rows of edges on a device and their sums", "[learn][unit]") {
