@@ -43,73 +43,62 @@ graph::EdgeOrder order_of(EdgeLists const& lists) {
   return {integers(lists.begin), integers(lists.edge), integers(lists.far)};
 }
 
+/// Calls work(T, space...) with a number of the arrays' type and, where they are on a device, the
+/// space that works in their stream.
+template <class Work>
+void run_where(ElementType type, std::initializer_list<ArrayRef const*> arrays, Work const& work) {
+  auto const* const space = device_space(arrays);
+  auto const run = [&]<class T>(T number) {
+    space != nullptr ? work(number, *space) : work(number);
+  };
+  type == ElementType::float64 ? run(double{}) : run(float{});
+}
+
 }  // namespace
 
 void sum_neighbours(EdgeLists const& edges, ArrayRef const& weight, ArrayRef const& feature,
                     ArrayRef const& out) {
   auto const order = order_of(edges);
   auto const widths = widths_of(order, weight, feature, out, out);
-  auto const* const space =
-      device_space({&edges.begin, &edges.edge, &edges.far, &weight, &feature, &out});
-  auto const run = [&]<class T>(T /*type*/) {
-    T const *w = any_data<T>(weight), *h = any_data<T>(feature);
-    T* const sums = any_data<T>(out);
-    if (space != nullptr)
-      graph::sum_neighbours(*space, order, widths, w, h, sums);
-    else
-      graph::sum_neighbours(order, widths, w, h, sums);
-  };
-  weight.type == ElementType::float64 ? run(double{}) : run(float{});
+  run_where(weight.type, {&edges.begin, &edges.edge, &edges.far, &weight, &feature, &out},
+            [&]<class T>(T /*type*/, auto const&... space) {
+              graph::sum_neighbours(space..., order, widths, any_data<T>(weight),
+                                    any_data<T>(feature), any_data<T>(out));
+            });
 }
 
 void collect_neighbours(EdgeLists const& edges, ArrayRef const& weight, ArrayRef const& stack,
                         ArrayRef const& out) {
   auto const order = order_of(edges);
   auto const widths = widths_of(order, weight, out, stack, out);
-  auto const* const space =
-      device_space({&edges.begin, &edges.edge, &edges.far, &weight, &stack, &out});
-  auto const run = [&]<class T>(T /*type*/) {
-    T const *w = any_data<T>(weight), *g = any_data<T>(stack);
-    T* const sums = any_data<T>(out);
-    if (space != nullptr)
-      graph::collect_neighbours(*space, order, widths, w, g, sums);
-    else
-      graph::collect_neighbours(order, widths, w, g, sums);
-  };
-  weight.type == ElementType::float64 ? run(double{}) : run(float{});
+  run_where(weight.type, {&edges.begin, &edges.edge, &edges.far, &weight, &stack, &out},
+            [&]<class T>(T /*type*/, auto const&... space) {
+              graph::collect_neighbours(space..., order, widths, any_data<T>(weight),
+                                        any_data<T>(stack), any_data<T>(out));
+            });
 }
 
 void edge_products(EdgeLists const& edges, ArrayRef const& stack, ArrayRef const& feature,
                    ArrayRef const& out) {
   auto const order = order_of(edges);
   auto const widths = widths_of(order, out, feature, stack, stack);
-  auto const* const space =
-      device_space({&edges.begin, &edges.edge, &edges.far, &stack, &feature, &out});
-  auto const run = [&]<class T>(T /*type*/) {
-    T const *g = any_data<T>(stack), *h = any_data<T>(feature);
-    T* const products = any_data<T>(out);
-    if (space != nullptr)
-      graph::edge_products(*space, order, widths, g, h, products);
-    else
-      graph::edge_products(order, widths, g, h, products);
-  };
-  stack.type == ElementType::float64 ? run(double{}) : run(float{});
+  run_where(stack.type, {&edges.begin, &edges.edge, &edges.far, &stack, &feature, &out},
+            [&]<class T>(T /*type*/, auto const&... space) {
+              graph::edge_products(space..., order, widths, any_data<T>(stack),
+                                   any_data<T>(feature), any_data<T>(out));
+            });
 }
 
 void direction_weights(ArrayRef const& unit, ArrayRef const& strength, ArrayRef const& direction,
                        ArrayRef const& out) {
   check_directions(unit, strength, direction, out);
   auto const edges = out.extents[0], directions = out.extents[1];
-  auto const* const space = device_space({&unit, &strength, &direction, &out});
-  auto const run = [&]<class T>(T /*type*/) {
-    T const *r = any_data<T>(unit), *s = any_data<T>(strength), *u = any_data<T>(direction);
-    T* const weights = any_data<T>(out);
-    if (space != nullptr)
-      graph::direction_weights(*space, edges, directions, r, s, u, weights);
-    else
-      graph::direction_weights(edges, directions, r, s, u, weights);
-  };
-  unit.type == ElementType::float64 ? run(double{}) : run(float{});
+  run_where(unit.type, {&unit, &strength, &direction, &out},
+            [&]<class T>(T /*type*/, auto const&... space) {
+              graph::direction_weights(space..., edges, directions, any_data<T>(unit),
+                                       any_data<T>(strength), any_data<T>(direction),
+                                       any_data<T>(out));
+            });
 }
 
 void direction_derivatives(ArrayRef const& unit, ArrayRef const& strength,
@@ -119,17 +108,13 @@ void direction_derivatives(ArrayRef const& unit, ArrayRef const& strength,
   core::require(score.extents == gradient.extents && sum.extents == strength.extents,
                 "derivatives of directions: the arrays do not fit each other");
   auto const edges = gradient.extents[0], directions = gradient.extents[1];
-  auto const* const space = device_space({&unit, &strength, &direction, &gradient, &score, &sum});
-  auto const run = [&]<class T>(T /*type*/) {
-    T const *r = any_data<T>(unit), *s = any_data<T>(strength), *u = any_data<T>(direction);
-    T const* const g = any_data<T>(gradient);
-    T *const scores = any_data<T>(score), *const sums = any_data<T>(sum);
-    if (space != nullptr)
-      graph::direction_derivatives(*space, edges, directions, r, s, u, g, scores, sums);
-    else
-      graph::direction_derivatives(edges, directions, r, s, u, g, scores, sums);
-  };
-  unit.type == ElementType::float64 ? run(double{}) : run(float{});
+  run_where(unit.type, {&unit, &strength, &direction, &gradient, &score, &sum},
+            [&]<class T>(T /*type*/, auto const&... space) {
+              graph::direction_derivatives(space..., edges, directions, any_data<T>(unit),
+                                           any_data<T>(strength), any_data<T>(direction),
+                                           any_data<T>(gradient), any_data<T>(score),
+                                           any_data<T>(sum));
+            });
 }
 
 }  // namespace shearwater::bridge

@@ -194,12 +194,12 @@ KOKKOS_INLINE_FUNCTION void write(Scan const& scan, NearList const& list, std::s
 }
 
 /// Where the lists go, and how long each is.
-struct Lists {
+struct ListPlaces {
   Array1<std::int64_t> begin;   ///< (askers + 1)
   Array1<std::uint32_t> count;  ///< (askers) at most begin(i + 1) - begin(i)
 };
 
-Lists empty_lists(std::size_t askers) {
+ListPlaces empty_lists(std::size_t askers) {
   return {Array1<std::int64_t>("graph::begin", askers + 1),
           Array1<std::uint32_t>("graph::found_count", askers)};
 }
@@ -221,7 +221,7 @@ std::int64_t scan_counts(ExecSpace const& space, Array1<std::int64_t> const& beg
 /// of a part's askers lie beside each other, so that threads that work together share lines.
 template <class Askers, class Writer>
 void write_nearest(ExecSpace const& space, DeviceTree const& tree, Askers const& askers,
-                   SearchLimits const& limits, Lists const& lists, Writer const& writer) {
+                   SearchLimits const& limits, ListPlaces const& lists, Writer const& writer) {
   auto const keep = limits.keep;
   auto const period = limits.period;
   auto const part = std::min(limits.part, askers.size());
@@ -246,7 +246,7 @@ void write_nearest(ExecSpace const& space, DeviceTree const& tree, Askers const&
 
 template <class Askers>
 void count_all(ExecSpace const& space, DeviceTree const& tree, Askers const& askers, double period,
-               Lists const& lists) {
+               ListPlaces const& lists) {
   Kokkos::parallel_for(
       "graph::count_within", points(space, 0, askers.size()), KOKKOS_LAMBDA(std::int64_t i) {
         auto const asker = askers(static_cast<std::size_t>(i));
@@ -259,7 +259,7 @@ void count_all(ExecSpace const& space, DeviceTree const& tree, Askers const& ask
 
 template <class Askers, class Writer>
 void write_all(ExecSpace const& space, DeviceTree const& tree, Askers const& askers, double period,
-               std::size_t edges, Lists const& lists, Writer const& writer) {
+               std::size_t edges, ListPlaces const& lists, Writer const& writer) {
   auto const squared = unfilled<double>("graph::near_squared", edges);
   auto const slot = unfilled<std::uint32_t>("graph::near_slot", edges);
   Kokkos::parallel_for(
@@ -279,7 +279,7 @@ void write_all(ExecSpace const& space, DeviceTree const& tree, Askers const& ask
 /// Fills the lists of all askers; make_writer(edges) gives what they are written with.
 template <class Askers, class MakeWriter>
 auto search(ExecSpace const& space, DeviceTree const& tree, Askers const& askers,
-            SearchLimits const& limits, Lists const& lists, MakeWriter const& make_writer) {
+            SearchLimits const& limits, ListPlaces const& lists, MakeWriter const& make_writer) {
   if (limits.keep > 0)
     Kokkos::deep_copy(space,
                       Kokkos::subview(lists.begin, Kokkos::pair<std::size_t, std::size_t>(

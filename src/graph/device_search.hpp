@@ -9,18 +9,6 @@
 
 namespace shearwater::graph {
 
-/// Neighbours of those who asked, on the host: of i, found[begin[i]] to found[begin[i] + count[i] -
-/// 1], nearest first.
-struct FoundLists {
-  std::vector<std::int64_t> begin;
-  std::vector<std::uint32_t> count;
-  std::vector<Found> found;
-
-  std::span<Found const> of(std::size_t i) const {
-    return std::span(found).subspan(static_cast<std::size_t>(begin[i]), count[i]);
-  }
-};
-
 class DeviceSearch {
  public:
   /// places  (n) on the host or on the device

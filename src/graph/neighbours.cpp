@@ -121,7 +121,7 @@ NeighbourGraph make_graph(parallel::Communicator const& comm, ExecSpace const& s
   auto const rows =
       search_slabs<Search>(comm, space, places_of<T>(HostExec(), positions, ids), limits);
   EdgeLists edges(n);
-  for (std::size_t i = 0; i < n; ++i) edges.count(i) = rows.begin[i + 1] - rows.begin[i];
+  for (std::size_t i = 0; i < n; ++i) edges.count(i) = rows.count[i];
   edges.scan();
   for (std::size_t i = 0; i < n; ++i) edges.set(i, rows.of(i));
   return edges.on_device();

@@ -16,6 +16,18 @@ struct SearchLimits {
   std::size_t part = std::size_t{1} << 20;  ///< points that the search of a GPU has lists for
 };
 
+/// Neighbours of those who asked, on the host: of i, found[begin[i]] to found[begin[i] + count[i] -
+/// 1], nearest first.
+struct FoundLists {
+  std::vector<std::int64_t> begin;
+  std::vector<std::uint32_t> count;
+  std::vector<Found> found;
+
+  std::span<Found const> of(std::size_t i) const {
+    return std::span(found).subspan(static_cast<std::size_t>(begin[i]), count[i]);
+  }
+};
+
 /// Calls work(search, g) for groups 0 to count - 1, with a search of the thread's own.
 template <class Work>
 void for_groups(char const* label, HostExec const& space, PointTree const& tree,

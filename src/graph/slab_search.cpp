@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "device_search.hpp"
 #include "shearwater/core/error.hpp"
@@ -135,8 +136,8 @@ void check_count(std::size_t points) {
 }
 
 template <class Search>
-FoundRows search_slabs(parallel::Communicator const& comm, ExecSpace const& space,
-                       HostArray<Place const> const& places, SearchLimits const& limits) {
+FoundLists search_slabs(parallel::Communicator const& comm, ExecSpace const& space,
+                        HostArray<Place const> const& places, SearchLimits const& limits) {
   auto const slabs = make_slabs(comm, places, limits.period);
   auto const here = move_to_slabs(comm, slabs, places);
   // Clustered points may be more in a slab than any rank brought.
@@ -150,10 +151,11 @@ FoundRows search_slabs(parallel::Communicator const& comm, ExecSpace const& spac
     for (auto const& found : lists[i])
       back[static_cast<std::size_t>(here[i].rank)].push_back({here[i].row, found});
   auto const arrived = comm.deliver(back);
-  FoundRows rows;
-  rows.begin.assign(places.size() + 1, 0);
-  for (auto const& answer : arrived) ++rows.begin[answer.row + 1];
-  for (std::size_t i = 1; i < rows.begin.size(); ++i) rows.begin[i] += rows.begin[i - 1];
+  FoundLists rows;
+  rows.count.assign(places.size(), 0);
+  for (auto const& answer : arrived) ++rows.count[answer.row];
+  rows.begin.resize(places.size());
+  std::exclusive_scan(rows.count.begin(), rows.count.end(), rows.begin.begin(), std::int64_t{0});
   rows.found.resize(arrived.size());
   auto next = rows.begin;
   for (auto const& answer : arrived)
@@ -161,9 +163,9 @@ FoundRows search_slabs(parallel::Communicator const& comm, ExecSpace const& spac
   return rows;
 }
 
-template FoundRows search_slabs<HostSearch>(parallel::Communicator const&, ExecSpace const&,
-                                            HostArray<Place const> const&, SearchLimits const&);
-template FoundRows search_slabs<DeviceSearch>(parallel::Communicator const&, ExecSpace const&,
-                                              HostArray<Place const> const&, SearchLimits const&);
+template FoundLists search_slabs<HostSearch>(parallel::Communicator const&, ExecSpace const&,
+                                             HostArray<Place const> const&, SearchLimits const&);
+template FoundLists search_slabs<DeviceSearch>(parallel::Communicator const&, ExecSpace const&,
+                                               HostArray<Place const> const&, SearchLimits const&);
 
 }  // namespace shearwater::graph

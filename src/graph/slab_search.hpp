@@ -7,25 +7,14 @@
 
 namespace shearwater::graph {
 
-/// Neighbours of each of this rank's rows.
-struct FoundRows {
-  std::vector<std::int64_t> begin;  ///< (rows + 1)
-  std::vector<Found> found;
-
-  std::span<Found const> of(std::size_t row) const {
-    return std::span(found).subspan(static_cast<std::size_t>(begin[row]),
-                                    static_cast<std::size_t>(begin[row + 1] - begin[row]));
-  }
-};
-
 /// Rows and slots of a tree are numbered by 32 bits: throws InputError for more points of one rank.
 void check_count(std::size_t points);
 
 /// Collective over comm: points go to equal slabs of x; those whose neighbours may lie in another
-/// slab ask there; the answers come back in the order of the rows given. Search is HostSearch or
+/// slab ask there; the answers come back as lists of the rows given. Search is HostSearch or
 /// DeviceSearch. Throws as check_count does for a slab.
 template <class Search>
-FoundRows search_slabs(parallel::Communicator const& comm, ExecSpace const& space,
-                       HostArray<Place const> const& places, SearchLimits const& limits);
+FoundLists search_slabs(parallel::Communicator const& comm, ExecSpace const& space,
+                        HostArray<Place const> const& places, SearchLimits const& limits);
 
 }  // namespace shearwater::graph
