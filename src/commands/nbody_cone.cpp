@@ -21,7 +21,7 @@ void write_planes(NBodyJob const& job, particles::LensPlanes const& planes,
   std::int64_t const pixels = planes.sky.pixels;
   auto const path = job.folder + "/light_cone.hdf5";
   io::OutputFile file(comm, path, "light cone", provenance,
-                      {io::Existing::replace, 4 * lines * count * pixels * pixels});
+                      {job.existing, 4 * lines * count * pixels * pixels});
   file.put_from_root<float>(
       "/overdensity", {lines, count, pixels, pixels}, to_host(planes.overdensity),
       {"1", "mass of a pixel over that of the mean density, less one; nearest plane first"});
@@ -55,7 +55,7 @@ void write_maps(NBodyJob const& job, particles::LensPlanes const& planes,
   shape.pixels = sky.pixels;
   shape.parameter_names = {"omega_c", "sigma_8"};
   shape.width = sky.width();
-  io::MapFileWriter file(comm, job.folder + "/maps.hdf5", shape, provenance, io::Existing::replace);
+  io::MapFileWriter file(comm, job.folder + "/maps.hdf5", shape, provenance, job.existing);
   // Where a_s gives the amplitude, sigma_8 follows from it.
   double const sigma_8 = job.power->sigma(8);
   std::vector<double> parameters;
@@ -109,7 +109,7 @@ void write_cone_particles(NBodyJob const& job, std::int64_t step, std::vector<Pa
     lines.push_back(particle.line);
   }
   io::OutputFile file(comm, job.file("cone", static_cast<std::size_t>(step)), "cone particles",
-                      provenance, {io::Existing::replace, 52 * total});
+                      provenance, {job.existing, 52 * total});
   file.put<double>("/Coordinates", {total, 3}, first, places,
                    {"Mpc",
                     "comoving place when the observer sees it: across the line of sight, "

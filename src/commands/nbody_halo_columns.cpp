@@ -93,7 +93,7 @@ ConeFile::ConeFile(NBodyJob const& job, std::vector<ConeCatalogue> const& catalo
     : catalogues_(catalogues),
       total_(place_rows(comm)),
       file_(comm, job.folder + "/cone_halos.hdf5", "cone halos", provenance,
-            {io::Existing::replace,
+            {job.existing,
              static_cast<std::int64_t>(static_cast<double>(total_) * cone_row_bytes(job.halos))}) {}
 
 void write_header(NBodyJob const& job, io::InputFile const& last, ConeFile& cone) {

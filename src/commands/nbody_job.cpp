@@ -270,6 +270,7 @@ NBodyJob read_nbody_job(core::Config& config, CommandLine const& line) {
   }
   job.box.check();
   job.folder = output_path(config, line, "nbody");
+  if (line.overwrite || line.resume) job.existing = io::Existing::replace;
   job.input_folder = config.folder();
   read_cone(config, job);
   read_halo_cone(config, job);

@@ -68,6 +68,9 @@ struct NBodyJob {
   InputFiles tables;         ///< that are read, by what they hold
   std::string input_folder;  ///< relative names in the input start there
   std::string folder;        ///< of the results
+  /// Of the files: only --overwrite and --resume replace any, so that of two runs that start in one
+  /// folder at once, one is refused.
+  io::Existing existing = io::Existing::refuse;
 
   std::int64_t total() const { return box.particles * box.particles * box.particles; }
   double particle_mass() const;  ///< [Msun/h]

@@ -97,7 +97,7 @@ void write_subsample(SimulationState const& state, std::string const& path) {
   };
   auto const total = state.slab.comm().sum(count_chosen(state, chosen));
   io::SnapshotWriter file(state.slab.comm(), path, content_of(state, total), state.provenance,
-                          io::Existing::replace);
+                          state.job.existing);
   write_chosen(state, chosen, 0, file);
   file.commit();
 }
@@ -120,7 +120,7 @@ void write_snapshot(SimulationState const& state, std::string const& path,
                     halos::GroupMembers const& members) {
   auto const is_member = members_by_id(state, members);
   io::SnapshotWriter file(state.slab.comm(), path, content_of(state, state.job.total()),
-                          state.provenance, io::Existing::replace);
+                          state.provenance, state.job.existing);
   file.write(members.first_member, members.position, members.velocity, members.id);
   Choice const others = [&, first = ids_of(state).first](std::int64_t id) {
     return !is_member[static_cast<std::size_t>(id - first)];
@@ -142,7 +142,7 @@ halos::GroupMembers write_catalogue(SimulationState const& state, std::string co
       measure_halos<particles::Position>(comm, set, header, job.halos, [] { return false; });
   found->sorts_snapshot = job.outputs.snapshots;
   found->lists_members = job.halo_cone.has_value();
-  write_halos(comm, path, job.halos, header, *found, state.provenance, io::Existing::replace);
+  write_halos(comm, path, job.halos, header, *found, state.provenance, state.job.existing);
   core::log_info(fmt::format("{}: {} groups, {} of at least {} particles", path,
                              found->members.all_groups, found->members.total,
                              job.halos.halos.min_particles));
@@ -190,7 +190,7 @@ void write_statistics(SimulationState const& state, std::string const& path) {
   auto const bins = particles::measure_particle_power(fft, space, job.box.side, density);
 
   io::OutputFile file(state.slab.comm(), path, "statistics", state.provenance,
-                      {io::Existing::replace, 4 * fft.side() * fft.side()});
+                      {state.job.existing, 4 * fft.side() * fft.side()});
   file.attribute("/", "scale_factor", state.scale_factor);
   file.attribute("/", "redshift", 1 / state.scale_factor - 1);
   file.attribute("/", "box_side", job.box.side);

@@ -16,7 +16,8 @@ struct SimulationState {
   core::Provenance const& provenance;
 };
 
-/// Collective over the slab's ranks: the files of output `number`, replaced where they exist:
+/// Collective over the slab's ranks: the files of output `number`, replaced where job.existing says
+/// so:
 ///   halos_NNN.hdf5       a catalogue as `halos` writes it
 ///   snapshot_NNN.hdf5    particles in the layout of Gadget, members of groups first
 ///                        (in the order of the catalogue), the others by id

@@ -335,7 +335,15 @@ void OutputFile::commit() {
   }
   // Each node holds dirty pages of its own.
   state_->comm.together([&] { sync_path(state_->temporary); });
-  state_->comm.on_root([&] { publish(state_->temporary, state_->path, state_->options.existing); });
+  state_->comm.on_root([&] {
+    try {
+      publish(state_->temporary, state_->path, state_->options.existing);
+    } catch (core::InputError const& error) {
+      // Somebody wrote it since this file was begun: hours of work are not to be lost for that.
+      throw core::InputError(fmt::format("{}; what was written meanwhile is kept as {}",
+                                         error.what(), state_->temporary));
+    }
+  });
 }
 
 std::string OutputFile::no_collective_cause() const {
