@@ -86,7 +86,7 @@ void OutputFile::State::give_up(bool ok, std::string const& what) {
     remove_temporary(temporary);
     std::cerr << fmt::format(
                      "shearwater: error: {}: {} failed on rank {}: {}. The unfinished file was "
-                     "removed; nothing was overwritten. Check the space and the quota of its disk, "
+                     "removed; it replaced nothing. Check the space and the quota of its disk, "
                      "and run again.",
                      path, what, first, reason)
               << std::endl;

@@ -88,7 +88,7 @@ void Watchdog::give_up(double seconds, std::int64_t free) const {
   remove_temporary(temporary_);
   auto const text = fmt::format(
       "shearwater: error: {}: {} has made no progress for {:.0f} s{}. The unfinished file was "
-      "removed; nothing was overwritten. Make room or name another output, and run again.\n",
+      "removed; it replaced nothing. Make room or name another output, and run again.\n",
       path_, operation_, seconds, free < nearly_nothing ? ": no space left on its disk" : "");
   [[maybe_unused]] auto const written = ::write(STDERR_FILENO, text.data(), text.size());
   // Not MPI_Abort: another thread may be inside MPI. The launcher ends the other ranks.
