@@ -306,8 +306,12 @@ std::string missing_for_cost(CommandLine const& step, StepFiles const& files) {
 
 core::ExitCode plan(CommandLine const& line) {
   core::parse_time_limit(line.time_limit);
-  if (line.command == "run") {
-    auto const steps = read_chain(core::Config::from_file(line.target), line);
+  // What `--set` of a chain changes is for its steps.
+  bool const chain = line.command == "run";
+  auto config = core::Config::from_file(line.target, chain ? std::vector<std::string>() : line.set);
+  check_kind(config, line.command);
+  if (chain) {
+    auto const steps = read_chain(config, line);
     auto const files = check_chain(steps);
     require_inputs(steps, files);
     for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -324,8 +328,6 @@ core::ExitCode plan(CommandLine const& line) {
     }
     return core::ExitCode::done;
   }
-  auto config = core::Config::from_file(line.target, line.set);
-  check_kind(config, line.command);
   print_cost(cost_of(config, line), line);
   return core::ExitCode::done;
 }

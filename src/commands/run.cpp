@@ -91,7 +91,6 @@ CommandLine line_of(Step const& step, core::Config const& chain, CommandLine con
 }  // namespace
 
 std::vector<CommandLine> read_chain(core::Config chain, CommandLine const& outer) {
-  check_kind(chain, "run");
   std::vector<CommandLine> lines;
   for (std::int64_t i = 0; i < chain.array_size("step"); ++i)
     lines.push_back(line_of(chain.read<Step>(fmt::format("step[{}]", i)), chain, outer));

@@ -88,7 +88,8 @@ std::uint32_t GroupSearch::near_bits(Asking const& asking, std::size_t candidate
   return near_points(tree_.near.data() + std::size_t{3} * lanes * from.leaf, q, bound, squared);
 }
 
-/// The points of one candidate that are near enough for now.
+/// Takes the points of one candidate that lie within the present bound, which falls as nearer ones
+/// are found.
 void GroupSearch::look_at(Asking& asking, std::size_t candidate) {
   float squared[lanes];
   std::size_t const first = candidate * lanes;
